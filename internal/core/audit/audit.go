@@ -1,0 +1,36 @@
+// Package audit records who did what to which object, when, from where and
+// under which request.
+package audit
+
+import (
+	"encoding/json"
+	"time"
+
+	"posthouse/internal/core/suspension"
+)
+
+// Actor is the one on whose behalf an operation runs.
+type Actor struct {
+	PartnerID int64           // the tenant; 0 for the operator and the platform itself
+	Role      suspension.Role // decides which suspensions may be lifted
+	Name      string          // "key:17", "cli", "job:expiry"; never a secret
+	Address   string          // remote address; may be empty
+	RequestID string
+}
+
+// String is the short form kept in logs and events.
+func (a Actor) String() string { return string(a.Role) + "/" + a.Name }
+
+// Record is one entry of the audit log.
+type Record struct {
+	ID        int64
+	PartnerID int64
+	Actor     string
+	Address   string
+	RequestID string
+	Action    string // "mail_order.create", lower-case noun and verb
+	Object    string // "order", "account", "partner", "customer", "key"
+	ObjectID  int64
+	Detail    json.RawMessage // what changed; never a password, key or message content
+	At        time.Time
+}
