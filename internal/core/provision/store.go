@@ -86,9 +86,12 @@ type Tx interface {
 	// StorageUsed gives bytes used per account; an unknown account is absent.
 	StorageUsed(ctx context.Context, accountIDs []int64) (map[int64]int64, error)
 
-	// InsertPayment books a payment once: it reports false, writing nothing,
-	// when the partner already has one with the same TxnID and amounts.
+	// InsertPayment books a payment once: with a TxnID it reports false, writing
+	// nothing, when the order already has one with the same TxnID and the same
+	// four amounts. Without a TxnID it always writes: the command decides.
 	InsertPayment(ctx context.Context, p *Payment) (bool, error)
+	// Payments gives an order's payments by ID.
+	Payments(ctx context.Context, orderID int64) ([]*Payment, error)
 
 	AppendEvent(ctx context.Context, e *event.Event) error
 	// Events gives a partner's events with ID > after, oldest first, at most limit.
@@ -101,6 +104,71 @@ type Tx interface {
 	// password change, suspension, deletion, clearing of sessions. The login
 	// package follows this log.
 	AccessChanged(ctx context.Context, orderID, accountID int64) error
+	// AccessChangesAfter gives the entries of that log with ID > after, oldest
+	// first, at most limit. IDs grow in commit order: who has seen an ID has
+	// seen every lower one.
+	AccessChangesAfter(ctx context.Context, after int64, limit int) ([]AccessChange, error)
+	// LastAccessChange is the log's greatest ID, 0 when it is empty.
+	LastAccessChange(ctx context.Context) (int64, error)
+	// ForgetAccessChanges removes entries older than before, but never the last one.
+	ForgetAccessChanges(ctx context.Context, before time.Time) error
+
+	// OrdersOfDomain gives every partner's unpurged orders of a domain, by ID.
+	// It is for the platform's own rules, never for a tenant's answer.
+	OrdersOfDomain(ctx context.Context, domain string) ([]*order.Order, error)
+
+	// InsertLoginToken keeps an auto-login token, by hash (T-43).
+	InsertLoginToken(ctx context.Context, t LoginToken) error
+	// TakeLoginToken removes the token with that hash and gives it; (nil, nil)
+	// when there is none. Of two that take the same one, one gets it.
+	TakeLoginToken(ctx context.Context, hash []byte) (*LoginToken, error)
+	// ForgetLoginTokens removes tokens that expired before that time.
+	ForgetLoginTokens(ctx context.Context, before time.Time) error
+
+	// InsertDKIMKey keeps a signing key; (Domain, Selector) is unique.
+	InsertDKIMKey(ctx context.Context, k *DKIMKey) error
+	// DKIMKeys gives a domain's keys by ID.
+	DKIMKeys(ctx context.Context, domain string) ([]*DKIMKey, error)
+}
+
+// Added to Tx after the skeleton: Payments, AccessChangesAfter,
+// LastAccessChange, ForgetAccessChanges, OrdersOfDomain, InsertLoginToken,
+// TakeLoginToken, ForgetLoginTokens, InsertDKIMKey, DKIMKeys.
+
+// AccessChange is one entry of the log that Tx.AccessChanged writes.
+type AccessChange struct {
+	ID        int64
+	OrderID   int64
+	AccountID int64 // 0: all accounts of the order
+	At        time.Time
+}
+
+// LoginToken is an auto-login token of one account: usable once, until ExpiresAt.
+type LoginToken struct {
+	Hash      []byte // SHA-256 of the whole token
+	AccountID int64
+	ExpiresAt time.Time
+}
+
+// DKIMAlgorithm names a kind of signing key as the `k=` tag of RFC 6376 and RFC 8463 does.
+type DKIMAlgorithm string
+
+// The algorithms.
+const (
+	DKIMRSA     DKIMAlgorithm = "rsa"
+	DKIMEd25519 DKIMAlgorithm = "ed25519"
+)
+
+// DKIMKey is one signing key of a domain.
+type DKIMKey struct {
+	ID        int64
+	Domain    string
+	Selector  string
+	Algorithm DKIMAlgorithm
+	Sealed    []byte // PKCS #8 private key, sealed with DKIMKeyContext(Domain, Selector)
+	TXTRecord string // what belongs at <selector>._domainkey.<domain>
+	CreatedAt time.Time
+	RetiredAt *time.Time // no longer signs
 }
 
 // OrderFilter selects orders for support staff; empty fields do not restrict.
@@ -116,7 +184,7 @@ type Payment struct {
 	ID               int64
 	PartnerID        int64
 	OrderID          int64
-	TxnID            string // paymentTxnId; "" books every time it differs by amounts
+	TxnID            string // paymentTxnId; may be empty
 	Action           string
 	Currency         string
 	ChargedAmount    string
