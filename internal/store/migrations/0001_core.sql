@@ -1,0 +1,4 @@
+-- +goose Up
+CREATE TABLE partner (
+    id {{id}}
+);

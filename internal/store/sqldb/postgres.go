@@ -1,0 +1,147 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"posthouse/internal/clock"
+	"posthouse/internal/fault"
+)
+
+// postgres is a pool of connections; every transaction is retried.
+type postgres struct {
+	db    *sql.DB
+	owner *DB
+	clock clock.Clock
+	texts rebinder
+
+	writes, retries atomic.Uint64
+}
+
+var (
+	serializable  = &sql.TxOptions{Isolation: sql.LevelSerializable}
+	readCommitted = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+	snapshot      = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+)
+
+const (
+	maxAttempts = 12
+	firstDelay  = 2 * time.Millisecond
+	maxDelay    = 250 * time.Millisecond
+)
+
+func openPostgres(ctx context.Context, cfg Config, owner *DB) (*postgres, error) {
+	conf, err := pgx.ParseConfig(cfg.DSN)
+	if err != nil {
+		// pgx keeps the password out of this error.
+		return nil, &fault.Error{Code: fault.Invalid, Text: "The database's DSN can't be read", Cause: err}
+	}
+	db := stdlib.OpenDB(*conf)
+	n := cfg.MaxConns
+	if n <= 0 {
+		n = 32
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close() // the first error says more
+		return nil, fault.Unavail("The database can't be reached", err)
+	}
+	return &postgres{db: db, owner: owner, clock: clock.System()}, nil
+}
+
+func (p *postgres) stats() Stats {
+	n := p.writes.Load()
+	return Stats{Writes: n, Commits: n, Retries: p.retries.Load()}
+}
+
+func (p *postgres) read(ctx context.Context, fn func(*Tx) error) error {
+	_, err := p.retry(ctx, snapshot, fn)
+	return err
+}
+
+func (p *postgres) write(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) error) error {
+	hooks, err := p.retry(ctx, opts, fn)
+	if err != nil {
+		return err
+	}
+	p.writes.Add(1)
+	p.owner.runHooks(hooks)
+	return nil
+}
+
+// retry runs attempts until one ends for good.
+func (p *postgres) retry(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) error) ([]func(), error) {
+	delay := firstDelay
+	for attempt := 1; ; attempt++ {
+		hooks, again, err := p.attempt(ctx, opts, fn)
+		if err == nil || !again || attempt == maxAttempts {
+			return hooks, err
+		}
+		p.retries.Add(1)
+		// Half of the delay is random, so that rivals do not meet again.
+		timer := p.clock.NewTimer(delay/2 + rand.N(delay/2))
+		select {
+		case <-timer.C():
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, err
+		}
+		delay = min(2*delay, maxDelay)
+	}
+}
+
+// attempt runs one transaction; again tells that it was surely not committed
+// and is worth another try.
+func (p *postgres) attempt(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) error) (hooks []func(), again bool, err error) {
+	stx, err := p.db.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, retryable(err), Fault(err)
+	}
+	tx := &Tx{engine: Postgres, run: pgRunner{stx, &p.texts}}
+	committed := false
+	// Also when fn ends its goroutine. After a lost connection it fails: nothing to undo.
+	defer func() {
+		if !committed {
+			_ = stx.Rollback()
+		}
+	}()
+	if err := tx.finish(contain(fn, tx)); err != nil {
+		return nil, retryable(err), err
+	}
+	if err := stx.Commit(); err != nil {
+		// A connection lost here leaves open whether the commit was done.
+		return nil, retryable(err) && !lostConnection(err), Fault(err)
+	}
+	committed = true
+	return tx.hooks, false, nil
+}
+
+// pgRunner runs statements; pgx prepares and caches them per connection.
+type pgRunner struct {
+	tx    *sql.Tx
+	texts *rebinder
+}
+
+func (r pgRunner) exec(ctx context.Context, query string, args []any) (int64, error) {
+	res, err := r.tx.ExecContext(ctx, r.texts.rebind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (r pgRunner) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	return r.tx.QueryContext(ctx, r.texts.rebind(query), args...)
+}
+
+func (r pgRunner) queryRow(ctx context.Context, query string, args []any) *sql.Row {
+	return r.tx.QueryRowContext(ctx, r.texts.rebind(query), args...)
+}
