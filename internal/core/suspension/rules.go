@@ -1,0 +1,140 @@
+package suspension
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"posthouse/internal/fault"
+)
+
+// MaxType bounds a suspension type in bytes; MaxNote a note.
+const (
+	MaxType = 64
+	MaxNote = 2048
+)
+
+// rank orders the roles of titan.md section 7.3; unknown roles have none.
+func rank(r Role) int {
+	switch r {
+	case RoleTitan, RoleTitanSupport:
+		return 4
+	case RolePartner, RolePartnerSupport:
+		return 3
+	case RoleDomainAdmin, RoleAccountAdmin:
+		return 2
+	case RoleAccount:
+		return 1
+	}
+	return 0
+}
+
+// Known reports whether r is one of the roles.
+func (r Role) Known() bool { return rank(r) > 0 }
+
+// MayLift reports whether r may lift a suspension that other made: equal or
+// lower rank.
+func (r Role) MayLift(other Role) bool { return r.Known() && rank(r) >= rank(other) }
+
+// ErrHigherRole is the fault of lifting what only a higher role may lift.
+var ErrHigherRole = fault.New(fault.Forbidden, "The suspension was made by a higher role").WithReason("HIGHER_ROLE")
+
+// Add returns the set with n in it. A member with the same type and role stays
+// as it is but for the note, which a non-empty one replaces. changed reports
+// whether the result differs; s itself is not touched.
+func (s Set) Add(n Suspension) (out Set, changed bool) {
+	for i, m := range s {
+		if m.Type != n.Type || m.Role != n.Role {
+			continue
+		}
+		if n.Note == "" || n.Note == m.Note {
+			return s, false
+		}
+		out = slices.Clone(s)
+		out[i].Note = n.Note
+		return out, true
+	}
+	out = append(slices.Clone(s), n)
+	slices.SortStableFunc(out, compare)
+	return out, true
+}
+
+func compare(a, b Suspension) int {
+	if c := a.On.Compare(b.On); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Type, b.Type); c != 0 {
+		return c
+	}
+	return strings.Compare(string(a.Role), string(b.Role))
+}
+
+// Lift removes the members of type t that by may lift. A type that is not there
+// is no error; one that is there only by higher roles gives ErrHigherRole.
+func (s Set) Lift(t string, by Role) (out Set, changed bool, err error) {
+	named := false
+	out = s.without(func(m Suspension) bool {
+		named = named || m.Type == t
+		return m.Type == t && by.MayLift(m.Role)
+	})
+	if changed = len(out) != len(s); named && !changed {
+		return s, false, ErrHigherRole
+	}
+	return out, changed, nil
+}
+
+// LiftAll removes everything that by may lift (T-08).
+func (s Set) LiftAll(by Role) (out Set, changed bool) {
+	out = s.without(func(m Suspension) bool { return by.MayLift(m.Role) })
+	return out, len(out) != len(s)
+}
+
+// LiftExpiry removes suspensions of type expiry, whatever role put them: what a
+// renewal does (titan.md section 7.1).
+func (s Set) LiftExpiry() (out Set, changed bool) {
+	out = s.without(func(m Suspension) bool { return m.Type == TypeExpiry })
+	return out, len(out) != len(s)
+}
+
+// RefusesInbound reports whether mail from outside is refused, not stored: only
+// for abuse found by the platform (T-16).
+func (s Set) RefusesInbound() bool {
+	return slices.ContainsFunc(s, func(m Suspension) bool {
+		return m.Type == TypeAbuse && rank(m.Role) == rank(RoleTitan)
+	})
+}
+
+// without gives the members that drop does not want, nil when none is left.
+func (s Set) without(drop func(Suspension) bool) Set {
+	var out Set
+	for _, m := range s {
+		if !drop(m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Equal reports whether both sets have the same members, notes included.
+func (s Set) Equal(o Set) bool {
+	return slices.EqualFunc(s, o, func(a, b Suspension) bool {
+		return a.Type == b.Type && a.Role == b.Role && a.Note == b.Note && a.On.Equal(b.On)
+	})
+}
+
+// New makes a suspension, with the type partner when none is named (T-08).
+func New(t string, by Role, note string, now time.Time) (Suspension, error) {
+	if t == "" {
+		t = TypePartner
+	}
+	if len(t) > MaxType {
+		return Suspension{}, fault.Newf(fault.Invalid, "The suspension type is longer than %d bytes", MaxType)
+	}
+	if len(note) > MaxNote {
+		return Suspension{}, fault.Newf(fault.Invalid, "The note is longer than %d bytes", MaxNote)
+	}
+	if !by.Known() {
+		return Suspension{}, fault.New(fault.Forbidden, "The caller has no role that suspends")
+	}
+	return Suspension{Type: t, Role: by, On: now, Note: note}, nil
+}
