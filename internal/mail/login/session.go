@@ -1,0 +1,146 @@
+package login
+
+import "sync"
+
+// Session is one authenticated connection. Its owner waits on Revoked beside
+// its other work and must call Close when the connection ends.
+type Session struct {
+	AccountID, OrderID, PartnerID int64
+	Email                         string // the account's own address
+
+	revoked  chan struct{}
+	registry *registry
+	closed   bool // under registry.mu
+}
+
+// Revoked is closed when the session must end: its password has changed, its
+// account or order was suspended or deleted, or its sessions were cleared.
+func (s *Session) Revoked() <-chan struct{} { return s.revoked }
+
+// Close takes the session off the books. It may be called more than once and
+// leaves Revoked as it is.
+func (s *Session) Close() { s.registry.remove(s) }
+
+// recentChanges is how many applied changes a log-in under way can look back on.
+const recentChanges = 256
+
+// registry knows the live sessions: no goroutine each, one channel each.
+type registry struct {
+	onClose func()
+
+	mu       sync.Mutex
+	accounts map[int64]map[*Session]struct{}
+	orders   map[int64]map[int64]struct{} // order to accounts with sessions
+	live     int
+	applied  uint64 // changes applied so far
+	recent   [recentChanges]AccessChange
+}
+
+func newRegistry(onClose func()) *registry {
+	return &registry{
+		onClose:  onClose,
+		accounts: make(map[int64]map[*Session]struct{}),
+		orders:   make(map[int64]map[int64]struct{}),
+	}
+}
+
+// mark is the point that register looks back to.
+func (r *registry) mark() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.applied
+}
+
+// register books a session unless a change since mark touches it: what the
+// log-in was judged by may then be outdated.
+func (r *registry) register(c Candidate, mark uint64) *Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.applied-mark > recentChanges {
+		return nil
+	}
+	for i := mark; i < r.applied; i++ {
+		if touches(r.recent[i%recentChanges], c.AccountID, c.OrderID) {
+			return nil
+		}
+	}
+	s := &Session{
+		AccountID: c.AccountID, OrderID: c.OrderID, PartnerID: c.PartnerID, Email: c.Email,
+		revoked: make(chan struct{}), registry: r,
+	}
+	if r.accounts[s.AccountID] == nil {
+		r.accounts[s.AccountID] = make(map[*Session]struct{}, 1)
+	}
+	r.accounts[s.AccountID][s] = struct{}{}
+	if r.orders[s.OrderID] == nil {
+		r.orders[s.OrderID] = make(map[int64]struct{}, 1)
+	}
+	r.orders[s.OrderID][s.AccountID] = struct{}{}
+	r.live++
+	return s
+}
+
+func (r *registry) remove(s *Session) {
+	r.mu.Lock()
+	if s.closed {
+		r.mu.Unlock()
+		return
+	}
+	s.closed = true
+	r.live--
+	if set, ok := r.accounts[s.AccountID]; ok {
+		delete(set, s)
+		if len(set) == 0 {
+			r.dropAccount(s.OrderID, s.AccountID)
+		}
+	}
+	r.mu.Unlock()
+	r.onClose()
+}
+
+func (r *registry) dropAccount(orderID, accountID int64) {
+	delete(r.accounts, accountID)
+	delete(r.orders[orderID], accountID)
+	if len(r.orders[orderID]) == 0 {
+		delete(r.orders, orderID)
+	}
+}
+
+// apply ends the sessions that a change touches and says how many.
+func (r *registry) apply(c AccessChange) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.recent[r.applied%recentChanges] = c
+	r.applied++
+	if c.AccountID != 0 {
+		return r.revoke(c.AccountID)
+	}
+	n := 0
+	for accountID := range r.orders[c.OrderID] {
+		n += r.revoke(accountID)
+	}
+	return n
+}
+
+func (r *registry) revoke(accountID int64) int {
+	set := r.accounts[accountID]
+	n := len(set)
+	for s := range set {
+		close(s.revoked)
+		r.dropAccount(s.OrderID, accountID)
+	}
+	return n
+}
+
+func (r *registry) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.live
+}
+
+func touches(c AccessChange, accountID, orderID int64) bool {
+	if c.AccountID != 0 {
+		return c.AccountID == accountID
+	}
+	return c.OrderID == orderID
+}
