@@ -1,0 +1,62 @@
+package provision
+
+// The commands and queries, all methods of *Service. Every one takes the actor:
+// its PartnerID is the tenant, to whom nothing of another tenant exists; 0 is
+// the operator and the platform and needs the role titan or titanSupport.
+// Strings come as the caller sent them: trimming, lower-casing and validity of
+// domains, addresses and free text are rules and live here.
+//
+//	New(Config) (*Service, error)
+//
+//	CreatePartner(ctx, actor, CreatePartner) (*partner.Partner, rawKey string, error)
+//	Partners(ctx, actor) ([]*partner.Partner, error)
+//	ShowPartner(ctx, actor, partnerID) (*PartnerDetails, error)
+//	SuspendPartner / UnsuspendPartner(ctx, actor, partnerID) error
+//	RotateKey(ctx, actor, RotateKey) (rawKey string, error)
+//	RevokeKey(ctx, actor, partnerID, keyID) error
+//	SetAllowedNetworks(ctx, actor, partnerID, []netip.Prefix) error
+//	SetPartnerSettings(ctx, actor, partnerID, partner.Settings) error
+//	AuthenticateKey(ctx, raw string, remote netip.Addr) (*Caller, error)
+//	SigningKeys(ctx, partnerID) ([]string, error)
+//
+//	CreateMailOrder(ctx, actor, CreateMailOrder) (*CreatedOrder, error)
+//	ModifyMailOrder(ctx, actor, ModifyMailOrder) (*OrderState, error)
+//	SuspendMailOrder(ctx, actor, SuspendMailOrder) (*OrderState, error)
+//	UnsuspendMailOrder(ctx, actor, UnsuspendMailOrder) (*OrderState, error)
+//	DeleteMailOrder(ctx, actor, DeleteMailOrder) (*OrderState, error)
+//	TransferMailOrder(ctx, actor, TransferMailOrder) (*OrderState, error)
+//	ReactivateMailOrder(ctx, actor, OrderRef) (*OrderState, error)
+//	MailOrderReactivation(ctx, actor, OrderRef) (*Reactivation, error)
+//	FetchOrder(ctx, actor, OrderRef) (*OrderDetails, error)
+//	OrderSuspensions(ctx, actor, OrderRef) (suspension.Set, error)
+//	ListMailOrders(ctx, actor, ListMailOrders) ([]*OrderDetails, error)
+//	CheckMailOrderAvailability(ctx, actor, domain string) (*OrderAvailability, error)
+//	ProveOwnership(ctx, actor, orderID) error
+//
+//	CreateEmailAccount(ctx, actor, CreateEmailAccount) (*CreatedAccount, error)
+//	ModifyEmailAccount(ctx, actor, ModifyEmailAccount) (*AccountState, error)
+//	SuspendEmailAccount(ctx, actor, SuspendEmailAccount) (*AccountState, error)
+//	UnsuspendEmailAccount(ctx, actor, UnsuspendEmailAccount) (*AccountState, error)
+//	DeleteEmailAccount(ctx, actor, DeleteEmailAccount) (*AccountState, error)
+//	ReactivateEmailAccount(ctx, actor, ReactivateEmailAccount) (*AccountState, error)
+//	EmailAccountReactivation(ctx, actor, AccountRef) (*Reactivation, error)
+//	ListEmailAccounts(ctx, actor, ListEmailAccounts) ([]*AccountDetails, error)
+//	FetchEmailAccount(ctx, actor, AccountRef) (*AccountDetails, error)
+//	CheckEmailAccountAvailability(ctx, actor, OrderRef, email string) (*EmailAvailability, error)
+//	AddEmailAlias(ctx, actor, AddEmailAlias) error
+//	RemoveEmailAliases(ctx, actor, RemoveEmailAliases) error
+//	EmailAliases(ctx, actor, AccountRef) (*AccountDetails, error)
+//	RedeemLoginToken(ctx, token, email string) (*LoginCandidate, error)
+//
+//	ResolveRecipient(ctx, local, domain string) (*Recipient, error)
+//	LoginCandidates(ctx, email string) ([]LoginCandidate, error)
+//	LoginAccount(ctx, accountID) (*LoginCandidate, error)   // nil: may not log in now
+//	Sender(ctx, accountID) (*Sender, error)
+//	SenderAddresses(ctx, accountID) ([]string, error)
+//	DomainRouting(ctx, domain string) (*Routing, error)
+//	AccessChangesAfter(ctx, after, limit) ([]AccessChange, error)
+//	LastAccessChange(ctx) (int64, error)
+//	EnsureDKIMKeys(ctx, domain) ([]DKIMSigner, error)
+//	FindOrders(ctx, actor, OrderFilter, limit) ([]*OrderDetails, error)
+//	FindAccounts(ctx, actor, email) ([]*AccountDetails, error)
+//	Forget(ctx) error   // drops expired tokens and old access-log entries; run it now and then
