@@ -1,0 +1,183 @@
+// Command tour replays the README's five-minute tour as it is printed, against
+// a fresh server on free ports, and says what it sees at each step.
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"posthouse/test/harness"
+)
+
+// limit is the time that the whole tour may take.
+const limit = time.Minute
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := run(ctx, "README.md"); err != nil {
+		fmt.Fprintln(os.Stderr, "tour:", err)
+		os.Exit(1)
+	}
+	fmt.Println("tour: every step did what the README says")
+}
+
+func run(ctx context.Context, readme string) (err error) {
+	steps, err := parse(readme)
+	if err != nil {
+		return err
+	}
+	root, err := filepath.Abs(filepath.Dir(readme))
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "posthouse-tour-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, name := range []string{"bin", "scripts"} {
+		if err := os.Symlink(filepath.Join(root, name), filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	srv, err := harness.Start(ctx, harness.Options{Binary: filepath.Join(root, "bin/posthouse"), Dir: dir,
+		Env: []string{"POSTHOUSE_SMTP_SINK=127.0.0.1:0"}})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if stopErr := srv.Stop(); err == nil {
+			err = stopErr
+		}
+	}()
+	fmt.Printf("tour: a fresh server serves; its store is empty\n")
+	return replay(ctx, dir, steps)
+}
+
+// step is one shell block of the README, the sentence before it, and the
+// pieces of text that its output must show.
+type step struct {
+	title, commands string
+	want            []string
+}
+
+// parse reads the tour's section.
+func parse(path string) ([]step, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var steps []step
+	var prose, block []string
+	in, fence := false, ""
+	sc := bufio.NewScanner(f)
+	for sc.Scan() {
+		line := sc.Text()
+		switch {
+		case fence == "" && strings.HasPrefix(line, "## "):
+			in = line == "## Five-minute tour"
+		case !in:
+		case fence == "" && strings.HasPrefix(line, "```"):
+			fence, block = strings.TrimPrefix(line, "```"), nil
+		case fence != "" && line == "```":
+			switch {
+			case fence == "sh":
+				steps = append(steps, step{title: strings.Join(prose, " "), commands: strings.Join(block, "\n")})
+			case fence == "text" && len(steps) > 0:
+				steps[len(steps)-1].want = block
+			}
+			fence, prose = "", nil
+		case fence != "":
+			block = append(block, line)
+		case line != "":
+			prose = append(prose, line)
+		}
+	}
+	if err := sc.Err(); err != nil {
+		return nil, err
+	}
+	if len(steps) < 5 {
+		return nil, fmt.Errorf("%s: only %d steps found under '## Five-minute tour'", path, len(steps))
+	}
+	return steps, nil
+}
+
+// endMark ends each step's output; the shell goes on, so that variables live.
+const endMark = "__end_of_tour_step__"
+
+func replay(ctx context.Context, dir string, steps []step) error {
+	cmd := exec.CommandContext(ctx, "bash", "--noprofile", "--norc", "-e")
+	cmd.Dir = dir
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, w := io.Pipe()
+	cmd.Stdout, cmd.Stderr = w, w
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() {
+		err := cmd.Wait()
+		w.Close()
+		ended <- err
+	}()
+	r := bufio.NewReader(out)
+	for i, s := range steps {
+		fmt.Printf("\n== step %d of %d: %s\n", i+1, len(steps), s.title)
+		// No command may read the shell's own input.
+		if _, err := fmt.Fprintf(in, "{\n%s\n} </dev/null\necho; echo %s\n", s.commands, endMark); err != nil {
+			return err
+		}
+		seen, err := until(r, endMark)
+		fmt.Print(indent(seen))
+		if err != nil {
+			return fmt.Errorf("step %d failed: the shell ended: %v", i+1, <-ended)
+		}
+		for _, want := range s.want {
+			if !strings.Contains(seen, want) {
+				return fmt.Errorf("step %d: the output does not show %q", i+1, want)
+			}
+			fmt.Printf("   sees: %s\n", want)
+		}
+	}
+	if err := in.Close(); err != nil {
+		return err
+	}
+	return <-ended
+}
+
+func until(r *bufio.Reader, mark string) (string, error) {
+	var b strings.Builder
+	for {
+		line, err := r.ReadString('\n')
+		if strings.TrimSpace(line) == mark {
+			return b.String(), nil
+		}
+		b.WriteString(line)
+		if err != nil {
+			return b.String(), err
+		}
+	}
+}
+
+func indent(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	return "   | " + strings.ReplaceAll(s, "\n", "\n   | ") + "\n"
+}
