@@ -1,6 +1,10 @@
 package login
 
-import "context"
+import (
+	"context"
+
+	"posthouse/internal/core/provision"
+)
 
 // Directory is what the core tells about who may log in.
 type Directory interface {
@@ -15,8 +19,7 @@ type Directory interface {
 }
 
 // Candidate is an account that may log in now.
-type Candidate struct {
-	AccountID, OrderID, PartnerID int64
-	Email                         string // its own address
-	PasswordHash                  string // "" = nobody can by password
-}
+type Candidate = provision.LoginCandidate
+
+// AccessChange is an entry of the core's access-change log.
+type AccessChange = provision.AccessChange

@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"net/netip"
+	"time"
 
 	"posthouse/internal/fault"
 )
@@ -45,22 +46,51 @@ func (t *try) judge(ctx context.Context) (*Candidate, string, error) {
 			return c, outcomeOK, nil
 		}
 	}
-	var unknown []int
+	var unjudged []int // not judged lately
 	for i, d := range digests {
 		if !s.memory.isWrong(d, now) {
-			unknown = append(unknown, i)
+			unjudged = append(unjudged, i)
 		}
 	}
 	if narrowed {
-		if len(unknown) > 0 {
-			s.address.overdraw(t.from, now)
+		if len(unjudged) > 0 {
+			s.address.charge(t.from, now)
 		}
 		return nil, outcomeLimited, tooMany()
 	}
-	if len(unknown) == 0 {
+	if len(unjudged) == 0 {
 		return nil, outcomeWrong, wrong()
 	}
-	return t.verify(ctx, candidates, digests, unknown)
+	return t.share(ctx, candidates, digests, unjudged)
+}
+
+// share verifies once for all that try the same from the same network at the
+// same time, as a client does that opens five connections. Only verdicts are
+// shared, never what was read of the account.
+func (t *try) share(ctx context.Context, candidates []Candidate, digests []digest, unjudged []int) (*Candidate, string, error) {
+	flight := t.s.memory.digest(0, t.from.String()+" "+t.email, t.password)
+	// One caller's hanging up must not fail the others; the hasher bounds the wait.
+	ctx = context.WithoutCancel(ctx)
+	v, err, _ := t.s.flights.Do(string(flight[:]), func() (any, error) {
+		return t.verify(ctx, candidates, digests, unjudged)
+	})
+	if err != nil {
+		if fault.Is(err, fault.TooMany) {
+			return nil, outcomeLimited, err
+		}
+		return nil, outcomeBusy, err
+	}
+	verdicts, _ := v.(map[digest]bool)
+	for i, d := range digests {
+		good, judged := verdicts[d]
+		if good {
+			return &candidates[i], outcomeOK, nil
+		}
+		if !judged && !t.s.memory.isWrong(d, t.s.clock.Now()) {
+			return nil, outcomeBusy, unavailable(nil) // the password was changed a moment ago
+		}
+	}
+	return nil, outcomeWrong, wrong()
 }
 
 // withPassword drops accounts without a password. If none is left a decoy that
@@ -79,39 +109,70 @@ func (t *try) withPassword(found []Candidate) []Candidate {
 	return kept
 }
 
-// verify hashes. The attempt pays a token of either bucket first and gets them
-// back unless it was a failure.
-func (t *try) verify(ctx context.Context, candidates []Candidate, digests []digest, unknown []int) (*Candidate, string, error) {
-	s, now := t.s, t.s.clock.Now()
-	if s.address.take(t.from, now) != open {
-		return nil, outcomeLimited, tooMany()
+// verify hashes until one candidate is opened.
+func (t *try) verify(ctx context.Context, candidates []Candidate, digests []digest, unjudged []int) (map[digest]bool, error) {
+	s := t.s
+	if err := begin(ctx, s, s.address, t.from); err != nil {
+		return nil, err
 	}
-	if s.account.take(t.email, now) != open {
-		s.address.giveBack(t.from)
-		return nil, outcomeLimited, tooMany()
+	if err := begin(ctx, s, s.account, t.email); err != nil {
+		s.address.pass(t.from)
+		return nil, err
 	}
-	for _, i := range unknown {
-		c := &candidates[i]
-		hash := c.PasswordHash
+	verdicts := make(map[digest]bool, len(unjudged))
+	for _, i := range unjudged {
+		hash := candidates[i].PasswordHash
 		if hash == "" {
 			hash = s.decoy
 		}
 		ok, err := s.hasher.Verify(ctx, t.password, hash)
 		if err != nil {
-			s.address.giveBack(t.from)
-			s.account.giveBack(t.email)
-			if fault.Is(err, fault.Unavailable) {
-				return nil, outcomeBusy, err
+			s.address.pass(t.from)
+			s.account.pass(t.email)
+			if !fault.Is(err, fault.Unavailable) {
+				err = unavailable(err)
 			}
-			return nil, outcomeBusy, unavailable(err)
+			return nil, err
 		}
-		if ok && c.PasswordHash != "" {
-			s.address.giveBack(t.from)
-			s.account.forget(t.email)
+		ok = ok && candidates[i].PasswordHash != ""
+		verdicts[digests[i]] = ok
+		if ok {
 			s.memory.setGood(digests[i], t.from, s.clock.Now())
-			return c, outcomeOK, nil
+			s.address.pass(t.from)
+			s.account.pass(t.email)
+			s.account.forget(t.email)
+			return verdicts, nil
 		}
 		s.memory.setWrong(digests[i], s.clock.Now())
 	}
-	return nil, outcomeWrong, wrong()
+	s.address.fail(t.from, s.clock.Now())
+	s.account.fail(t.email, s.clock.Now())
+	return verdicts, nil
+}
+
+// maxContention is how long an attempt waits for others of its bucket.
+const maxContention = 10 * time.Second
+
+func begin[K comparable](ctx context.Context, s *Service, m *limiter[K], k K) error {
+	var timeout <-chan time.Time
+	for {
+		g, wait := m.begin(k, s.clock.Now())
+		switch {
+		case g != open:
+			return tooMany()
+		case wait == nil:
+			return nil
+		case timeout == nil:
+			t := s.clock.NewTimer(maxContention)
+			defer t.Stop()
+			timeout = t.C()
+		}
+		select {
+		case <-wait:
+		case <-timeout:
+			return busy(nil)
+		case <-ctx.Done():
+			return busy(ctx.Err())
+		}
+	}
 }

@@ -37,6 +37,7 @@ const (
 
 type bucket struct {
 	tokens  float64
+	pending int // attempts being judged, each of which may cost a token
 	at      time.Time
 	strikes uint
 }
@@ -47,10 +48,11 @@ type limiter[K comparable] struct {
 
 	mu      sync.Mutex
 	buckets *lru[K, bucket]
+	settled chan struct{} // closed, and made anew, when an attempt was judged
 }
 
 func newLimiter[K comparable](l Limit, size int) *limiter[K] {
-	m := &limiter[K]{limit: l, buckets: newLRU[K, bucket](size)}
+	m := &limiter[K]{limit: l, buckets: newLRU[K, bucket](size), settled: make(chan struct{})}
 	for m.maxStrikes < 32 && l.Refill<<(m.maxStrikes+1) <= l.MaxBackoff {
 		m.maxStrikes++
 	}
@@ -69,46 +71,61 @@ func (m *limiter[K]) gate(k K, now time.Time) gate {
 	return m.state(b, now)
 }
 
-// take is gate, and takes a token if it is open: an attempt pays before it is
-// judged, so that many at once can't all slip through on the last token.
-func (m *limiter[K]) take(k K, now time.Time) gate {
+// begin is gate for an attempt that is about to be judged; if open, pass or
+// fail must follow. While the attempts being judged may yet use up the bucket
+// it gives a channel to wait on before asking again: many at once neither slip
+// through on the last token nor are refused for failures that never happen.
+func (m *limiter[K]) begin(k K, now time.Time) (gate, <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.bucket(k, now)
 	g := m.state(b, now)
-	if g == open {
-		m.spend(b)
+	if g == open && b.tokens-float64(b.pending) < 1 {
+		return open, m.settled
 	}
-	return g
+	if g == open {
+		b.pending++
+	}
+	return g, nil
 }
 
-// overdraw takes a token whatever the gate says.
-func (m *limiter[K]) overdraw(k K, now time.Time) {
+// pass ends an attempt that was no failure.
+func (m *limiter[K]) pass(k K) { m.settle(k, func(*bucket) {}) }
+
+// fail ends an attempt that was one.
+func (m *limiter[K]) fail(k K, now time.Time) {
+	m.settle(k, func(b *bucket) { m.refill(b, now); m.spend(b) })
+}
+
+func (m *limiter[K]) settle(k K, how func(*bucket)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if b := m.buckets.get(k); b != nil && b.pending > 0 {
+		b.pending--
+		how(b)
+	}
+	close(m.settled)
+	m.settled = make(chan struct{})
+}
+
+// charge takes a token without judging, whatever the gate says, and tells what
+// the gate was.
+func (m *limiter[K]) charge(k K, now time.Time) gate {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.bucket(k, now)
-	m.refill(b, now)
+	g := m.state(b, now)
 	m.spend(b)
+	return g
 }
 
-// giveBack undoes one take: the attempt was no failure.
-func (m *limiter[K]) giveBack(k K) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	b := m.buckets.get(k)
-	if b == nil {
-		return
-	}
-	if b.tokens < 1 && b.strikes > 0 {
-		b.strikes--
-	}
-	b.tokens = min(b.tokens+1, float64(m.limit.Failures))
-}
-
+// forget fills a bucket up.
 func (m *limiter[K]) forget(k K) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.buckets.drop(k)
+	if b := m.buckets.get(k); b != nil {
+		b.tokens, b.strikes = float64(m.limit.Failures), 0
+	}
 }
 
 func (m *limiter[K]) bucket(k K, now time.Time) *bucket {

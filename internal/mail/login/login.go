@@ -15,14 +15,11 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
 )
-
-// AccessChange is an entry of the core's access-change log.
-type AccessChange = provision.AccessChange
 
 // Attempt is one try to log in.
 type Attempt struct {
@@ -66,6 +63,7 @@ type Service struct {
 	account  *limiter[string]
 	sessions *registry
 	follow   *follower
+	flights  singleflight.Group
 }
 
 // New makes a Service.
@@ -157,7 +155,7 @@ func (s *Service) login(ctx context.Context, a Attempt) (*Session, string, error
 	t.password, usable = normalize(a.Password)
 	if !usable || !plausible(t.email) {
 		// Told from what was sent alone, so no hash need be spent on it.
-		if s.address.take(t.from, s.clock.Now()) != open {
+		if s.address.charge(t.from, s.clock.Now()) != open {
 			return nil, outcomeLimited, tooMany()
 		}
 		return nil, outcomeWrong, wrong()
