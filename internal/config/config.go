@@ -63,6 +63,7 @@ type SMTP struct {
 	MaxMessageBytes       int64    `toml:"max_message_bytes" doc:"largest message taken, in bytes"`
 	MaxConnections        int      `toml:"max_connections" doc:"connections to all SMTP addresses together"`
 	MaxConnectionsPerHost int      `toml:"max_connections_per_host" doc:"connections from one address (IPv6: one /64)"`
+	Sink                  []string `toml:"sink" doc:"development only: addresses of the sandbox sink, an SMTP server that keeps what it gets as files under data/sink"`
 	Postmaster            string   `toml:"postmaster" doc:"address that gets mail to a bare <postmaster>; empty = it is held in the queue for the operator"`
 }
 
@@ -72,6 +73,7 @@ type IMAP struct {
 	ListenTLS             []string `toml:"listen_tls" doc:"addresses of IMAP with implicit TLS (port 993)"`
 	MaxConnections        int      `toml:"max_connections" doc:"connections to all IMAP addresses together"`
 	MaxConnectionsPerHost int      `toml:"max_connections_per_host" doc:"connections from one address (IPv6: one /64)"`
+	PlaintextLogin        bool     `toml:"plaintext_login" doc:"take log-ins without TLS: only where a TLS proxy stands in front"`
 }
 
 // TLS is the certificate.
@@ -95,7 +97,7 @@ type DNS struct {
 // Outbound is the outbound queue.
 type Outbound struct {
 	Routes         map[string]string `toml:"routes" doc:"next hop by recipient domain, '*' for all others: \"example.com\" = \"relay.example.net:25\"; without an entry MX records decide"`
-	SandboxSink    string            `toml:"sandbox_sink" doc:"host:port of an SMTP sink that gets mail which sandbox partners send to foreign domains; empty = such mail is held in the queue"`
+	SandboxSink    string            `toml:"sandbox_sink" doc:"host:port of an SMTP sink that gets mail which sandbox partners send to foreign domains; empty = in development smtp.sink, otherwise such mail is held in the queue"`
 	LocalNames     []string          `toml:"local_names" doc:"further host names by which MX records may mean this installation; hostname is always one"`
 	LocalAddresses []string          `toml:"local_addresses" doc:"IP addresses by which MX records may mean this installation"`
 	Lifetime       Duration          `toml:"lifetime" doc:"how long delivery is tried before a message is returned"`
@@ -155,6 +157,7 @@ func Default() *Config {
 			MX:                    []string{"127.0.0.1:2525"},
 			Submission:            []string{"127.0.0.1:2587"},
 			Submissions:           []string{"127.0.0.1:2465"},
+			Sink:                  []string{"127.0.0.1:2526"},
 			MaxMessageBytes:       50 << 20,
 			MaxConnections:        1000,
 			MaxConnectionsPerHost: 100,
@@ -297,7 +300,7 @@ func (c *Config) checkListeners(bad func(string, string, ...any)) {
 		addrs []string
 	}{
 		{"http.listen", c.HTTP.Listen}, {"http.listen_tls", c.HTTP.ListenTLS}, {"http.ops", c.HTTP.Ops},
-		{"smtp.mx", c.SMTP.MX}, {"smtp.submission", c.SMTP.Submission}, {"smtp.submissions", c.SMTP.Submissions},
+		{"smtp.mx", c.SMTP.MX}, {"smtp.submission", c.SMTP.Submission}, {"smtp.submissions", c.SMTP.Submissions}, {"smtp.sink", c.SMTP.Sink},
 		{"imap.listen", c.IMAP.Listen}, {"imap.listen_tls", c.IMAP.ListenTLS},
 	} {
 		for _, a := range l.addrs {

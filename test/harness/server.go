@@ -118,7 +118,7 @@ func environ(dir string) []string {
 	free := "127.0.0.1:0"
 	return append(out, "POSTHOUSE_DATA="+filepath.Join(dir, "data"),
 		"POSTHOUSE_HTTP_LISTEN="+free, "POSTHOUSE_SMTP_MX="+free, "POSTHOUSE_SMTP_SUBMISSION="+free,
-		"POSTHOUSE_SMTP_SUBMISSIONS="+free, "POSTHOUSE_IMAP_LISTEN="+free, "POSTHOUSE_IMAP_LISTEN_TLS="+free)
+		"POSTHOUSE_SMTP_SUBMISSIONS="+free, "POSTHOUSE_SMTP_SINK="+free, "POSTHOUSE_IMAP_LISTEN="+free, "POSTHOUSE_IMAP_LISTEN_TLS="+free)
 }
 
 // Addr gives the first address of a listener: http, mx, submission, submissions, imap, imaps.

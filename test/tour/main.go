@@ -51,8 +51,7 @@ func run(ctx context.Context, readme string) (err error) {
 			return err
 		}
 	}
-	srv, err := harness.Start(ctx, harness.Options{Binary: filepath.Join(root, "bin/posthouse"), Dir: dir,
-		Env: []string{"POSTHOUSE_SMTP_SINK=127.0.0.1:0"}})
+	srv, err := harness.Start(ctx, harness.Options{Binary: filepath.Join(root, "bin/posthouse"), Dir: dir})
 	if err != nil {
 		return err
 	}

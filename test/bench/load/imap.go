@@ -48,6 +48,9 @@ func (c *IMAP) Close() error {
 	return c.nc.Close()
 }
 
+// Shrink lets the large read buffer go: thousands of clients share this machine with the server.
+func (c *IMAP) Shrink() { c.r = bufio.NewReaderSize(c.nc, 512) }
+
 // Stat is what an answer held.
 type Stat struct{ Lines, Bytes int }
 
