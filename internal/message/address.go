@@ -52,17 +52,20 @@ func (p *addressParser) element() {
 	case '<':
 		spec := p.angle()
 		a := p.spec(spec.seg)
-		a.Route = spec.route
 		if name := seg.phrase(); name != "" {
 			a.Name = name
 		}
+		if a == (EnvelopeAddress{}) {
+			break // <> alone
+		}
+		a.Route, a.Mailbox, a.Host = spec.route, nonEmpty(a.Mailbox, MissingMailbox), nonEmpty(a.Host, MissingHost)
 		p.add(a)
 	case ':':
 		p.inGroup = true
 		p.room-- // keeps room for the group's end
 		p.add(EnvelopeAddress{Mailbox: nonEmpty(seg.phrase(), MissingMailbox)})
 	default:
-		if a := p.spec(seg); a != (EnvelopeAddress{}) {
+		if a := p.spec(seg); a.Mailbox != "" {
 			p.add(a)
 		}
 		if end == ';' && p.inGroup {
@@ -297,7 +300,7 @@ func (p *addressParser) spec(g segment) EnvelopeAddress {
 	}
 	a.Mailbox, a.Host = strings.TrimSpace(local), strings.TrimSpace(host)
 	if a.Mailbox == "" && a.Host == "" && g.at < 0 && !g.quoted {
-		return EnvelopeAddress{} // a lone comment
+		return EnvelopeAddress{Name: a.Name} // a lone comment
 	}
 	a.Mailbox, a.Host = nonEmpty(a.Mailbox, MissingMailbox), nonEmpty(a.Host, MissingHost)
 	return a

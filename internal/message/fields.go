@@ -54,6 +54,9 @@ func SelectFields(dst, header []byte, names []string, not bool) []byte {
 	for f := range HeaderFields(header) {
 		if selected(f.Name, names) != not {
 			dst = append(dst, f.Raw...)
+			if f.Raw[len(f.Raw)-1] != '\n' {
+				dst = append(dst, "\r\n"...)
+			}
 		}
 	}
 	return append(dst, "\r\n"...)
@@ -75,6 +78,9 @@ func FilterFields(w io.Writer, header io.Reader, names []string, not bool) (int6
 			keep = selected(fieldName(piece), names) != not
 		}
 		lineStart = err == nil
+		if keep && err == io.EOF && len(piece) > 0 {
+			piece = append(piece[:len(piece):len(piece)], "\r\n"...)
+		}
 		if keep {
 			n, werr := bw.Write(piece)
 			written += int64(n)

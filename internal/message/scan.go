@@ -168,7 +168,7 @@ func (s *scanner) message() *Part {
 // deeper reports whether the innermost frame may be looked into; if not, it is
 // marked opaque.
 func (s *scanner) deeper() bool {
-	if len(s.frames) < s.lim.Depth {
+	if len(s.frames) <= s.lim.Depth {
 		return true
 	}
 	s.frames[len(s.frames)-1].opaque = true
@@ -189,7 +189,10 @@ func (s *scanner) closeTo(keep int, d delimiter) {
 	for i := len(s.frames) - 1; i > keep; i-- {
 		f := s.frames[i]
 		p := f.part
-		p.BodySize, p.Lines = max(d.end-p.BodyOffset, 0), max(d.lines-f.lines, 0)
+		if p.BodyOffset > d.end {
+			d.end, d.lines = d.start, d.above // the line end ends its header as well
+		}
+		p.BodySize, p.Lines = d.end-p.BodyOffset, max(d.lines-f.lines, 0)
 		if len(p.Children) == 0 && (p.IsMultipart() || p.IsMessage()) {
 			// Nothing was found inside or may be looked at: the body is one leaf.
 			leaf := &Part{HeaderOffset: p.BodyOffset, BodyOffset: p.BodyOffset, BodySize: p.BodySize, Lines: p.Lines}

@@ -11,6 +11,7 @@ type delimiter struct {
 	start int64 // offset of its line
 	end   int64 // offset of the line end before it, which belongs to it (RFC 2046 section 5.1.1)
 	lines int64 // line ends before end
+	above int64 // line ends before start
 	last  bool  // it is a close-delimiter
 }
 
@@ -18,7 +19,7 @@ func (s *scanner) offset() int64 { return s.base + int64(s.r) }
 
 // endOfInput is the delimiter that ends everything.
 func (s *scanner) endOfInput() delimiter {
-	return delimiter{bound: -1, start: s.offset(), end: s.offset(), lines: s.lines}
+	return delimiter{bound: -1, start: s.offset(), end: s.offset(), lines: s.lines, above: s.lines}
 }
 
 // fill reads more and keeps the two octets before the unread ones. It must not
@@ -168,7 +169,7 @@ func (s *scanner) atDelimiter() (delimiter, bool) {
 	if i < 0 {
 		return delimiter{}, false
 	}
-	d := delimiter{bound: i, start: s.offset(), end: s.offset(), lines: s.lines, last: last}
+	d := delimiter{bound: i, start: s.offset(), end: s.offset(), lines: s.lines, above: s.lines, last: last}
 	if s.r > 0 && s.buf[s.r-1] == '\n' {
 		d.end, d.lines = d.end-1, d.lines-1
 		if s.r > 1 && s.buf[s.r-2] == '\r' {
