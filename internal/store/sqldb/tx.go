@@ -73,6 +73,20 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 	return tx.run.queryRow(ctx, query, args)
 }
 
+// ScanRow runs a query of at most one row and scans it. Unlike QueryRow it
+// gives faults, and a failing statement ends the transaction on both engines.
+// No row is sql.ErrNoRows.
+func (tx *Tx) ScanRow(ctx context.Context, dest []any, query string, args ...any) error {
+	if err := tx.ready(ctx); err != nil {
+		return err
+	}
+	err := tx.run.queryRow(ctx, query, args).Scan(dest...)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return tx.fail(err)
+	}
+	return err
+}
+
 // ForUpdate is the clause that locks the selected rows: " FOR UPDATE" on
 // PostgreSQL, nothing on SQLite, where a writer is alone.
 func (tx *Tx) ForUpdate() string {

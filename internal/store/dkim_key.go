@@ -1,0 +1,25 @@
+package store
+
+import (
+	"context"
+
+	"posthouse/internal/core/provision"
+)
+
+func scanDKIMKey(row scanner, k *provision.DKIMKey) error {
+	return row.Scan(&k.ID, &k.Domain, &k.Selector, &k.Algorithm, &k.Sealed, &k.TXTRecord,
+		instant{&k.CreatedAt}, maybe{&k.RetiredAt})
+}
+
+// InsertDKIMKey implements provision.Tx.
+func (t *tx) InsertDKIMKey(ctx context.Context, k *provision.DKIMKey) error {
+	return t.insert(ctx, &k.ID, `INSERT INTO dkim_key (domain, selector, algorithm, sealed, txt_record, created_at, retired_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		k.Domain, k.Selector, k.Algorithm, k.Sealed, k.TXTRecord, micros(k.CreatedAt), microsOrNull(k.RetiredAt))
+}
+
+// DKIMKeys implements provision.Tx.
+func (t *tx) DKIMKeys(ctx context.Context, domain string) ([]*provision.DKIMKey, error) {
+	return all(ctx, t, scanDKIMKey, `SELECT id, domain, selector, algorithm, sealed, txt_record, created_at, retired_at
+		FROM dkim_key WHERE domain = ? ORDER BY id`, domain)
+}

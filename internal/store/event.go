@@ -1,0 +1,34 @@
+package store
+
+import (
+	"context"
+
+	"posthouse/internal/core/event"
+	"posthouse/internal/store/sqldb"
+)
+
+func scanEvent(row scanner, e *event.Event) error {
+	return row.Scan(&e.ID, &e.PublicID, &e.PartnerID, &e.OrderID, &e.Type, document{(*[]byte)(&e.Data)},
+		&e.Actor, &e.RequestID, instant{&e.At})
+}
+
+// AppendEvent implements provision.Tx.
+func (t *tx) AppendEvent(ctx context.Context, e *event.Event) error {
+	if t.Engine() == sqldb.Postgres && e.OrderID != 0 {
+		// Ids come from a sequence, which knows nothing of commits: the order's row
+		// lets only one writer at a time append, so its events' ids grow in commit
+		// order. The lock does not hinder those who insert rows that refer to it.
+		if _, err := t.Exec(ctx, "SELECT 1 FROM mail_order WHERE id = ? FOR NO KEY UPDATE", e.OrderID); err != nil {
+			return err
+		}
+	}
+	return t.insert(ctx, &e.ID, `INSERT INTO event (public_id, partner_id, order_id, type, data, actor, request_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		e.PublicID, e.PartnerID, e.OrderID, e.Type, documentOrNull(e.Data), e.Actor, e.RequestID, micros(e.At))
+}
+
+// Events implements provision.Tx.
+func (t *tx) Events(ctx context.Context, partnerID, after int64, limit int) ([]*event.Event, error) {
+	return all(ctx, t, scanEvent, `SELECT id, public_id, partner_id, order_id, type, data, actor, request_id, created_at
+		FROM event WHERE partner_id = ? AND id > ? ORDER BY id LIMIT ?`, partnerID, after, limit)
+}

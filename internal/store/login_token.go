@@ -1,0 +1,29 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"posthouse/internal/core/provision"
+)
+
+// InsertLoginToken implements provision.Tx.
+func (t *tx) InsertLoginToken(ctx context.Context, l provision.LoginToken) error {
+	_, err := t.Exec(ctx, "INSERT INTO login_token (hash, account_id, expires_at) VALUES (?, ?, ?)",
+		l.Hash, l.AccountID, micros(l.ExpiresAt))
+	return err
+}
+
+// TakeLoginToken implements provision.Tx.
+func (t *tx) TakeLoginToken(ctx context.Context, hash []byte) (*provision.LoginToken, error) {
+	return one(t.QueryRow(ctx, "DELETE FROM login_token WHERE hash = ? RETURNING hash, account_id, expires_at", hash),
+		func(r scanner, l *provision.LoginToken) error {
+			return r.Scan(&l.Hash, &l.AccountID, instant{&l.ExpiresAt})
+		})
+}
+
+// ForgetLoginTokens implements provision.Tx.
+func (t *tx) ForgetLoginTokens(ctx context.Context, before time.Time) error {
+	_, err := t.Exec(ctx, "DELETE FROM login_token WHERE expires_at < ?", micros(before))
+	return err
+}

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/provision"
+)
+
+const orderColumns = `id, partner_id, customer_id, partner_order_id, domain, plan, seats, reseller_id, expires_at,
+	billing_owner, billing_cycle, currency, source, source_context, locale, metadata, mail_service, pending_payment,
+	deleted_at, deletion_reason, purge_at, purged_at, serviceable, ownership_token, proven_at, suspension_count,
+	created_at, updated_at`
+
+// orderRow is an order and how many suspensions belong to it.
+type orderRow struct {
+	order.Order
+	suspensions int
+}
+
+func scanOrder(row scanner, o *orderRow) error {
+	return row.Scan(&o.ID, &o.PartnerID, &o.CustomerID, &o.PartnerOrderID, &o.Domain, &o.Plan, &o.Seats, &o.ResellerID,
+		maybe{&o.ExpiresAt}, &o.BillingOwner, &o.BillingCycle, &o.Currency, &o.Source, &o.SourceContext, &o.Locale,
+		document{(*[]byte)(&o.Metadata)}, &o.MailService, &o.PendingPayment, maybe{&o.DeletedAt}, &o.DeletionReason,
+		maybe{&o.PurgeAt}, maybe{&o.PurgedAt}, &o.Serviceable, &o.OwnershipToken, maybe{&o.ProvenAt}, &o.suspensions,
+		instant{&o.CreatedAt}, instant{&o.UpdatedAt})
+}
+
+// orderArgs are the values of orderColumns without the id.
+func orderArgs(o *order.Order) []any {
+	return []any{o.PartnerID, o.CustomerID, o.PartnerOrderID, o.Domain, o.Plan, o.Seats, o.ResellerID,
+		microsOrNull(o.ExpiresAt), o.BillingOwner, o.BillingCycle, o.Currency, o.Source, o.SourceContext, o.Locale,
+		documentOrNull(o.Metadata), o.MailService, o.PendingPayment, microsOrNull(o.DeletedAt), o.DeletionReason,
+		microsOrNull(o.PurgeAt), microsOrNull(o.PurgedAt), o.Serviceable, o.OwnershipToken, microsOrNull(o.ProvenAt),
+		len(o.Suspensions), micros(o.CreatedAt), micros(o.UpdatedAt)}
+}
+
+// InsertOrder implements provision.Tx.
+func (t *tx) InsertOrder(ctx context.Context, o *order.Order) error {
+	err := t.insert(ctx, &o.ID, `INSERT INTO mail_order (partner_id, customer_id, partner_order_id, domain, plan, seats,
+		reseller_id, expires_at, billing_owner, billing_cycle, currency, source, source_context, locale, metadata,
+		mail_service, pending_payment, deleted_at, deletion_reason, purge_at, purged_at, serviceable, ownership_token,
+		proven_at, suspension_count, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		orderArgs(o)...)
+	if err != nil {
+		return err
+	}
+	return t.insertSuspensions(ctx, orderSuspensions, o.ID, o.Suspensions)
+}
+
+// UpdateOrder implements provision.Tx.
+func (t *tx) UpdateOrder(ctx context.Context, o *order.Order) error {
+	err := t.update(ctx, `UPDATE mail_order SET partner_id = ?, customer_id = ?, partner_order_id = ?, domain = ?,
+		plan = ?, seats = ?, reseller_id = ?, expires_at = ?, billing_owner = ?, billing_cycle = ?, currency = ?,
+		source = ?, source_context = ?, locale = ?, metadata = ?, mail_service = ?, pending_payment = ?, deleted_at = ?,
+		deletion_reason = ?, purge_at = ?, purged_at = ?, serviceable = ?, ownership_token = ?, proven_at = ?,
+		suspension_count = ?, created_at = ?, updated_at = ? WHERE id = ?`,
+		append(orderArgs(o), o.ID)...)
+	if err != nil {
+		return err
+	}
+	return t.replaceSuspensions(ctx, orderSuspensions, o.ID, o.Suspensions)
+}
+
+// Order implements provision.Tx.
+func (t *tx) Order(ctx context.Context, id int64) (*order.Order, error) {
+	return t.oneOrder(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE id = ?", id)
+}
+
+// OrdersByDomain implements provision.Tx.
+func (t *tx) OrdersByDomain(ctx context.Context, partnerID int64, domain string) ([]*order.Order, error) {
+	return t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE domain = ? AND partner_id = ? AND purged_at IS NULL ORDER BY id",
+		domain, partnerID)
+}
+
+// OrdersOfDomain implements provision.Tx.
+func (t *tx) OrdersOfDomain(ctx context.Context, domain string) ([]*order.Order, error) {
+	return t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE domain = ? AND purged_at IS NULL ORDER BY id", domain)
+}
+
+// OrdersByCustomer implements provision.Tx.
+func (t *tx) OrdersByCustomer(ctx context.Context, customerID int64) ([]*order.Order, error) {
+	return t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE customer_id = ? AND purged_at IS NULL ORDER BY id", customerID)
+}
+
+// ServiceableOrder implements provision.Tx. Its conditions are those of the
+// index mail_order_serviceable.
+func (t *tx) ServiceableOrder(ctx context.Context, domain string) (*order.Order, error) {
+	return t.oneOrder(ctx, "SELECT "+orderColumns+
+		" FROM mail_order WHERE domain = ? AND serviceable AND deleted_at IS NULL AND purged_at IS NULL", domain)
+}
+
+// FindOrders implements provision.Tx.
+func (t *tx) FindOrders(ctx context.Context, f provision.OrderFilter, limit int) ([]*order.Order, error) {
+	query, args := "SELECT "+orderColumns+" FROM mail_order WHERE 1 = 1", []any{}
+	if f.PartnerID != 0 {
+		query, args = query+" AND partner_id = ?", append(args, f.PartnerID)
+	}
+	if f.PartnerOrderID != "" {
+		query, args = query+" AND partner_order_id = ?", append(args, f.PartnerOrderID)
+	}
+	if f.DomainPrefix != "" {
+		// A range, unlike LIKE, is a matter of the index on both engines and has no wildcards.
+		query, args = query+" AND domain >= ? AND domain < ?", append(args, f.DomainPrefix, f.DomainPrefix+"\U0010FFFF")
+	}
+	return t.orders(ctx, query+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
+}
+
+// Counters implements provision.Tx.
+func (t *tx) Counters(ctx context.Context, orderID int64) (order.Counters, error) {
+	all, err := t.CountersOf(ctx, []int64{orderID})
+	return all[orderID], err
+}
+
+// CountersOf implements provision.Tx.
+func (t *tx) CountersOf(ctx context.Context, orderIDs []int64) (map[int64]order.Counters, error) {
+	out := make(map[int64]order.Counters, len(orderIDs))
+	err := chunks(orderIDs, func(marks string, args []any) error {
+		type row struct {
+			id int64
+			n  order.Counters
+		}
+		list, err := all(ctx, t, func(r scanner, v *row) error { return r.Scan(&v.id, &v.n.Active, &v.n.Provisioned) },
+			"SELECT id, accounts_active, accounts_provisioned FROM mail_order WHERE accounts_provisioned > 0 AND id IN ("+marks+")", args...)
+		for _, r := range list {
+			out[r.id] = r.n
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (t *tx) oneOrder(ctx context.Context, query string, args ...any) (*order.Order, error) {
+	r, err := one(t.QueryRow(ctx, query, args...), scanOrder)
+	if r == nil || err != nil {
+		return nil, err
+	}
+	if err := t.loadOrderSuspensions(ctx, []*orderRow{r}); err != nil {
+		return nil, err
+	}
+	return &r.Order, nil
+}
+
+func (t *tx) orders(ctx context.Context, query string, args ...any) ([]*order.Order, error) {
+	rows, err := all(ctx, t, scanOrder, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.loadOrderSuspensions(ctx, rows); err != nil {
+		return nil, err
+	}
+	list := make([]*order.Order, len(rows))
+	for i, r := range rows {
+		list[i] = &r.Order
+	}
+	return list, nil
+}
+
+func (t *tx) loadOrderSuspensions(ctx context.Context, rows []*orderRow) error {
+	var ids []int64
+	for _, r := range rows {
+		if r.suspensions > 0 {
+			ids = append(ids, r.ID)
+		}
+	}
+	sets, err := t.suspensions(ctx, orderSuspensions, ids)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		r.Suspensions = sets[r.ID]
+	}
+	return nil
+}

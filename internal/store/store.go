@@ -1,0 +1,78 @@
+// Package store keeps the core's rows in SQL: one function per query, one file
+// per noun. It implements provision.Store on both engines of sqldb and applies
+// no rule.
+package store
+
+import (
+	"context"
+
+	"posthouse/internal/clock"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/store/sqldb"
+)
+
+// Mailboxes is the mail side of accounts. The mail store implements it; its
+// changes belong to the transaction that it is given.
+type Mailboxes interface {
+	CreateMailboxTx(ctx context.Context, tx *sqldb.Tx, accountID, quotaBytes int64) error
+	SetQuotaTx(ctx context.Context, tx *sqldb.Tx, accountIDs []int64, quotaBytes int64) error
+	// UsedTx gives the bytes used; an account without a mailbox is absent.
+	UsedTx(ctx context.Context, tx *sqldb.Tx, accountIDs []int64) (map[int64]int64, error)
+}
+
+// Store implements provision.Store.
+type Store struct {
+	db    *sqldb.DB
+	mail  Mailboxes
+	clock clock.Clock
+}
+
+// An Option changes a Store.
+type Option func(*Store)
+
+// WithClock sets the clock that stamps access changes; the system's is the default.
+func WithClock(c clock.Clock) Option { return func(s *Store) { s.clock = c } }
+
+// New makes a Store on db, whose schema must be up to date.
+func New(db *sqldb.DB, m Mailboxes, opts ...Option) *Store {
+	s := &Store{db: db, mail: m, clock: clock.System()}
+	for _, o := range opts {
+		o(s)
+	}
+	return s
+}
+
+// DB is the database below.
+func (s *Store) DB() *sqldb.DB { return s.db }
+
+// Read implements provision.Store.
+func (s *Store) Read(ctx context.Context, fn func(provision.Tx) error) error {
+	return s.db.Read(ctx, func(tx *sqldb.Tx) error { return fn(s.Wrap(tx)) })
+}
+
+// Write implements provision.Store.
+func (s *Store) Write(ctx context.Context, fn func(provision.Tx) error) error {
+	return s.db.Write(ctx, func(tx *sqldb.Tx) error { return fn(s.Wrap(tx)) })
+}
+
+// Wrap gives the core's view of a transaction that somebody else began.
+func (s *Store) Wrap(t *sqldb.Tx) provision.Tx { return &tx{Tx: t, store: s} }
+
+// SQL gives the SQL transaction inside t, nil when t is not of this package.
+func SQL(t provision.Tx) *sqldb.Tx {
+	if own, ok := t.(*tx); ok {
+		return own.Tx
+	}
+	return nil
+}
+
+// tx implements provision.Tx.
+type tx struct {
+	*sqldb.Tx
+	store *Store
+}
+
+var (
+	_ provision.Store = (*Store)(nil)
+	_ provision.Tx    = (*tx)(nil)
+)
