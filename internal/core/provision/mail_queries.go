@@ -1,12 +1,21 @@
 package provision
 
+import (
+	"context"
+	"strings"
+
+	"posthouse/internal/core/account"
+	"posthouse/internal/core/order"
+	"posthouse/internal/fault"
+	"posthouse/internal/mailaddr"
+)
+
 // Recipient is what becomes of mail from outside to an address.
 type Recipient struct {
 	AccountID int64
 	OrderID   int64
 	PartnerID int64
 	Email     string // the account's own address; the one asked for may be an alias
-	Sandbox   bool
 }
 
 // LoginCandidate is an account that may log in now.
@@ -38,4 +47,275 @@ type Routing struct {
 	Sandbox   bool
 	OrderID   int64
 	PartnerID int64
+}
+
+// Reasons why mail from outside is refused.
+const (
+	ReasonNoSuchDomain     = "NO_SUCH_DOMAIN"
+	ReasonNoSuchMailbox    = "NO_SUCH_MAILBOX"
+	ReasonMailboxSuspended = "MAILBOX_SUSPENDED"
+	ReasonNotServiceable   = "NOT_SERVICEABLE"
+	ReasonOrderPending     = "ORDER_PENDING"
+)
+
+var (
+	errNoSuchDomain     = fault.New(fault.OrderNotFound, "The domain is not served here").WithReason(ReasonNoSuchDomain)
+	errNotServiceable   = fault.New(fault.OrderNotFound, "The domain takes no mail here").WithReason(ReasonNotServiceable)
+	errOrderPending     = fault.New(fault.OrderNotFound, "The domain is not in service yet").WithReason(ReasonOrderPending)
+	errDomainSuspended  = fault.New(fault.OrderNotFound, "The domain is suspended").WithReason(ReasonMailboxSuspended)
+	errNoSuchMailbox    = fault.New(fault.AccountNotFound, "No such mailbox").WithReason(ReasonNoSuchMailbox)
+	errMailboxSuspended = fault.New(fault.AccountNotFound, "The mailbox is suspended").WithReason(ReasonMailboxSuspended)
+)
+
+// ResolveRecipient finds the account that mail from outside to local@domain goes
+// to: the account itself or the one that holds the alias. Suspensions do not
+// stop it, but for abuse found by the platform (T-16); whether there is room is
+// for the mail store to say.
+func (s *Service) ResolveRecipient(ctx context.Context, local, domain string) (*Recipient, error) {
+	local, domain = strings.ToLower(local), strings.ToLower(domain)
+	if !storable(local) || !storable(domain) {
+		return nil, errNoSuchMailbox
+	}
+	var out *Recipient
+	err := s.read(ctx, platform, func(u *unit) error {
+		o, err := u.servingOrder(domain)
+		if err != nil {
+			return err
+		}
+		a, err := u.mailbox(o, local)
+		if err != nil {
+			return err
+		}
+		if a.Suspensions.RefusesInbound() {
+			return errMailboxSuspended
+		}
+		out = &Recipient{AccountID: a.ID, OrderID: o.ID, PartnerID: o.PartnerID, Email: a.Email()}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// servingOrder gives the order that takes a domain's mail, or says why none does.
+func (u *unit) servingOrder(domain string) (*order.Order, error) {
+	o, err := u.tx.ServiceableOrder(u.ctx, domain)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case o == nil:
+		return nil, u.whyNotServed(domain)
+	case o.PendingPayment:
+		return nil, errOrderPending
+	case o.MailService == order.ServiceLocal:
+		return nil, errNotServiceable
+	case o.Suspensions.RefusesInbound():
+		return nil, errDomainSuspended
+	}
+	return o, nil
+}
+
+func (u *unit) whyNotServed(domain string) error {
+	orders, err := u.tx.OrdersOfDomain(u.ctx, domain)
+	if err != nil {
+		return err
+	}
+	for _, o := range orders {
+		if o.Live() && o.PendingPayment {
+			return errOrderPending
+		}
+		if o.Live() {
+			return errNotServiceable
+		}
+	}
+	return errNoSuchDomain
+}
+
+// mailbox finds who gets mail for a local part. A domain without an own
+// postmaster has one all the same (RFC 5321 section 4.5.1): the oldest live
+// admin account, else the oldest account.
+func (u *unit) mailbox(o *order.Order, local string) (*account.Account, error) {
+	held, err := u.tx.Address(u.ctx, o.ID, local)
+	if err != nil {
+		return nil, err
+	}
+	if held != nil && held.AccountID != 0 {
+		a, err := u.tx.Account(u.ctx, held.AccountID)
+		if err != nil {
+			return nil, err
+		}
+		if a != nil && a.Live() {
+			return a, nil
+		}
+	}
+	if held != nil || local != "postmaster" {
+		return nil, errNoSuchMailbox
+	}
+	accounts, err := u.tx.AccountsByOrder(u.ctx, o.ID, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		if a.IsAdmin {
+			return a, nil
+		}
+	}
+	if len(accounts) == 0 {
+		return nil, errNoSuchMailbox
+	}
+	return accounts[0], nil
+}
+
+// LoginCandidates gives the accounts with that address that may log in now.
+// There can be several: in non-serviceable orders of the domain one can log in
+// too (7.2). The caller tries the password on each.
+func (s *Service) LoginCandidates(ctx context.Context, email string) ([]LoginCandidate, error) {
+	a, err := mailaddr.Parse(strings.ToLower(strings.TrimSpace(email)))
+	if err != nil {
+		return nil, nil // what can't be an address is nobody's
+	}
+	var out []LoginCandidate
+	err = s.read(ctx, platform, func(u *unit) error {
+		out = nil
+		accounts, err := u.tx.AccountsByEmail(u.ctx, a.Key(), a.Domain)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			c, err := u.candidate(a)
+			if err != nil {
+				return err
+			}
+			if c != nil {
+				out = append(out, *c)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// LoginAccount gives one account if it may log in now, nil if not.
+func (s *Service) LoginAccount(ctx context.Context, accountID int64) (*LoginCandidate, error) {
+	var out *LoginCandidate
+	err := s.read(ctx, platform, func(u *unit) (err error) {
+		out, err = u.loginCandidate(accountID)
+		return err
+	})
+	return out, err
+}
+
+func (u *unit) loginCandidate(accountID int64) (*LoginCandidate, error) {
+	a, err := u.tx.Account(u.ctx, accountID)
+	if a == nil || err != nil {
+		return nil, err
+	}
+	return u.candidate(a)
+}
+
+// candidate gives nil for an account that may not log in now (T-16).
+func (u *unit) candidate(a *account.Account) (*LoginCandidate, error) {
+	if a.Status(u.now) != account.Active {
+		return nil, nil
+	}
+	o, err := u.tx.Order(u.ctx, a.OrderID)
+	if err != nil || o == nil || !o.AllowsLogin(u.now) {
+		return nil, err
+	}
+	return &LoginCandidate{
+		AccountID: a.ID, OrderID: o.ID, PartnerID: o.PartnerID, Email: a.Email(), PasswordHash: a.PasswordHash, MaySend: o.MaySend(u.now),
+	}, nil
+}
+
+// Sender says what an account may send as. An account that is gone is fault.AccountNotFound.
+func (s *Service) Sender(ctx context.Context, accountID int64) (*Sender, error) {
+	var out *Sender
+	err := s.read(ctx, platform, func(u *unit) error {
+		a, err := u.tx.Account(u.ctx, accountID)
+		if err != nil {
+			return err
+		}
+		if a == nil || !a.Live() {
+			return errAccount
+		}
+		o, err := u.tx.Order(u.ctx, a.OrderID)
+		if err != nil {
+			return err
+		}
+		if o == nil || !o.Live() {
+			return errAccount
+		}
+		p, err := u.partner(o.PartnerID)
+		if err != nil {
+			return err
+		}
+		out = &Sender{
+			AccountID: a.ID, OrderID: o.ID, PartnerID: o.PartnerID, Domain: o.Domain, Name: a.Name, Sandbox: p.Sandbox,
+			Addresses: append([]string{a.Email()}, a.HeldAliases()...),
+			MaySend:   a.Status(u.now) == account.Active && o.MaySend(u.now),
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SenderAddresses gives an account's own addresses: its own and its aliases.
+func (s *Service) SenderAddresses(ctx context.Context, accountID int64) ([]string, error) {
+	snd, err := s.Sender(ctx, accountID)
+	if err != nil {
+		return nil, err
+	}
+	return snd.Addresses, nil
+}
+
+// DomainRouting says how mail from inside to a domain goes (T-51).
+func (s *Service) DomainRouting(ctx context.Context, domain string) (*Routing, error) {
+	domain = strings.ToLower(domain)
+	out := &Routing{}
+	if !storable(domain) {
+		return out, nil
+	}
+	err := s.read(ctx, platform, func(u *unit) error {
+		out = &Routing{}
+		o, err := u.tx.ServiceableOrder(u.ctx, domain)
+		if err != nil || o == nil || o.PendingPayment || o.MailService == order.ServiceLocal {
+			return err
+		}
+		p, err := u.partner(o.PartnerID)
+		if err != nil {
+			return err
+		}
+		out = &Routing{Served: true, Proven: o.ProvenAt != nil, Sandbox: p.Sandbox, OrderID: o.ID, PartnerID: o.PartnerID}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// AccessChangesAfter gives the log of what must be looked at again, for the
+// login package.
+func (s *Service) AccessChangesAfter(ctx context.Context, after int64, limit int) ([]AccessChange, error) {
+	var out []AccessChange
+	err := s.read(ctx, platform, func(u *unit) (err error) {
+		out, err = u.tx.AccessChangesAfter(u.ctx, after, limit)
+		return err
+	})
+	return out, err
+}
+
+// LastAccessChange is the greatest ID of that log.
+func (s *Service) LastAccessChange(ctx context.Context) (int64, error) {
+	var out int64
+	err := s.read(ctx, platform, func(u *unit) (err error) {
+		out, err = u.tx.LastAccessChange(u.ctx)
+		return err
+	})
+	return out, err
 }

@@ -1,6 +1,9 @@
 package provision
 
-import "posthouse/internal/money"
+import (
+	"posthouse/internal/core/order"
+	"posthouse/internal/money"
+)
 
 // PaymentDetails are the money fields that come with an order's creation or
 // change; nil amounts were not given.
@@ -11,4 +14,40 @@ type PaymentDetails struct {
 	ChargedUSD *money.Amount
 	Discount   *money.Amount
 	Tax        *money.Amount
+}
+
+// present reports whether any sum was given that is not nothing.
+func (p PaymentDetails) present() bool {
+	for _, a := range []*money.Amount{p.Charged, p.ChargedUSD, p.Discount, p.Tax} {
+		if a != nil && !a.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// book writes a payment. One with a transaction id is booked once, however often
+// it is told; one without is booked only with the change that it pays for.
+func (u *unit) book(o *order.Order, action order.Action, d PaymentDetails, changes bool) error {
+	if d.TxnID == "" && (!changes || !d.present()) {
+		return nil
+	}
+	text := func(a *money.Amount) string {
+		if a == nil {
+			return ""
+		}
+		return a.String()
+	}
+	p := &Payment{
+		PartnerID: o.PartnerID, OrderID: o.ID, TxnID: d.TxnID, Action: string(action), Currency: o.Currency,
+		ChargedAmount: text(d.Charged), ChargedUSDAmount: text(d.ChargedUSD), DiscountAmount: text(d.Discount), TaxAmount: text(d.Tax),
+		At: u.now,
+	}
+	booked, err := u.tx.InsertPayment(u.ctx, p)
+	if err != nil || !booked {
+		return err
+	}
+	return u.record(o.PartnerID, "payment.book", "order", o.ID, detail{
+		"payment": p.ID, "txn": p.TxnID, "action": p.Action, "currency": p.Currency, "charged": p.ChargedAmount,
+	})
 }

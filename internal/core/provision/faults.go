@@ -1,0 +1,21 @@
+package provision
+
+import "posthouse/internal/fault"
+
+// Unknown, foreign and purged objects give the same fault, and so tell nothing
+// about other tenants. Only a state that the caller may know of has a reason.
+var (
+	errPartner       = fault.New(fault.PartnerNotFound, "No such partner")
+	errOrder         = fault.New(fault.OrderNotFound, "No Active domain found")
+	errOrderState    = errOrder.WithReason("ORDER_NOT_ACTIVE")
+	errCustomer      = fault.New(fault.CustomerNotFound, "No such customer")
+	errAccount       = fault.New(fault.AccountNotFound, "No such email account")
+	errAccountState  = errAccount.WithReason("ACCOUNT_NOT_ACTIVE")
+	errKeyInvalid    = fault.New(fault.Unauthenticated, "Invalid API key")
+	errNetwork       = fault.New(fault.Forbidden, "Unauthorized Access: Non-Whitelisted Ip").WithReason("ADDRESS_NOT_ALLOWED")
+	errToken         = fault.New(fault.Unauthenticated, "The log-in token is not valid")
+	errOrderUnnamed  = fault.New(fault.Invalid, "The mail order is not named")
+	errSeveralHosts  = fault.New(fault.Internal, "The customer has orders on several server hosts").WithReason("SEVERAL_SERVER_HOSTS")
+	errOrderExists   = fault.New(fault.Conflict, "An order for this domain exists under another customer").WithReason("ORDER_ALREADY_EXISTS")
+	errChargedAmount = fault.New(fault.Invalid, "A charged amount is required on paid plans")
+)

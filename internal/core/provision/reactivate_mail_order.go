@@ -1,0 +1,82 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/order"
+	"posthouse/internal/fault"
+)
+
+// MailOrderReactivation is titan.md operation 14. Of the reads it alone knows
+// the partner's own purged orders, to say that they are (T-19).
+func (s *Service) MailOrderReactivation(ctx context.Context, actor audit.Actor, ref OrderRef) (*Reactivation, error) {
+	var out *Reactivation
+	err := s.read(ctx, actor, func(u *unit) error {
+		o, err := u.findOrder(ref)
+		if err != nil {
+			return err
+		}
+		reason, err := u.refusesReactivation(o)
+		if err != nil {
+			return err
+		}
+		out = &Reactivation{Allowed: reason == "", Reason: reason}
+		if o.Status(u.now) == order.Deleted {
+			out.PurgeAt = o.PurgeAt
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (u *unit) refusesReactivation(o *order.Order) (string, error) {
+	siblings, err := u.tx.OrdersByDomain(u.ctx, o.PartnerID, o.Domain)
+	if err != nil {
+		return "", err
+	}
+	return o.RefusesReactivation(u.now, siblings), nil
+}
+
+// ReactivateMailOrder is titan.md operation 15: a deleted order comes back with
+// its accounts as they were, a pending one comes into service. One in service
+// stays as it is.
+func (s *Service) ReactivateMailOrder(ctx context.Context, actor audit.Actor, ref OrderRef) (*OrderState, error) {
+	var out *OrderState
+	err := s.write(ctx, actor, func(u *unit) error {
+		o, err := u.findOrder(ref)
+		if err != nil {
+			return err
+		}
+		before := o.Status(u.now)
+		if before == order.Active || before == order.Suspended {
+			out = u.orderState(o)
+			return nil
+		}
+		reason, err := u.refusesReactivation(o)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			return fault.New(fault.Conflict, "The order can't be reactivated").WithReason(reason)
+		}
+		o.Reactivate()
+		serving, err := u.tx.ServiceableOrder(u.ctx, o.Domain)
+		if err != nil {
+			return err
+		}
+		o.Serviceable = serving == nil
+		if err := u.saveOrder(o, before); err != nil {
+			return err
+		}
+		out = u.orderState(o)
+		return u.record(o.PartnerID, "mail_order.reactivate", "order", o.ID, detail{"from": before, "serviceable": o.Serviceable})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

@@ -1,0 +1,161 @@
+package provision
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"sync"
+	"time"
+
+	"posthouse/internal/clock"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/plan"
+	"posthouse/internal/core/suspension"
+	"posthouse/internal/fault"
+	"posthouse/internal/secret"
+)
+
+// Settings are the numbers that an operator may change. Zero values mean the
+// defaults named.
+type Settings struct {
+	Retention          time.Duration // from deletion to purge; 30 days (T-13)
+	ExpiryToSuspension time.Duration // from expiry to suspension of orders that the platform bills; 0
+	ExpiryToDeletion   time.Duration // from expiry to their deletion; 7 days
+	KeyOverlap         time.Duration // how long a rotated key stays valid; 24 hours
+	LoginTokenLife     time.Duration // 5 minutes (T-43)
+	AccessLogLife      time.Duration // how long Forget keeps the access log; 1 hour
+	DKIMSelector       string        // "titan" (T-27); the Ed25519 key's is this and "-ed"
+	DefaultCurrency    string        // of partners without one; USD
+}
+
+func (s Settings) withDefaults() Settings {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	const day = 24 * time.Hour
+	def(&s.Retention, 30*day)
+	def(&s.ExpiryToDeletion, 7*day)
+	def(&s.KeyOverlap, day)
+	def(&s.LoginTokenLife, 5*time.Minute)
+	def(&s.AccessLogLife, time.Hour)
+	if s.DKIMSelector == "" {
+		s.DKIMSelector = "titan"
+	}
+	if s.DefaultCurrency == "" {
+		s.DefaultCurrency = "USD"
+	}
+	return s
+}
+
+// Config is what a Service is built from.
+type Config struct {
+	Store      Store
+	Hasher     PasswordHasher
+	SealingKey []byte         // secret.SealKeyLen bytes; seals API and DKIM keys
+	Clock      clock.Clock    // nil = the system's
+	Random     io.Reader      // nil = crypto/rand
+	Catalogue  plan.Catalogue // nil = plan.DefaultCatalogue()
+	Settings   Settings
+}
+
+// Service runs the commands and queries. It holds no state of its own and is
+// safe for use by many goroutines.
+type Service struct {
+	store     Store
+	hasher    PasswordHasher
+	sealer    *secret.Sealer
+	clock     clock.Clock
+	random    io.Reader
+	catalogue plan.Catalogue
+	settings  Settings
+}
+
+// New makes a Service.
+func New(cfg Config) (*Service, error) {
+	if cfg.Store == nil || cfg.Hasher == nil {
+		return nil, fault.New(fault.Invalid, "A store and a password hasher are needed")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = clock.System()
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Catalogue == nil {
+		cfg.Catalogue = plan.DefaultCatalogue()
+	}
+	random := &sharedReader{r: cfg.Random}
+	sealer, err := secret.NewSealer(cfg.SealingKey, random)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		store: cfg.Store, hasher: cfg.Hasher, sealer: sealer, clock: cfg.Clock, random: random,
+		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(),
+	}, nil
+}
+
+// Catalogue is the plan data in force; it must not be modified.
+func (s *Service) Catalogue() plan.Catalogue { return s.catalogue }
+
+// sharedReader lets many goroutines draw from one source.
+type sharedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (s *sharedReader) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.r.Read(p)
+}
+
+// now has the precision that a store keeps.
+func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }
+
+// read runs a query as one unit of work on a snapshot.
+func (s *Service) read(ctx context.Context, actor audit.Actor, fn func(*unit) error) error {
+	if err := checkActor(actor); err != nil {
+		return err
+	}
+	now := s.now()
+	return s.store.Read(ctx, func(tx Tx) error {
+		return fn(&unit{ctx: ctx, tx: tx, s: s, actor: actor, now: now})
+	})
+}
+
+// write runs a command as one transaction. fn may run again.
+func (s *Service) write(ctx context.Context, actor audit.Actor, fn func(*unit) error) error {
+	if err := checkActor(actor); err != nil {
+		return err
+	}
+	now := s.now()
+	return s.store.Write(ctx, func(tx Tx) error {
+		return fn(&unit{ctx: ctx, tx: tx, s: s, actor: actor, now: now})
+	})
+}
+
+// checkActor keeps a forgotten tenant from becoming the operator.
+func checkActor(a audit.Actor) error {
+	if !a.Role.Known() || a.PartnerID < 0 {
+		return fault.New(fault.Forbidden, "The caller has no role")
+	}
+	if a.PartnerID == 0 && !isPlatform(a.Role) {
+		return fault.New(fault.Forbidden, "The caller belongs to no partner")
+	}
+	return nil
+}
+
+func isPlatform(r suspension.Role) bool {
+	return r == suspension.RoleTitan || r == suspension.RoleTitanSupport
+}
+
+// checkOperator is for what partners can't do at all.
+func checkOperator(a audit.Actor) error {
+	if a.PartnerID != 0 || !isPlatform(a.Role) {
+		return fault.New(fault.Forbidden, "Only the operator may do this")
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package provision
+
+import (
+	"slices"
+
+	"posthouse/internal/core/account"
+	"posthouse/internal/core/order"
+)
+
+// operation names a row of titan.md section 7.8.
+type operation string
+
+const (
+	opRead              operation = "read"
+	opModifyOrder       operation = "modifyMailOrder"
+	opSuspendOrder      operation = "suspendMailOrder"
+	opUnsuspendOrder    operation = "unsuspendMailOrder"
+	opDeleteOrder       operation = "deleteMailOrder"
+	opTransferOrder     operation = "transferMailOrder"
+	opCreateAccount     operation = "createEmailAccount"
+	opModifyAccount     operation = "modifyEmailAccount"
+	opSetPurgeDate      operation = "modifyEmailAccount with purgeAt"
+	opSuspendAccount    operation = "suspendEmailAccount"
+	opUnsuspendAccount  operation = "unsuspendEmailAccount"
+	opDeleteAccount     operation = "deleteEmailAccount"
+	opReactivateAccount operation = "reactivateEmailAccount"
+	opAddAlias          operation = "addEmailAlias"
+	opRemoveAlias       operation = "removeEmailAlias"
+)
+
+// states are the states in which an operation takes an order and an account. An
+// operation without effect in a state takes it all the same.
+type states struct {
+	orders   []order.Status
+	accounts []account.Status
+}
+
+var (
+	anyOrder      = []order.Status{order.Pending, order.Active, order.Suspended, order.Deleted}
+	liveOrder     = []order.Status{order.Pending, order.Active, order.Suspended}
+	servedOrder   = []order.Status{order.Active, order.Suspended}
+	activeOrder   = []order.Status{order.Active}
+	anyAccount    = []account.Status{account.Active, account.Suspended, account.Deleted}
+	liveAccount   = []account.Status{account.Active, account.Suspended}
+	activeAccount = []account.Status{account.Active}
+)
+
+// accepted is titan.md section 7.8 as data.
+var accepted = map[operation]states{
+	opRead:              {anyOrder, anyAccount},
+	opModifyOrder:       {liveOrder, nil},
+	opSuspendOrder:      {liveOrder, nil},
+	opUnsuspendOrder:    {liveOrder, nil},
+	opDeleteOrder:       {anyOrder, nil}, // deleted: no effect
+	opTransferOrder:     {anyOrder, nil},
+	opCreateAccount:     {activeOrder, nil},
+	opModifyAccount:     {servedOrder, liveAccount},
+	opSetPurgeDate:      {activeOrder, anyAccount}, // a live account is refused by the rule of operation 26
+	opSuspendAccount:    {servedOrder, liveAccount},
+	opUnsuspendAccount:  {servedOrder, liveAccount},
+	opDeleteAccount:     {servedOrder, anyAccount}, // deleted: no effect
+	opReactivateAccount: {activeOrder, anyAccount}, // live: no effect
+	opAddAlias:          {activeOrder, activeAccount},
+	opRemoveAlias:       {servedOrder, liveAccount},
+}
+
+func (op operation) takesOrder(s order.Status) bool { return slices.Contains(accepted[op].orders, s) }
+func (op operation) takesAccount(s account.Status) bool {
+	return slices.Contains(accepted[op].accounts, s)
+}

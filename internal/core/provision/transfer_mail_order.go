@@ -1,0 +1,65 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/event"
+	"posthouse/internal/fault"
+)
+
+// TransferMailOrder is titan.md operation 9.
+type TransferMailOrder struct {
+	Order OrderRef
+	To    CustomerProfile
+}
+
+// TransferMailOrder moves an order to a customer, who is made if new.
+func (s *Service) TransferMailOrder(ctx context.Context, actor audit.Actor, cmd TransferMailOrder) (*OrderState, error) {
+	var f fields
+	f.profile(&cmd.To)
+	if f.err != nil {
+		return nil, f.err
+	}
+	var out *OrderState
+	err := s.write(ctx, actor, func(u *unit) error {
+		o, err := u.order(cmd.Order, opTransferOrder)
+		if err != nil {
+			return err
+		}
+		p, err := u.partner(o.PartnerID)
+		if err != nil {
+			return err
+		}
+		from, err := u.customerOf(o)
+		if err != nil {
+			return err
+		}
+		out = u.orderState(o)
+		if from.CustomerID == cmd.To.CustomerID && from.ServerHost == serverHost(p, cmd.To.ServerHost, nil) {
+			return nil
+		}
+		to, err := u.nameCustomer(p, cmd.To, "", nil)
+		if err != nil {
+			return err
+		}
+		if to.Status != customer.Active {
+			return fault.New(fault.Conflict, "The customer is not active").WithReason("CUSTOMER_NOT_ACTIVE")
+		}
+		o.CustomerID, o.UpdatedAt = to.ID, u.now
+		if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
+			return err
+		}
+		if err := u.emit(o, event.MailOrderTransferred, event.OrderTransferred{
+			Subject: event.SubjectOf(o, to), Before: event.CustomerOf(from), After: event.CustomerOf(to),
+		}); err != nil {
+			return err
+		}
+		return u.record(o.PartnerID, "mail_order.transfer", "order", o.ID, detail{"from": from.ID, "to": to.ID})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

@@ -1,0 +1,48 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/audit"
+)
+
+// UnsuspendMailOrder is titan.md operation 7.
+type UnsuspendMailOrder struct {
+	Order OrderRef
+	Type  string // "" = all that the actor's role may lift (T-08)
+	Note  string
+}
+
+// UnsuspendMailOrder lifts suspensions of the order that is named. A type that
+// is not there is no error.
+func (s *Service) UnsuspendMailOrder(ctx context.Context, actor audit.Actor, cmd UnsuspendMailOrder) (*OrderState, error) {
+	kind, note, err := checkLift(cmd.Type, cmd.Note)
+	if err != nil {
+		return nil, err
+	}
+	var out *OrderState
+	err = s.write(ctx, actor, func(u *unit) error {
+		o, err := u.order(cmd.Order, opUnsuspendOrder)
+		if err != nil {
+			return err
+		}
+		before := o.Status(u.now)
+		left, changed, err := lift(o.Suspensions, u.actor, kind)
+		if err != nil {
+			return err
+		}
+		o.Suspensions = left
+		out = u.orderState(o)
+		if !changed {
+			return nil
+		}
+		if err := u.saveOrder(o, before); err != nil {
+			return err
+		}
+		return u.record(o.PartnerID, "mail_order.unsuspend", "order", o.ID, detail{"type": kind, "note": note, "remaining": len(left)})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
