@@ -1,0 +1,139 @@
+package mailstore
+
+import (
+	"context"
+
+	"posthouse/internal/fault"
+	"posthouse/internal/store/sqldb"
+)
+
+// PurgeReport tells what Purge destroyed.
+type PurgeReport struct {
+	Folders  int64
+	Entries  int64
+	Bytes    int64 // sum of the entries' sizes
+	Messages int64 // that nobody else held
+	Stored   int64 // bytes of those on disk; they come back by compaction
+}
+
+func (r *PurgeReport) add(o PurgeReport) {
+	r.Folders += o.Folders
+	r.Entries += o.Entries
+	r.Bytes += o.Bytes
+	r.Messages += o.Messages
+	r.Stored += o.Stored
+}
+
+// purgeStep is how many messages one transaction of a purge lets go.
+const purgeStep = 2000
+
+// Purge destroys an account's mail for good: first its key, after which nothing
+// of it can be read any more, then the rows. Broken off, it can be called again;
+// for an account that is not there it does nothing.
+func (s *Store) Purge(ctx context.Context, accountID int64) (PurgeReport, error) {
+	var total PurgeReport
+	if accountID <= queueHolder {
+		return total, fault.New(fault.Invalid, "Not an account id")
+	}
+	var folders []Folder
+	err := s.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
+		// Zeros of the key's length overwrite it where it lies; the next statement
+		// marks the box as keyless, which locks every other change out.
+		if _, err := tx.Exec(ctx, `UPDATE mail_box SET wrapped_key = ? WHERE account_id = ? AND LENGTH(wrapped_key) > 0`, make([]byte, wrappedKeySize), accountID); err != nil {
+			return err
+		}
+		return nil
+	})
+	if err == nil {
+		err = s.db.WriteRows(ctx, func(tx *sqldb.Tx) (err error) {
+			if _, err := tx.Exec(ctx, `UPDATE mail_box SET wrapped_key = ?, modseq = modseq + 1 WHERE account_id = ?`, []byte{}, accountID); err != nil {
+				return err
+			}
+			s.changed(tx, accountID)
+			folders, err = foldersOf(ctx, tx, accountID)
+			return err
+		})
+	}
+	if err != nil {
+		return total, err
+	}
+	s.boxes.forget(accountID)
+	s.search.forget(accountID)
+	for more := true; more; {
+		var step PurgeReport
+		err := s.db.WriteRows(ctx, func(tx *sqldb.Tx) (err error) {
+			step = PurgeReport{}
+			more, err = s.purgeMessages(ctx, tx, accountID, &step)
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+		total.add(step)
+	}
+	for _, f := range folders {
+		s.views.forget(f.ID)
+	}
+	var rest PurgeReport
+	err = s.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
+		rest = PurgeReport{}
+		return purgeRows(ctx, tx, accountID, &rest)
+	})
+	if err == nil {
+		total.add(rest)
+	}
+	return total, err
+}
+
+// purgeMessages lets some messages go and reports whether there may be more.
+func (s *Store) purgeMessages(ctx context.Context, tx *sqldb.Tx, accountID int64, r *PurgeReport) (more bool, err error) {
+	rows, err := tx.Query(ctx, `SELECT message_id FROM mail_holding WHERE account_id = ? ORDER BY message_id LIMIT ?`, accountID, purgeStep)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return false, sqldb.Fault(err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Close(); err != nil {
+		return false, sqldb.Fault(err)
+	}
+	if len(ids) == 0 {
+		return false, nil
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM mail_holding WHERE account_id = ? AND message_id >= ? AND message_id <= ?`, accountID, ids[0], ids[len(ids)-1])
+	if err != nil {
+		return false, err
+	}
+	freed, err := dropMessages(ctx, tx, ids)
+	r.Messages, r.Stored = freed.messages, freed.bytes
+	return len(ids) == purgeStep, err
+}
+
+func purgeRows(ctx context.Context, tx *sqldb.Tx, accountID int64, r *PurgeReport) error {
+	err := tx.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(messages), 0), COALESCE(SUM(size_bytes), 0) FROM mail_folder WHERE account_id = ?`, accountID).
+		Scan(&r.Folders, &r.Entries, &r.Bytes)
+	if err != nil {
+		return sqldb.Fault(err)
+	}
+	for _, q := range []string{
+		`DELETE FROM mail_entry WHERE folder_id IN (SELECT id FROM mail_folder WHERE account_id = ?)`,
+		`DELETE FROM mail_change WHERE folder_id IN (SELECT id FROM mail_folder WHERE account_id = ?)`,
+		`DELETE FROM mail_folder WHERE account_id = ?`,
+		`DELETE FROM mail_vanished WHERE account_id = ?`,
+		`DELETE FROM mail_folder_gone WHERE account_id = ?`,
+		`DELETE FROM mail_subscription WHERE account_id = ?`,
+		`DELETE FROM mail_search WHERE account_id = ?`,
+		`DELETE FROM mail_box WHERE account_id = ?`,
+	} {
+		if _, err := tx.Exec(ctx, q, accountID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
