@@ -32,3 +32,9 @@ func (t *tx) Events(ctx context.Context, partnerID, after int64, limit int) ([]*
 	return all(ctx, t, scanEvent, `SELECT id, public_id, partner_id, order_id, type, data, actor, request_id, created_at
 		FROM event WHERE partner_id = ? AND id > ? ORDER BY id LIMIT ?`, partnerID, after, limit)
 }
+
+// EventsOfOrder implements provision.Tx.
+func (t *tx) EventsOfOrder(ctx context.Context, orderID int64, limit int) ([]*event.Event, error) {
+	return all(ctx, t, scanEvent, `SELECT id, public_id, partner_id, order_id, type, data, actor, request_id, created_at
+		FROM event WHERE order_id = ? ORDER BY id DESC LIMIT ?`, orderID, limit)
+}

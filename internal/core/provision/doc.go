@@ -59,4 +59,5 @@ package provision
 //	EnsureDKIMKeys(ctx, domain) ([]DKIMSigner, error)
 //	FindOrders(ctx, actor, OrderFilter, limit) ([]*OrderDetails, error)
 //	FindAccounts(ctx, actor, email) ([]*AccountDetails, error)
+//	OrderEvents(ctx, actor, orderID, limit) ([]*event.Event, error)
 //	Forget(ctx) error   // drops expired tokens and old access-log entries; run it now and then

@@ -96,6 +96,8 @@ type Tx interface {
 	AppendEvent(ctx context.Context, e *event.Event) error
 	// Events gives a partner's events with ID > after, oldest first, at most limit.
 	Events(ctx context.Context, partnerID, after int64, limit int) ([]*event.Event, error)
+	// EventsOfOrder gives an order's latest events, newest first, at most limit.
+	EventsOfOrder(ctx context.Context, orderID int64, limit int) ([]*event.Event, error)
 	AppendAudit(ctx context.Context, r *audit.Record) error
 	Audit(ctx context.Context, partnerID, after int64, limit int) ([]*audit.Record, error)
 

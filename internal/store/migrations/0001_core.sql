@@ -180,6 +180,7 @@ CREATE TABLE event (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX event_partner ON event (partner_id, id);
+CREATE INDEX event_order ON event (order_id, id);
 
 -- Append-only.
 CREATE TABLE audit (
