@@ -11,6 +11,8 @@ type Directory interface {
 	// LoginCandidates gives the accounts with that address that may log in
 	// now, the preferred first: several orders of one domain may each have one.
 	LoginCandidates(ctx context.Context, email string) ([]Candidate, error)
+	// LoginAccount gives the account if it may log in now, else nil.
+	LoginAccount(ctx context.Context, accountID int64) (*Candidate, error)
 	// AccessChangesAfter gives the entries of the access-change log with
 	// ID > after, oldest first, at most limit. IDs grow in commit order.
 	AccessChangesAfter(ctx context.Context, after int64, limit int) ([]AccessChange, error)

@@ -15,7 +15,8 @@ const (
 	retryAfter  = 250 * time.Millisecond
 )
 
-// follower reads the access-change log and hands each entry to apply once.
+// follower reads the access-change log and looks at the sessions that an entry is
+// about again.
 //
 // Only while somebody is interested (a session lives or a log-in is under way)
 // is there anything to read for; the first one interested puts the follower at
@@ -23,13 +24,13 @@ const (
 // account, so that a change made before the log-in began never ends the new
 // session: without poll only when notify was called since, with poll always.
 type follower struct {
-	dir   Directory
-	apply func(AccessChange) int
-	clock clock.Clock
-	log   *slog.Logger
-	poll  time.Duration // 0 = notify tells of every change
-	wake  chan struct{}
-	round chan struct{} // held by who reads
+	dir      Directory
+	sessions *registry
+	clock    clock.Clock
+	log      *slog.Logger
+	poll     time.Duration // 0 = notify tells of every change
+	wake     chan struct{}
+	round    chan struct{} // held by who reads
 
 	mu         sync.Mutex
 	interest   int
@@ -42,9 +43,9 @@ type follower struct {
 	at int64 // ID of the last entry applied; under round
 }
 
-func newFollower(dir Directory, clk clock.Clock, log *slog.Logger, poll time.Duration, apply func(AccessChange) int) *follower {
+func newFollower(dir Directory, clk clock.Clock, log *slog.Logger, poll time.Duration, sessions *registry) *follower {
 	return &follower{
-		dir: dir, apply: apply, clock: clk, log: log, poll: poll,
+		dir: dir, sessions: sessions, clock: clk, log: log, poll: poll,
 		wake: make(chan struct{}, 1), round: make(chan struct{}, 1),
 	}
 }
@@ -151,16 +152,37 @@ func (f *follower) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, c := range page {
-			if n := f.apply(c); n > 0 {
-				f.log.Info("sessions ended", "sessions", n, "order", c.OrderID, "account", c.AccountID)
-			}
-			f.at = c.ID
+		if err := f.look(ctx, page); err != nil {
+			return err // the page is read again
+		}
+		if len(page) > 0 {
+			f.at = page[len(page)-1].ID
 		}
 		if len(page) < changePage {
 			return nil
 		}
 	}
+}
+
+// look asks for each account with sessions that the page is about whether it
+// may still log in, and with which password.
+func (f *follower) look(ctx context.Context, page []AccessChange) error {
+	asked := make(map[int64]struct{})
+	for _, c := range page {
+		for _, id := range f.sessions.touched(c) {
+			asked[id] = struct{}{}
+		}
+	}
+	for id := range asked {
+		now, err := f.dir.LoginAccount(ctx, id)
+		if err != nil {
+			return err
+		}
+		if n := f.sessions.settle(id, now); n > 0 {
+			f.log.Info("sessions ended", "sessions", n, "account", id)
+		}
+	}
+	return nil
 }
 
 // run follows until ctx ends. It sleeps without a timer while nobody is

@@ -113,7 +113,7 @@ func New(cfg Config) (*Service, error) {
 		account: newLimiter[string](cfg.AccountLimit, cfg.Buckets),
 	}
 	s.sessions = newRegistry(func() { s.follow.leave() })
-	s.follow = newFollower(cfg.Directory, cfg.Clock, cfg.Log, cfg.Poll, s.sessions.apply)
+	s.follow = newFollower(cfg.Directory, cfg.Clock, cfg.Log, cfg.Poll, s.sessions)
 	if s.metrics, err = newMetrics(cfg.Registerer, s); err != nil {
 		return nil, fault.Wrap(err)
 	}

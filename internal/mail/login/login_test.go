@@ -35,6 +35,7 @@ type directory struct {
 	reads      int
 	lookups    int
 	err        error
+	accountErr error // of LoginAccount
 	onLookup   func()
 	read       chan struct{} // gets a value after each AccessChangesAfter, if not nil
 }
@@ -48,6 +49,19 @@ func (d *directory) LoginCandidates(_ context.Context, email string) ([]Candidat
 		hook()
 	}
 	return c, err
+}
+
+func (d *directory) LoginAccount(_ context.Context, id int64) (*Candidate, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, list := range d.candidates {
+		for _, c := range list {
+			if c.AccountID == id {
+				return &c, d.accountErr
+			}
+		}
+	}
+	return nil, d.accountErr
 }
 
 func (d *directory) AccessChangesAfter(_ context.Context, after int64, limit int) ([]AccessChange, error) {
@@ -127,6 +141,17 @@ func (b *bench) account(id int64, email, password string) Candidate {
 	}
 	c := Candidate{AccountID: id, OrderID: id * 10, PartnerID: 1, Email: email, PasswordHash: hash}
 	b.dir.set(email, c)
+	return c
+}
+
+// with gives c another password.
+func (b *bench) with(c Candidate, password string) Candidate {
+	b.t.Helper()
+	hash, err := b.hasher.Hash(b.t.Context(), password)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	c.PasswordHash = hash
 	return c
 }
 
@@ -319,6 +344,7 @@ func TestConcurrentLoginsAndChanges(t *testing.T) {
 					continue
 				}
 				if i%10 == 0 {
+					b.account(int64(n+1), fmt.Sprintf("u%d@example.com", n), "pw") // another salt
 					b.dir.change(int64(n+1)*10, int64(n+1))
 					b.Notify()
 					waitEnded(t, s)

@@ -8,6 +8,7 @@ type Session struct {
 	AccountID, OrderID, PartnerID int64
 	Email                         string // the account's own address
 
+	hash     string // that the password was checked against
 	revoked  chan struct{}
 	registry *registry
 	closed   bool // under registry.mu
@@ -66,7 +67,7 @@ func (r *registry) register(c Candidate, mark uint64) *Session {
 	}
 	s := &Session{
 		AccountID: c.AccountID, OrderID: c.OrderID, PartnerID: c.PartnerID, Email: c.Email,
-		revoked: make(chan struct{}), registry: r,
+		hash: c.PasswordHash, revoked: make(chan struct{}), registry: r,
 	}
 	if r.accounts[s.AccountID] == nil {
 		r.accounts[s.AccountID] = make(map[*Session]struct{}, 1)
@@ -106,28 +107,42 @@ func (r *registry) dropAccount(orderID, accountID int64) {
 	}
 }
 
-// apply ends the sessions that a change touches and says how many.
-func (r *registry) apply(c AccessChange) int {
+// touched notes a change, so that log-ins under way see it, and gives the
+// accounts with sessions that it is about.
+func (r *registry) touched(c AccessChange) []int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.recent[r.applied%recentChanges] = c
 	r.applied++
 	if c.AccountID != 0 {
-		return r.revoke(c.AccountID)
+		if len(r.accounts[c.AccountID]) == 0 {
+			return nil
+		}
+		return []int64{c.AccountID}
 	}
-	n := 0
+	var all []int64
 	for accountID := range r.orders[c.OrderID] {
-		n += r.revoke(accountID)
+		all = append(all, accountID)
 	}
-	return n
+	return all
 }
 
-func (r *registry) revoke(accountID int64) int {
-	set := r.accounts[accountID]
-	n := len(set)
-	for s := range set {
+// settle ends an account's sessions whose right is gone and says how many: all
+// if the account may not log in now, else those of another password.
+func (r *registry) settle(accountID int64, now *Candidate) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for s := range r.accounts[accountID] {
+		if now != nil && s.hash == now.PasswordHash {
+			continue
+		}
 		close(s.revoked)
-		r.dropAccount(s.OrderID, accountID)
+		delete(r.accounts[accountID], s)
+		if len(r.accounts[accountID]) == 0 {
+			r.dropAccount(s.OrderID, accountID)
+		}
+		n++
 	}
 	return n
 }

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -8,37 +9,71 @@ import (
 )
 
 func TestChangeEndsSessions(t *testing.T) {
+	emails := []string{"a@example.com", "b@example.com", "c@example.org"}
 	for _, c := range []struct {
-		name           string
-		order, account int64
-		ends           [3]bool
+		name string
+		do   func(*bench, []Candidate)
+		ends [3]bool
 	}{
-		{"of the account", 10, 1, [3]bool{true, false, false}},
-		{"of the order", 10, 0, [3]bool{true, true, false}},
-		{"of another", 99, 0, [3]bool{}},
+		{"password", func(b *bench, k []Candidate) {
+			b.dir.set(emails[0], b.with(k[0], "another"))
+			b.dir.change(10, 1)
+		}, [3]bool{true, false, false}},
+		{"account suspended", func(b *bench, _ []Candidate) {
+			b.dir.set(emails[1])
+			b.dir.change(10, 2)
+		}, [3]bool{false, true, false}},
+		{"order suspended", func(b *bench, _ []Candidate) {
+			b.dir.set(emails[0])
+			b.dir.set(emails[1])
+			b.dir.change(10, 0)
+		}, [3]bool{true, true, false}},
+		{"nothing that matters", func(b *bench, _ []Candidate) {
+			b.dir.change(10, 0)
+			b.dir.change(30, 3)
+		}, [3]bool{}},
+		{"of another", func(b *bench, _ []Candidate) { b.dir.change(99, 0) }, [3]bool{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t, nil)
-			for i, email := range []string{"a@example.com", "b@example.com", "c@example.org"} {
-				k := b.account(int64(i+1), email, "pw")
-				k.OrderID = []int64{10, 10, 30}[i]
-				b.dir.set(email, k)
-			}
-			b.run()
-			var s [3]*Session
-			for i, email := range []string{"a@example.com", "b@example.com", "c@example.org"} {
+			k, s := make([]Candidate, 3), make([]*Session, 3)
+			for i, email := range emails {
+				k[i] = b.account(int64(i+1), email, "pw")
+				k[i].OrderID = []int64{10, 10, 30}[i]
+				b.dir.set(email, k[i])
 				s[i] = b.mustTry(email, "pw", office)
 			}
-			b.dir.change(c.order, c.account)
+			b.run()
+			c.do(b, k)
 			b.Notify()
 			// A log-in returns only after what was notified before is applied.
-			b.mustTry("c@example.org", "pw", office)
+			b.mustTry(emails[2], "pw", office)
 			for i := range s {
 				if ended(s[i]) != c.ends[i] {
 					t.Errorf("session %d ended: %v, want %v", i, ended(s[i]), c.ends[i])
 				}
 			}
 		})
+	}
+}
+
+func TestFailedLookAtASessionIsRepeated(t *testing.T) {
+	b := newBench(t, nil)
+	b.account(1, "kim@example.com", "pw")
+	s := b.mustTry("kim@example.com", "pw", office)
+	b.dir.set("kim@example.com")
+	b.dir.change(10, 1)
+	b.dir.accountErr = errors.New("gone for a moment")
+	b.follow.notify()
+	if err := b.follow.catchUp(t.Context()); err == nil || ended(s) {
+		t.Fatalf("error %v, ended %v", err, ended(s))
+	}
+	if d := b.follow.pause(true); d != retryAfter {
+		t.Errorf("tried again after %v", d)
+	}
+	b.dir.accountErr = nil
+	if err := b.follow.catchUp(t.Context()); err != nil || !ended(s) {
+		t.Errorf("error %v, ended %v", err, ended(s))
 	}
 }
 
@@ -81,6 +116,7 @@ func TestPollOnlyWhileSessionsLive(t *testing.T) {
 	b.dir.read = make(chan struct{}, 100)
 	b.run()
 	s := b.mustTry("kim@example.com", "pw", office)
+	b.dir.set("kim@example.com")
 	b.dir.change(10, 1)
 	stop := make(chan struct{})
 	go func() {
@@ -160,7 +196,7 @@ func TestLookBackIsBounded(t *testing.T) {
 	r := newRegistry(func() {})
 	mark := r.mark()
 	for range recentChanges {
-		r.apply(AccessChange{OrderID: 5, AccountID: 5})
+		r.touched(AccessChange{OrderID: 5, AccountID: 5})
 	}
 	if r.register(Candidate{AccountID: 1, OrderID: 2}, mark) == nil {
 		t.Error("256 changes of others refused a session")
@@ -168,7 +204,7 @@ func TestLookBackIsBounded(t *testing.T) {
 	if r.register(Candidate{AccountID: 5, OrderID: 2}, mark) != nil {
 		t.Error("a change of its own was overlooked")
 	}
-	r.apply(AccessChange{OrderID: 5, AccountID: 5})
+	r.touched(AccessChange{OrderID: 5, AccountID: 5})
 	if r.register(Candidate{AccountID: 1, OrderID: 2}, mark) != nil {
 		t.Error("booked although a change has left the memory")
 	}

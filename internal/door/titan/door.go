@@ -1,0 +1,225 @@
+// Package titan speaks the Titan partner API (contract: titan.md). It holds no
+// rule and no state of its own: a request is read into declared fields, becomes
+// one command or query of package provision, and its result is written out.
+package titan
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"posthouse/internal/clock"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/fault"
+)
+
+// Config of a Door; zero values mean the defaults named.
+type Config struct {
+	Core  Core
+	Ready func(context.Context) error // whether the database answers, for healthCheck
+	Clock clock.Clock                 // the system's
+	Log   *slog.Logger                // none
+
+	// BasePaths are the paths under which the routes lie; "" is the root and
+	// the default. "/titan/" serves /titan/partner/createMailOrder.
+	BasePaths []string
+	// TrustedProxies may name the client in X-Forwarded-For.
+	TrustedProxies []netip.Prefix
+	Timeout        time.Duration         // of one request's work; 30 s
+	Registerer     prometheus.Registerer // nil: no metrics are exported
+	Random         io.Reader             // request ids; crypto/rand
+}
+
+// Door is the dialect's http.Handler.
+type Door struct {
+	core    Core
+	ready   *readiness
+	clock   clock.Clock
+	log     *slog.Logger
+	routes  *routes
+	proxies []netip.Prefix
+	timeout time.Duration
+	limits  *keyLimits
+	metrics *metrics
+	random  io.Reader
+}
+
+// New makes a Door.
+func New(cfg Config) (*Door, error) {
+	if cfg.Core == nil {
+		return nil, fault.New(fault.Invalid, "The Titan door needs a core")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = clock.System()
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 30 * time.Second
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	m, err := newMetrics(cfg.Registerer)
+	if err != nil {
+		return nil, fault.Wrap(err)
+	}
+	return &Door{
+		core: cfg.Core, ready: newReadiness(cfg.Ready, cfg.Clock), clock: cfg.Clock, log: cfg.Log,
+		routes: newRoutes(cfg.BasePaths, Operations()), proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
+		limits: newKeyLimits(cfg.Clock), metrics: m, random: cfg.Random,
+	}, nil
+}
+
+// call is one request on its way through the door.
+type call struct {
+	door   *Door
+	id     string // reqID
+	op     *Operation
+	actor  audit.Actor
+	remote netip.Addr
+	keyID  int64
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := d.clock.Now()
+	id, err := uuid.NewRandomFromReader(d.random)
+	c := &call{door: d, id: id.String(), remote: clientAddress(r, d.proxies)}
+	var out reply
+	if err == nil {
+		ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
+		defer cancel()
+		out, err = c.handle(ctx, w, r)
+	}
+	status := c.answer(w, out, err)
+	c.note(r, status, err, d.clock.Now().Sub(start))
+}
+
+// handle goes through the checks in the order of titan.md section 3: route,
+// method, authentication, address, body, validation.
+func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Request) (out reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, fault.Wrap(&panicked{value: p, stack: debug.Stack()})
+		}
+	}()
+	op := c.door.routes.find(r.URL.Path)
+	if op == nil || !op.Served {
+		return nil, &wireFault{code: codeUnRegisteredEndpoint, status: http.StatusNotFound, desc: "Endpoint not Registered"}
+	}
+	c.op = op
+	if !op.Method.allows(r.Method) {
+		w.Header().Set("Allow", op.Method.allow())
+		return nil, &wireFault{code: codeMethodNotAllowed, status: http.StatusMethodNotAllowed, desc: "HTTP method not allowed"}
+	}
+	if !op.open {
+		if err := c.authenticate(ctx, w, r); err != nil {
+			return nil, err
+		}
+	}
+	sent, err := c.sent(w, r)
+	if err != nil {
+		return nil, err
+	}
+	in, err := decode(op.Request, sent)
+	if err != nil {
+		return nil, err
+	}
+	return op.serve(ctx, c, in)
+}
+
+func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	key, err := apiKey(r.Header)
+	if err != nil {
+		return err
+	}
+	caller, err := c.door.core.AuthenticateKey(ctx, key, c.remote)
+	if err != nil {
+		return err
+	}
+	c.keyID, c.actor = caller.KeyID, caller.Actor
+	c.actor.RequestID = c.id
+	if wait := c.door.limits.take(caller.KeyID, caller.Partner.Settings); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+		return &fault.Error{Code: fault.TooMany, Text: "Too many requests", Temporary: true}
+	}
+	return nil
+}
+
+// sent reads the parameters: a query with GET, a body with POST (T-02).
+func (c *call) sent(w http.ResponseWriter, r *http.Request) (map[string]value, error) {
+	if r.Method == http.MethodGet {
+		return parseQuery(r.URL.RawQuery, c.op.known)
+	}
+	if r.ContentLength > maxBody {
+		// Not read at all; the connection can't be used again.
+		w.Header().Set("Connection", "close")
+		return nil, errTooLarge
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return nil, errTooLarge
+		}
+		return nil, &fault.Error{Code: fault.Invalid, Reason: "UNPARSABLE", Text: errUnparsable.Text, Cause: err}
+	}
+	return parseBody(body, c.op.known)
+}
+
+var errTooLarge = fault.New(fault.TooLarge, "The request body is larger than 1 MiB").WithReason("BODY_TOO_LARGE")
+
+// note writes the log line and counts.
+func (c *call) note(r *http.Request, status int, err error, took time.Duration) {
+	operation := "none"
+	if c.op != nil {
+		operation = strings.TrimPrefix(c.op.Path, "/partner/")
+	}
+	c.door.metrics.count(operation, status, took)
+	attrs := []slog.Attr{
+		slog.String("request", c.id), slog.String("operation", operation), slog.String("method", r.Method),
+		slog.Int("status", status), slog.Duration("took", took), slog.String("remote", c.remote.String()),
+		slog.Int64("partner", c.actor.PartnerID), slog.Int64("key", c.keyID),
+	}
+	level := slog.LevelInfo
+	if f := wireOf(err); f != nil {
+		attrs = append(attrs, slog.String("code", f.code), slog.String("reason", f.reason))
+		if f.status >= 500 {
+			level = slog.LevelError
+			attrs = append(attrs, slog.Any("cause", err))
+		}
+	}
+	var p *panicked
+	if errors.As(err, &p) {
+		attrs = append(attrs, slog.String("stack", string(p.stack)))
+	}
+	c.door.log.LogAttrs(r.Context(), level, "titan request", attrs...)
+}
+
+// panicked is a panic of a handler, as an error for the log. The value's text
+// stays out: it may hold what the caller sent.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string {
+	if err, ok := p.value.(error); ok {
+		return fmt.Sprintf("panic: %T", err)
+	}
+	return "panic"
+}

@@ -1,0 +1,79 @@
+package titan
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"posthouse/internal/clock"
+	"posthouse/internal/core/partner"
+)
+
+// The default of T-49.
+const (
+	defaultRate  = 100
+	defaultBurst = 500
+)
+
+// sweepAt is the number of keys at which idle ones are forgotten. Only keys
+// that exist come here, so the map is bounded by them anyway.
+const sweepAt = 4096
+
+// keyLimits counts requests per API key.
+type keyLimits struct {
+	clock clock.Clock
+	mu    sync.Mutex
+	keys  map[int64]*rate.Limiter
+}
+
+func newKeyLimits(c clock.Clock) *keyLimits {
+	return &keyLimits{clock: c, keys: make(map[int64]*rate.Limiter)}
+}
+
+// take counts one request and gives how long to wait if it is one too many.
+func (l *keyLimits) take(key int64, s partner.Settings) time.Duration {
+	perSecond, burst := defaultRate, defaultBurst
+	if s.RatePerSecond != nil {
+		perSecond = *s.RatePerSecond
+	}
+	if s.RateBurst != nil {
+		burst = *s.RateBurst
+	}
+	if perSecond <= 0 {
+		return 0
+	}
+	now := l.clock.Now()
+	limit := l.limiter(key, now, rate.Limit(perSecond), max(burst, 1))
+	r := limit.ReserveN(now, 1)
+	wait := r.DelayFrom(now)
+	if wait > 0 {
+		r.CancelAt(now)
+	}
+	return wait
+}
+
+// limiter follows a changed setting at once.
+func (l *keyLimits) limiter(key int64, now time.Time, perSecond rate.Limit, burst int) *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k, ok := l.keys[key]
+	if !ok {
+		if len(l.keys) >= sweepAt {
+			for id, other := range l.keys {
+				if other.TokensAt(now) >= float64(other.Burst()) {
+					delete(l.keys, id)
+				}
+			}
+		}
+		k = rate.NewLimiter(perSecond, burst)
+		l.keys[key] = k
+	}
+	if k.Limit() != perSecond {
+		k.SetLimitAt(now, perSecond)
+	}
+	if k.Burst() != burst {
+		k.SetBurstAt(now, burst)
+	}
+	return k
+}

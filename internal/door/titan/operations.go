@@ -1,0 +1,243 @@
+package titan
+
+import "slices"
+
+// Operations is the route table of titan.md section 8.0, every row of it.
+// Changing a path is changing a line here.
+func Operations() []Operation {
+	return slices.Concat(mailOrderOperations(), customerOperations(), emailAccountOperations(), forwardingOperations(), tokenOperations())
+}
+
+func mailOrderOperations() []Operation {
+	return []Operation{
+		{
+			Number: "1", Title: "Health Check API", Method: Read, Path: "/partner/healthCheck",
+			Aliases: []string{"/partner/health", "/partner/ping"}, Served: true, open: true, serve: healthCheck,
+		},
+		{
+			Number: "2", Title: "Create Mail Order", Method: Write, Path: "/partner/createMailOrder", Served: true,
+			Request: createMailOrderFields(), Response: createMailOrderResponse(), serve: createMailOrder,
+		},
+		{
+			Number: "3", Title: "Modify Mail Order", Method: Write, Path: "/partner/modifyMailOrder", Served: true,
+			Request:  modifyMailOrderFields(),
+			Response: []Field{{Name: "titanOrderId", Kind: Number}, {Name: "status", Kind: Text}}, serve: modifyMailOrder,
+		},
+		{
+			Number: "4", Title: "Suspend Mail Order", Method: Write, Path: "/partner/suspendMailOrder", Served: true,
+			Request: withOrder(suspensionFields()...), Response: []Field{{Name: "status", Kind: Text}}, serve: suspendMailOrder,
+		},
+		{
+			Number: "5", Title: "Fetch Order Details", Method: Read, Path: "/partner/fetchOrderDetails",
+			Aliases: []string{"/partner/fetchMailOrder", "/partner/getMailOrder", "/partner/fetchMailOrderDetails"}, Served: true,
+			Request: orderFields(), Response: orderDetailsFields(), serve: fetchOrderDetails,
+		},
+		{
+			Number: "6", Title: "Fetch Order Suspensions", Method: Read, Path: "/partner/fetchOrderSuspensions",
+			Aliases: []string{"/partner/fetchMailOrderSuspensions", "/partner/listMailOrderSuspensions"}, Served: true,
+			Request:  orderFields(),
+			Response: []Field{{Name: "suspensions", Kind: List, Fields: suspensionItemFields()}}, serve: fetchOrderSuspensions,
+		},
+		{
+			Number: "7", Title: "Unsuspend Mail Order", Method: Write, Path: "/partner/unsuspendMailOrder", Served: true,
+			Request: withOrder(suspensionFields()...), Response: unsuspendedFields(), serve: unsuspendMailOrder,
+		},
+		{
+			Number: "8", Title: "Delete Mail Order", Method: Write, Path: "/partner/deleteMailOrder", Served: true,
+			Request: withOrder(Field{Name: "reason", Kind: Text}), serve: deleteMailOrder,
+		},
+		{
+			Number: "9", Title: "Transfer Mail Order", Method: Write, Path: "/partner/transferMailOrder", Served: true,
+			Request: transferMailOrderFields(), serve: transferMailOrder,
+		},
+		{Number: "10", Title: "Toggle Mail Service", Method: Write, Path: "/partner/toggleMailService"},
+		{
+			Number: "11", Title: "Get All Mail Orders", Method: Read, Path: "/partner/listMailOrders", Served: true,
+			Request: listMailOrdersFields(), Response: listMailOrdersResponse(), serve: listMailOrders,
+		},
+		{
+			Number: "12", Title: "Fetch Addon Products and Pricing", Method: Read, Path: "/partner/fetchAddonProducts",
+			Aliases: []string{"/partner/fetchAddonProductsAndPricing", "/partner/listAddonProducts"},
+		},
+		{
+			Number: "13", Title: "Check Mail Order Availability", Method: Read, Path: "/partner/checkMailOrderAvailability",
+			Aliases: []string{"/partner/checkMailOrder"}, Served: true,
+			Request:  []Field{{Name: "domainName", Kind: Name, Required: true}},
+			Response: orderAvailabilityResponse(), serve: checkMailOrderAvailability,
+		},
+		{
+			Number: "14", Title: "Check Mail Order Reactivation Eligibility", Method: Read,
+			Path:    "/partner/checkMailOrderReactivationEligibility",
+			Aliases: []string{"/partner/checkMailOrderReactivation"}, Served: true, Request: orderFields(),
+			Response: []Field{{Name: "reactivationAllowed", Kind: Bool}, {Name: "reason", Kind: Text, Note: "only when not allowed"}},
+			serve:    checkMailOrderReactivation,
+		},
+		{
+			Number: "15", Title: "Reactivate Mail Order", Method: Write, Path: "/partner/reactivateMailOrder", Served: true,
+			Request: orderFields(), serve: reactivateMailOrder,
+		},
+		{Number: "16", Title: "Complete Purchase", Method: Write, Path: "/partner/completePurchase"},
+		{
+			Number: "17", Title: "DNS Verification", Method: Write, Path: "/partner/verifyDns",
+			Aliases: []string{"/partner/dnsVerification", "/partner/verifyDNS"},
+		},
+		{
+			Number: "18", Title: "Generate DKIM Keys", Method: Write, Path: "/partner/generateDkimKeys",
+			Aliases: []string{"/partner/generateDKIMKeys", "/partner/generateDkim"},
+		},
+	}
+}
+
+func customerOperations() []Operation {
+	return []Operation{
+		{Number: "19", Title: "Modify Mail Customer", Method: Write, Path: "/partner/modifyMailCustomer"},
+		{Number: "20", Title: "Sync Mail Customer API", Method: Both, Path: "/partner/syncMailCustomer"},
+		{
+			Number: "21", Title: "Set Catch-all Configuration", Method: Write, Path: "/partner/setCatchAll",
+			Aliases: []string{"/partner/setCatchAllConfig", "/partner/setCatchAllConfiguration"},
+		},
+		{
+			Number: "22", Title: "Remove Catch-all Configuration", Method: Write, Path: "/partner/removeCatchAll",
+			Aliases: []string{"/partner/removeCatchAllConfig", "/partner/removeCatchAllConfiguration"},
+		},
+		{
+			Number: "23", Title: "Get Catch-all Configuration", Method: Read, Path: "/partner/getCatchAll",
+			Aliases: []string{
+				"/partner/fetchCatchAll", "/partner/getCatchAllConfig", "/partner/getCatchAllConfiguration",
+				"/partner/fetchCatchAllConfig", "/partner/fetchCatchAllConfiguration",
+			},
+		},
+		{
+			Number: "24", Title: "Additional Notification APIs", Method: Write, Path: "/partner/notification",
+			Aliases: []string{"/partner/notify", "/partner/notifications", "/partner/event"},
+		},
+	}
+}
+
+func emailAccountOperations() []Operation {
+	return []Operation{
+		{
+			Number: "25", Title: "Create Email Account", Method: Write, Path: "/partner/createEmailAccount", Served: true,
+			Request: createEmailAccountFields(),
+			Response: []Field{
+				{Name: "titanAccountId", Kind: Number}, {Name: "webmailAutoLoginToken", Kind: Text, Note: "only when asked for"},
+			},
+			serve: createEmailAccount,
+		},
+		{
+			Number: "26", Title: "Modify Email Account API", Method: Write, Path: "/partner/modifyEmailAccount", Served: true,
+			Request: modifyEmailAccountFields(), serve: modifyEmailAccount,
+		},
+		{
+			Number: "27", Title: "Suspend Email Account", Method: Write, Path: "/partner/suspendEmailAccount", Served: true,
+			Request: accountFields(true, suspensionFields()...), serve: suspendEmailAccount,
+		},
+		{
+			Number: "28", Title: "Unsuspend Email Account", Method: Write, Path: "/partner/unsuspendEmailAccount", Served: true,
+			Request: accountFields(true, suspensionFields()...), Response: unsuspendedFields(), serve: unsuspendEmailAccount,
+		},
+		{
+			Number: "29", Title: "Delete Email Account", Method: Write, Path: "/partner/deleteEmailAccount", Served: true,
+			Request: accountFields(true, Field{Name: "reason", Kind: Text}), serve: deleteEmailAccount,
+		},
+		{Number: "30", Title: "Change Email Account password", Method: Write, Path: "/partner/changeEmailAccountPassword"},
+		{
+			Number: "31", Title: "Get All Email Accounts", Method: Read, Path: "/partner/listEmailAccounts", Served: true,
+			Request: listEmailAccountsFields(), Response: listEmailAccountsResponse(), serve: listEmailAccounts,
+		},
+		{
+			Number: "32", Title: "Fetch Email Account Info", Method: Read, Path: "/partner/fetchEmailAccountInfo",
+			Aliases: []string{"/partner/fetchEmailAccount", "/partner/getEmailAccount"}, Served: true,
+			Request: fetchEmailAccountInfoFields(), Response: accountInfoFields(), serve: fetchEmailAccountInfo,
+		},
+		{
+			Number: "33", Title: "Add Email Alias", Method: Write, Path: "/partner/addEmailAlias", Served: true,
+			Request: aliasFields(Field{Name: "alias", Kind: Name, Required: true}, Field{Name: "displayName", Kind: Text}),
+			serve:   addEmailAlias,
+		},
+		{
+			Number: "34", Title: "Remove Email Alias", Method: Write, Path: "/partner/removeEmailAlias",
+			Aliases: []string{"/partner/removeEmailAliases"}, Served: true,
+			Request: aliasFields(Field{Name: "aliases", Kind: Names, Required: true}), serve: removeEmailAlias,
+		},
+		{
+			Number: "35", Title: "List Email Alias", Method: Read, Path: "/partner/listEmailAlias",
+			Aliases: []string{"/partner/listEmailAliases"}, Served: true,
+			Request: aliasFields(), Response: listEmailAliasResponse(), serve: listEmailAlias,
+		},
+		{
+			Number: "36", Title: "Check Email Account Availability API", Method: Read, Path: "/partner/checkEmailAccountAvailability",
+			Served: true, Request: aliasFields(),
+			Response: []Field{
+				{Name: "isAvailable", Kind: Bool},
+				{Name: "titanAccountId", Kind: Number, Note: "only when an account has the address"},
+				{Name: "reason", Kind: Text, Note: "only when not available"},
+			},
+			serve: checkEmailAccountAvailability,
+		},
+		{
+			Number: "37", Title: "Check Email Account Reactivation Eligibility", Method: Read,
+			Path:    "/partner/checkEmailAccountReactivationEligibility",
+			Aliases: []string{"/partner/checkEmailAccountReactivation"}, Served: true, Request: reactivationFields(),
+			Response: []Field{
+				{Name: "reactivationAllowed", Kind: Bool}, {Name: "purgeAt", Kind: Date, Note: "while deleted"},
+				{Name: "reason", Kind: Text, Note: "only when not allowed"},
+			},
+			serve: checkEmailAccountReactivation,
+		},
+		{
+			Number: "38", Title: "Reactivate Email Account", Method: Write, Path: "/partner/reactivateEmailAccount", Served: true,
+			Request: reactivationFields(Field{Name: "reason", Kind: Text}), serve: reactivateEmailAccount,
+		},
+		{Number: "39", Title: "Clear Email Sessions", Method: Write, Path: "/partner/clearEmailSessions"},
+		{
+			Number: "40", Title: "Create Legal Export Dump", Method: Write, Path: "/partner/createLegalExportDump",
+			Aliases: []string{"/partner/createLegalExport"},
+		},
+		{
+			Number: "41", Title: "Fetch Legal Export Dump", Method: Read, Path: "/partner/fetchLegalExportDump",
+			Aliases: []string{"/partner/fetchLegalExport"},
+		},
+	}
+}
+
+func forwardingOperations() []Operation {
+	return []Operation{
+		{Number: "42", Title: "Create Internal Forwarding Account", Method: Write, Path: "/partner/createInternalForwardingAccount"},
+		{
+			Number: "43", Title: "Add members to Internal Forwarding Account", Method: Write,
+			Path:    "/partner/addInternalForwardingAccountMembers",
+			Aliases: []string{"/partner/addMembersToInternalForwardingAccount"},
+		},
+		{
+			Number: "44", Title: "Remove members to Internal Forwarding Account", Method: Write,
+			Path: "/partner/removeInternalForwardingAccountMembers",
+			Aliases: []string{
+				"/partner/removeMembersFromInternalForwardingAccount", "/partner/removeMembersToInternalForwardingAccount",
+			},
+		},
+		{
+			Number: "45", Title: "Fetch Internal Forwarding Account Info", Method: Read,
+			Path:    "/partner/fetchInternalForwardingAccountInfo",
+			Aliases: []string{"/partner/fetchInternalForwardingAccount"},
+		},
+		{
+			Number: "46", Title: "Get all Internal Forwarding Accounts", Method: Read,
+			Path: "/partner/listInternalForwardingAccounts",
+		},
+	}
+}
+
+// tokenOperations are not in the vendor's document.
+func tokenOperations() []Operation {
+	return []Operation{
+		{Number: "X1", Title: "Control-panel token", Method: Write, Path: "/partner/generateCPToken"},
+		{Number: "X2", Title: "Partner token", Method: Write, Path: "/partner/token/generate"},
+	}
+}
+
+func unsuspendedFields() []Field {
+	return []Field{
+		{Name: "newStatus", Kind: Text}, {Name: "remainingSuspensions", Kind: List, Fields: suspensionItemFields()},
+	}
+}
