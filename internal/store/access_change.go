@@ -10,6 +10,9 @@ import (
 // AccessChanged implements provision.Tx.
 func (t *tx) AccessChanged(ctx context.Context, orderID, accountID int64) error {
 	var id int64
+	if t.store.accessChanged != nil {
+		t.AfterCommit(t.store.accessChanged)
+	}
 	err := t.insert(ctx, &id, "UPDATE access_change_counter SET value = value + 1 WHERE id = 1 RETURNING value")
 	if err != nil {
 		return err

@@ -25,6 +25,8 @@ type Store struct {
 	db    *sqldb.DB
 	mail  Mailboxes
 	clock clock.Clock
+
+	accessChanged func()
 }
 
 // An Option changes a Store.
@@ -32,6 +34,10 @@ type Option func(*Store)
 
 // WithClock sets the clock that stamps access changes; the system's is the default.
 func WithClock(c clock.Clock) Option { return func(s *Store) { s.clock = c } }
+
+// WithAccessHook sets what runs after each commit of this process that wrote to
+// the access-change log, so that sessions end at once.
+func WithAccessHook(fn func()) Option { return func(s *Store) { s.accessChanged = fn } }
 
 // New makes a Store on db, whose schema must be up to date.
 func New(db *sqldb.DB, m Mailboxes, opts ...Option) *Store {
