@@ -24,6 +24,10 @@ type LocalConfig struct {
 	Streams     int   // blobs larger than 256 KiB that may be written at once; default 16
 	OpenFiles   int   // segments kept open for reading; default 128
 
+	// ReadOnly is for a process beside the one that owns the folder: nothing is
+	// locked, resumed or written.
+	ReadOnly bool
+
 	// wrap stands between the store and its files, for tests that make them fail.
 	wrap func(file) file
 }
@@ -83,6 +87,11 @@ func OpenLocal(cfg LocalConfig) (*Local, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fault.Unavail("The message folder can't be made", err)
 	}
+	if cfg.ReadOnly {
+		l := &Local{cfg: cfg}
+		l.readers.init(l, cfg.OpenFiles)
+		return l, nil
+	}
 	lock, err := os.OpenFile(filepath.Join(cfg.Dir, "LOCK"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fault.Unavail("The message folder can't be locked", err)
@@ -119,6 +128,11 @@ func (l *Local) Close() error {
 		return nil
 	}
 	l.closed = true
+	if l.cfg.ReadOnly {
+		l.mu.Unlock()
+		l.readers.close()
+		return nil
+	}
 	idle := l.idle
 	l.idle = nil
 	l.mu.Unlock()

@@ -28,6 +28,9 @@ type localWriter struct {
 
 // Create implements Store.
 func (l *Local) Create(ctx context.Context) (Writer, error) {
+	if l.cfg.ReadOnly {
+		return nil, errReadOnly()
+	}
 	buf := bufferPool.Get().(*[]byte)
 	*buf = append((*buf)[:0], make([]byte, recordHeader)...)
 	return &localWriter{l: l, ctx: ctx, buf: buf}, nil
