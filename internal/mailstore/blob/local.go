@@ -207,6 +207,9 @@ func (l *Local) Empty(ctx context.Context) (bool, error) {
 
 // Remove implements Store.
 func (l *Local) Remove(_ context.Context, id int64) error {
+	if l.cfg.ReadOnly {
+		return errReadOnly()
+	}
 	l.mu.Lock()
 	_, writing := l.writing[id]
 	l.mu.Unlock()
@@ -221,3 +224,8 @@ func (l *Local) Remove(_ context.Context, id int64) error {
 }
 
 var _ Store = (*Local)(nil)
+
+// errReadOnly answers writes to a store opened with ReadOnly.
+func errReadOnly() error {
+	return fault.New(fault.Conflict, "The message folder was opened for reading")
+}
