@@ -1,0 +1,120 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"posthouse/internal/fault"
+)
+
+// settleTime bounds how long a result is tried to be written down once the
+// attempt itself was broken off.
+const settleTime = 15 * time.Second
+
+// work attempts one batch and writes down what came of it.
+func (q *Queue) work(ctx context.Context, b *batch) {
+	log := q.log.With("message", b.msg.publicID, "partner", b.msg.partnerID, "destination", b.lane.domain)
+	begun := q.clock.Now()
+	var done bool
+	var verdicts []verdict
+	err := contain(func() error {
+		var err error
+		done, verdicts, err = q.attempt(ctx, b, begun)
+		return err
+	})
+	if done {
+		return
+	}
+	if errors.Is(err, errLeaseLost) {
+		log.WarnContext(ctx, "lease lost: left to who has it")
+		return
+	}
+	if err != nil {
+		log.ErrorContext(ctx, "attempt failed", "error", err)
+		verdicts = same(len(b.rcpts), verdict{outcome: outDeferred, status: "4.3.0", reply: "an internal error", stage: "internal"})
+		if ctx.Err() != nil {
+			verdicts = same(len(b.rcpts), verdict{})
+		}
+	}
+	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	for {
+		err = contain(func() error { return q.settle(settle, b, verdicts, nil, begun) })
+		if err == nil {
+			return
+		}
+		// A delivery that is not written down is made again: worth some patience.
+		if errors.Is(err, errLeaseLost) || !q.pause(settle, troubled) {
+			break
+		}
+	}
+	// The leases expire, and then what was or wasn't done is done (again).
+	log.ErrorContext(ctx, "result not written", "error", err)
+}
+
+// pause reports whether d passed before ctx ended.
+func (q *Queue) pause(ctx context.Context, d time.Duration) bool {
+	t := q.clock.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C():
+		return true
+	}
+}
+
+// attempt gives a verdict per recipient; done says that it is written down already.
+func (q *Queue) attempt(ctx context.Context, b *batch, begun time.Time) (done bool, out []verdict, err error) {
+	if v, err := q.mayStillSend(ctx, b.msg); v != nil || err != nil {
+		return false, same(len(b.rcpts), deref(v)), err
+	}
+	pinned := true
+	for _, r := range b.rcpts {
+		pinned = pinned && r.localAccount != 0
+	}
+	w := way{local: true}
+	if !pinned {
+		w = q.route(ctx, b.msg, b.lane.domain)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return false, same(len(b.rcpts), verdict{}), nil
+	case w.verdict != nil:
+		return false, same(len(b.rcpts), *w.verdict), nil
+	case w.local:
+		err = q.local(ctx, b, begun)
+		return err == nil, nil, err
+	}
+	out, err = q.remote(ctx, b, w.hops)
+	return false, out, err
+}
+
+// mayStillSend looks at the sender again: a suspended one sends nothing (T-16),
+// also not what was submitted before. Its mail waits and expires like any other.
+func (q *Queue) mayStillSend(ctx context.Context, m *message) (*verdict, error) {
+	if m.kind != kindMail {
+		return nil, nil
+	}
+	s, err := q.dir.Sender(ctx, m.accountID)
+	if fault.Is(err, fault.AccountNotFound) || err == nil && !s.MaySend {
+		return &verdict{outcome: outDeferred, status: "4.7.1", reply: "the sender may not send mail now", stage: "sender"}, nil
+	}
+	return nil, err
+}
+
+func same(n int, v verdict) []verdict {
+	out := make([]verdict, n)
+	for i := range out {
+		out[i] = v
+	}
+	return out
+}
+
+func deref(v *verdict) verdict {
+	if v == nil {
+		return verdict{}
+	}
+	return *v
+}
