@@ -3,7 +3,6 @@ package suspension
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"posthouse/internal/fault"
 )
@@ -120,21 +119,4 @@ func (s Set) Equal(o Set) bool {
 	return slices.EqualFunc(s, o, func(a, b Suspension) bool {
 		return a.Type == b.Type && a.Role == b.Role && a.Note == b.Note && a.On.Equal(b.On)
 	})
-}
-
-// New makes a suspension, with the type partner when none is named (T-08).
-func New(t string, by Role, note string, now time.Time) (Suspension, error) {
-	if t == "" {
-		t = TypePartner
-	}
-	if len(t) > MaxType {
-		return Suspension{}, fault.Newf(fault.Invalid, "The suspension type is longer than %d bytes", MaxType)
-	}
-	if len(note) > MaxNote {
-		return Suspension{}, fault.Newf(fault.Invalid, "The note is longer than %d bytes", MaxNote)
-	}
-	if !by.Known() {
-		return Suspension{}, fault.New(fault.Forbidden, "The caller has no role that suspends")
-	}
-	return Suspension{Type: t, Role: by, On: now, Note: note}, nil
 }
