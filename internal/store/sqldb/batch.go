@@ -1,7 +1,6 @@
 package sqldb
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -16,20 +15,28 @@ type batch struct {
 	open  bool   // BEGIN was done
 	since time.Time
 	lost  error // the whole transaction is lost, and why
+
+	latest *job // the one that was run last
 }
+
+// maxRuns is how often a closure is run because of the failures of others.
+const maxRuns = 3
 
 // runBatch runs waiting closures until there are none or the batch is full,
 // commits and answers.
 func (g *group) runBatch() {
 	b := &g.batch
-	for b.lost == nil && len(b.jobs) < g.maxCount {
+	// Those that are run again are not mixed with others that may fail.
+	again := len(g.again) > 0
+	for b.lost == nil && len(b.jobs) < g.maxCount && again == (len(g.again) > 0) {
 		j := g.take()
 		if j == nil {
 			break
 		}
-		if !j.state.CompareAndSwap(waiting, taken) {
+		if j.runs == 0 && !j.state.CompareAndSwap(waiting, taken) {
 			continue // its caller has gone
 		}
+		j.runs++
 		b.jobs = append(b.jobs, j)
 		if b.since.IsZero() {
 			b.since = g.clock.Now()
@@ -40,6 +47,20 @@ func (g *group) runBatch() {
 		}
 	}
 	g.commit()
+	g.checkpoint()
+}
+
+// checkpoint runs between two batches.
+func (g *group) checkpoint() {
+	if g.conn.runs >= checkpointAfter {
+		g.conn.runs = 0
+		g.copier.start()
+	}
+	if g.copier.tail.Swap(false) {
+		if err := g.conn.do(checkpointNow); err != nil {
+			g.db.log.Error("a checkpoint failed", "error", err)
+		}
+	}
 }
 
 // runJob runs one closure. The first of a transaction needs no savepoint: if it
@@ -50,6 +71,7 @@ func (g *group) runJob(j *job) {
 		return
 	}
 	b := &g.batch
+	b.latest = j
 	first := !b.open
 	if first {
 		if err := g.conn.do("BEGIN IMMEDIATE"); err != nil {
@@ -84,7 +106,7 @@ func (g *group) runJob(j *job) {
 
 // undo takes back what the latest closure did. SQLite rolls the whole
 // transaction back by itself after some errors (disk full, I/O): then there is
-// no savepoint any more and the batch is lost.
+// no savepoint any more, and the others are run again in another transaction.
 func (g *group) undo(first bool) {
 	b := &g.batch
 	if first {
@@ -100,39 +122,41 @@ func (g *group) undo(first bool) {
 // commit makes the batch durable, then runs the hooks and answers.
 func (g *group) commit() {
 	b := &g.batch
-	if b.open && b.lost == nil {
-		b.lost = g.conn.do("COMMIT")
-		if b.lost == nil {
+	tried := b.open && b.lost == nil
+	if tried {
+		if b.lost = g.conn.do("COMMIT"); b.lost == nil {
 			g.commits.Add(1)
 		}
 	}
 	if b.open && b.lost != nil {
 		_ = g.conn.do("ROLLBACK") // fails only when SQLite has done it
-		g.db.log.Error("a commit failed", "closures", len(b.jobs), "error", b.lost)
+		g.db.log.Error("a transaction was lost", "closures", len(b.jobs), "error", b.lost)
 	}
 	for i, j := range b.jobs {
-		switch {
-		case j.err == nil && b.lost == nil:
-			g.writes.Add(1)
-			g.db.runHooks(j.tx.hooks)
-		case b.lost != nil && (j.err == nil || !temporary(j.err)):
-			// What a failed closure saw may have been a neighbour's lost change.
+		b.jobs[i] = nil
+		if b.lost == nil {
+			if j.err == nil {
+				g.writes.Add(1)
+				g.db.runHooks(j.tx.hooks)
+			}
+			close(j.done)
+			continue
+		}
+		if !tried && j != b.latest && j.runs < maxRuns {
+			j.err, j.tx = nil, nil
+			g.again = append(g.again, j)
+			continue
+		}
+		// Also for closures that failed by themselves: what they saw may have been
+		// a neighbour's lost change.
+		if f, ok := errors.AsType[*fault.Error](j.err); !ok || !f.Temporary {
 			j.err = lostFault(b.lost)
 		}
 		close(j.done)
-		b.jobs[i] = nil
 	}
 	*b = batch{jobs: b.jobs[:0]}
 }
 
-func temporary(err error) bool {
-	return fault.Of(err).Temporary || errors.Is(err, context.Canceled)
-}
-
 func lostFault(cause error) error {
-	text := "The database can't be written"
-	if f := fault.Of(known(cause)); f != nil && f.Temporary {
-		text = f.Text
-	}
-	return fault.Unavail(text, cause)
+	return fault.Unavail("The database can't be written", cause)
 }

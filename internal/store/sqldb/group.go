@@ -17,6 +17,7 @@ import (
 type group struct {
 	db       *DB
 	conn     *sqliteConn
+	copier   *checkpointer
 	clock    clock.Clock
 	maxCount int
 	maxTime  time.Duration
@@ -29,6 +30,7 @@ type group struct {
 
 	// of the goroutine
 	batch    batch
+	again    []*job // taken, and to be run once more
 	closeErr error
 
 	writes, commits atomic.Uint64
@@ -39,6 +41,7 @@ type job struct {
 	ctx   context.Context
 	fn    func(*Tx) error
 	state atomic.Int32 // waiting, then either taken or abandoned
+	runs  int
 	tx    *Tx
 	err   error
 	done  chan struct{}
@@ -52,9 +55,9 @@ const (
 
 var errGroupClosed = errors.New("sqldb: already closed")
 
-func newGroup(cfg Config, db *DB, conn *sqliteConn) *group {
+func newGroup(cfg Config, db *DB, conn *sqliteConn, copier *checkpointer) *group {
 	g := &group{
-		db: db, conn: conn, clock: clock.System(),
+		db: db, conn: conn, copier: copier, clock: clock.System(),
 		maxCount: cfg.BatchCount, maxTime: cfg.BatchTime,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
@@ -122,6 +125,11 @@ func (g *group) close() error {
 
 // take gives the longest waiting job, or nil.
 func (g *group) take() *job {
+	if len(g.again) > 0 {
+		j := g.again[0]
+		g.again = g.again[1:]
+		return j
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.queue) == 0 {
@@ -140,7 +148,7 @@ func (g *group) take() *job {
 func (g *group) pending() (waiting, open bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return len(g.queue) > 0, !g.closed
+	return len(g.again)+len(g.queue) > 0, !g.closed
 }
 
 // serve is the goroutine. A closure that ends its goroutine (runtime.Goexit, as

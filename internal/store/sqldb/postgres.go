@@ -21,7 +21,13 @@ type postgres struct {
 	clock clock.Clock
 	texts rebinder
 
+	closed          atomic.Bool
 	writes, retries atomic.Uint64
+}
+
+func (p *postgres) close() error {
+	p.closed.Store(true)
+	return p.db.Close()
 }
 
 var (
@@ -103,6 +109,9 @@ func (p *postgres) retry(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) 
 func (p *postgres) attempt(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) error) (hooks []func(), again bool, err error) {
 	stx, err := p.db.BeginTx(ctx, opts)
 	if err != nil {
+		if p.closed.Load() {
+			return nil, false, errClosed()
+		}
 		return nil, retryable(err), Fault(err)
 	}
 	tx := &Tx{engine: Postgres, run: pgRunner{stx, &p.texts}}

@@ -85,7 +85,7 @@ func (db *DB) Close() error {
 	if db.sqlite != nil {
 		return Fault(db.sqlite.close())
 	}
-	return Fault(db.pg.db.Close())
+	return Fault(db.pg.close())
 }
 
 // Ping reports whether the database answers.

@@ -27,6 +27,8 @@ type sqlite struct {
 	db      *DB
 	writeDB *sql.DB
 	readDB  *sql.DB
+	copyDB  *sql.DB
+	copier  *checkpointer
 	group   *group
 	readers chan *sqliteConn
 }
@@ -87,6 +89,9 @@ func (s *sqlite) open(ctx context.Context) error {
 		return errors.Join(err, writer.close())
 	}
 	s.readDB.SetMaxOpenConns(s.cfg.Readers)
+	if s.copyDB, err = sql.Open("sqlite", s.dsn(1<<20)); err != nil {
+		return errors.Join(err, writer.close())
+	}
 	for range s.cfg.Readers {
 		c, err := newSQLiteConn(ctx, s.readDB)
 		if err != nil {
@@ -94,7 +99,12 @@ func (s *sqlite) open(ctx context.Context) error {
 		}
 		s.readers <- c
 	}
-	s.group = newGroup(s.cfg, s.db, writer)
+	copier, err := newSQLiteConn(ctx, s.copyDB)
+	if err != nil {
+		return errors.Join(err, writer.close())
+	}
+	s.copier = newCheckpointer(s.db, copier)
+	s.group = newGroup(s.cfg, s.db, writer, s.copier)
 	return nil
 }
 
@@ -130,7 +140,7 @@ func (s *sqlite) dsn(cacheBytes int64, pragmas ...string) string {
 
 // writeDSN is also the migrations'.
 func (s *sqlite) writeDSN() string {
-	pragmas := []string{"wal_autocheckpoint(4000)"}
+	pragmas := []string{fmt.Sprintf("wal_autocheckpoint(%d)", maxLogPages)}
 	if s.cfg.MaxBytes > 0 {
 		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", max(1, s.cfg.MaxBytes/4096)))
 	}
@@ -180,6 +190,7 @@ func (s *sqlite) close() error {
 	if err != nil && errors.Is(err, errGroupClosed) {
 		return nil
 	}
+	err = errors.Join(err, s.copier.close())
 	for range s.cfg.Readers {
 		err = errors.Join(err, (<-s.readers).close())
 	}
@@ -189,7 +200,7 @@ func (s *sqlite) close() error {
 
 func (s *sqlite) closePools() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.readDB, s.writeDB} {
+	for _, db := range []*sql.DB{s.readDB, s.copyDB, s.writeDB} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

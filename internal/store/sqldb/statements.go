@@ -21,6 +21,7 @@ var background = context.Background()
 type sqliteConn struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	runs  int // statements since the writer looked (see checkpointer)
 }
 
 func newSQLiteConn(ctx context.Context, db *sql.DB) (*sqliteConn, error) {
@@ -32,6 +33,7 @@ func newSQLiteConn(ctx context.Context, db *sql.DB) (*sqliteConn, error) {
 }
 
 func (c *sqliteConn) prepare(query string) (*sql.Stmt, error) {
+	c.runs++
 	if s := c.stmts[query]; s != nil {
 		return s, nil
 	}
