@@ -98,14 +98,14 @@ type mailCommand struct {
 	body     bodyType
 	smtpUTF8 bool
 	ret      string // "", "FULL" or "HDRS" (RFC 3461)
-	envID    string // decoded
+	envID    string // xtext, as given
 }
 
 // rcptCommand is a parsed RCPT.
 type rcptCommand struct {
 	to     mailaddr.Address
 	notify string // as given in upper case: "NEVER", or a list of SUCCESS, FAILURE, DELAY; "" = not told
-	orcpt  string // "type;address", the address decoded; "" = not told
+	orcpt  string // "type;address" in xtext, as given; "" = not told
 }
 
 // extensions are what the EHLO reply offered as far as parameters go.
@@ -179,7 +179,7 @@ func (m *mailCommand) param(key, value string, hasValue bool, ext extensions) *r
 		if !ext.dsn || !ok || id == "" || len(value) > 100 {
 			return notOffered(ext.dsn, key)
 		}
-		m.envID = id
+		m.envID = value
 	case "AUTH":
 		// RFC 4954 section 5: understood, and not believed.
 		if _, ok := decodeXtext(value); !ext.auth || !ok || value == "" || len(value) > 500 {
@@ -221,7 +221,7 @@ func (r *rcptCommand) param(key, value string, ext extensions) *reply {
 		if !ext.dsn || !ok || !ok2 || !isKeyword(kind) || decoded == "" || len(value) > 500 {
 			return notOffered(ext.dsn, key)
 		}
-		r.orcpt = kind + ";" + decoded
+		r.orcpt = value
 	default:
 		return notOffered(false, key)
 	}

@@ -2,22 +2,15 @@ package smtpd
 
 import (
 	"bytes"
-	"io"
 	"sync"
 )
-
-// spoolFile is where the content of one message waits: a *spool.Spool.
-type spoolFile interface {
-	io.Writer
-	Close() error
-}
 
 // content takes the octets of one message: the header section is collected and
 // given to the face, which writes it with its trace fields; the rest goes
 // straight to the spool. After the first failure it only counts.
 type content struct {
 	session *session
-	spool   spoolFile
+	spool   Spool
 	header  *bytes.Buffer // nil once it has been written
 	size    int64         // of the message as received, dots removed
 	failure *reply

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/netip"
 
+	"posthouse/internal/mail/delivery"
 	"posthouse/internal/mailaddr"
 )
 
@@ -25,7 +26,7 @@ type face interface {
 	// header judges a header section, its lines ending in CRLF, and writes it to w as it is kept.
 	header(s *session, header []byte, w io.Writer) (*reply, error)
 	// spool opens an empty spool.
-	spool() (spoolFile, error)
+	spool() (Spool, error)
 	// accept takes over the responsibility for the open transaction; when it
 	// returns without an error the message is on stable storage.
 	accept(ctx context.Context, s *session) error
@@ -34,8 +35,18 @@ type face interface {
 // recipient is an accepted RCPT.
 type recipient struct {
 	address mailaddr.Address
+	mailbox *delivery.Recipient // on the MX
 	notify  string
 	orcpt   string
+}
+
+// Spool holds the content of one message while it comes in; what it takes of
+// memory is bounded. *spool.Spool is one.
+type Spool interface {
+	io.Writer
+	io.ReaderAt
+	Size() int64
+	Close() error
 }
 
 // transaction is what MAIL begins and DATA, the last BDAT or RSET ends.

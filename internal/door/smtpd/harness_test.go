@@ -110,6 +110,12 @@ func (b *fakeSpool) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
+func (b *fakeSpool) ReadAt(p []byte, at int64) (int, error) {
+	return bytes.NewReader(b.Bytes()).ReadAt(p, at)
+}
+
+func (b *fakeSpool) Size() int64 { return int64(b.Len()) }
+
 func (b *fakeSpool) Close() error {
 	b.face.mu.Lock()
 	defer b.face.mu.Unlock()
@@ -121,7 +127,7 @@ func (b *fakeSpool) Close() error {
 	return nil
 }
 
-func (f *fakeFace) spool() (spoolFile, error) {
+func (f *fakeFace) spool() (Spool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.open++
