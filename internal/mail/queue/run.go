@@ -128,12 +128,7 @@ func (r *runner) start(b *batch) {
 		defer func() {
 			cancel()
 			q.metrics.active.Dec()
-			q.mu.Lock()
-			delete(q.active, b.owner)
-			if q.busy[b.lane.domain]--; q.busy[b.lane.domain] <= 0 {
-				delete(q.busy, b.lane.domain)
-			}
-			q.mu.Unlock()
+			q.ended(b)
 			r.mu.Lock()
 			r.busy--
 			r.mu.Unlock()
@@ -144,6 +139,16 @@ func (r *runner) start(b *batch) {
 		}()
 		q.work(ctx, b)
 	})
+}
+
+// ended takes a batch off this node's books.
+func (q *Queue) ended(b *batch) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.active, b.owner)
+	if q.busy[b.lane.domain]--; q.busy[b.lane.domain] <= 0 {
+		delete(q.busy, b.lane.domain)
+	}
 }
 
 // wait returns at the given time (zero = never), or when something has happened
