@@ -139,6 +139,7 @@ type Queue struct {
 	addrs    map[netip.Addr]bool // our addresses
 	routes   map[string]hop
 	sink     *hop
+	signers  signerCache
 	node     string // prefix of lease owners, unique per process
 
 	wake chan struct{} // something may be due
