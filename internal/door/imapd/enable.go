@@ -27,6 +27,9 @@ func (s *session) cmdEnable(c *command) error {
 		}
 	}
 	fresh := on &^ s.enabled
+	if on&extCondstore != 0 {
+		s.condstoreAware()
+	}
 	s.enable(on)
 	s.out.str("* ENABLED")
 	for _, e := range []struct {

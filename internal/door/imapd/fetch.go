@@ -167,6 +167,9 @@ func (x *fetcher) entryItem(it *fetchItem, e *mailstore.Entry) bool {
 	case fetchFlags:
 		o.str("FLAGS ")
 		o.flags(e.Flags, !x.s.rev2() && x.s.box.isRecent(e.UID))
+		if e.ModSeq > x.s.box.modSeq && !x.s.condstore() {
+			x.s.box.told(e)
+		}
 	case fetchUID:
 		o.str("UID ")
 		o.num(uint64(e.UID))

@@ -78,6 +78,11 @@ func (s numSet) normal(last uint32) []numRange {
 	return joinRanges(out)
 }
 
+// beyond says whether a number above last is named.
+func (s numSet) beyond(last uint32) bool {
+	return slices.ContainsFunc(s.ranges, func(r numRange) bool { return r.lo > last || r.hi > last })
+}
+
 func joinRanges(out []numRange) []numRange {
 	slices.SortFunc(out, func(a, b numRange) int { return cmp.Compare(a.lo, b.lo) })
 	k := 0

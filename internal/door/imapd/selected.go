@@ -54,13 +54,18 @@ func (b *selected) addRecent(first, next uint32) {
 	}
 }
 
+// told notes that the flags of e were told, so that sync doesn't tell them again.
+func (b *selected) told(e *mailstore.Entry) {
+	if b.own == nil {
+		b.own = make(map[uint32]uint64)
+	}
+	b.own[e.UID] = e.ModSeq
+}
+
 // changedHere notes changes by this session, which sync then doesn't tell again.
 func (b *selected) changedHere(entries []mailstore.Entry) {
-	if b.own == nil {
-		b.own = make(map[uint32]uint64, len(entries))
-	}
 	for i := range entries {
-		b.own[entries[i].UID] = entries[i].ModSeq
+		b.told(&entries[i])
 	}
 }
 
@@ -245,6 +250,13 @@ func (s *session) spans(set numSet, uid bool) ([]span, error) {
 		}
 		return spansOfUIDs(rs, b.uids), nil
 	case uid:
+		if set.beyond(b.last()) {
+			// The client knows of a message that it was not told of here, say by an
+			// APPENDUID on another connection. UID commands may tell anything.
+			if err := s.sync(true); err != nil {
+				return nil, err
+			}
+		}
 		if len(b.uids) == 0 {
 			return nil, nil
 		}
