@@ -1,0 +1,118 @@
+// Command posthouse is the whole platform in one binary: the server, and the
+// commands of the operator and of support staff.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"posthouse/internal/config"
+	"posthouse/internal/fault"
+)
+
+// version is set by the linker.
+var version = "development"
+
+// cli is the command line. Every command's help is its tag.
+type cli struct {
+	Config string `help:"Configuration file (TOML). Without one the defaults serve on loopback." env:"POSTHOUSE_CONFIG" type:"path" placeholder:"FILE"`
+
+	Serve     serveCmd     `cmd:"" help:"Run the server."`
+	Partner   partnerCmd   `cmd:"" help:"Partners and their API keys."`
+	Order     orderCmd     `cmd:"" help:"Look mail orders up."`
+	Account   accountCmd   `cmd:"" help:"Look email accounts up."`
+	Queue     queueCmd     `cmd:"" help:"The outbound queue."`
+	Verify    verifyCmd    `cmd:"" help:"Check the index against the stored messages, counts and UIDs."`
+	ConfigCmd configCmd    `cmd:"" name:"config" help:"Check and explain the configuration."`
+	Reference referenceCmd `cmd:"" help:"Print the reference of all commands as Markdown." hidden:""`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+}
+
+// output is where a command writes what it was asked for; diagnostics go to stderr.
+type output struct {
+	io.Writer
+	errs io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is main without the process: it returns the exit status, 0 for success,
+// 1 for a failure, 2 for a command line that can't be understood.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("posthouse"),
+		kong.Description("Business email that you run and sell under your own name."),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "posthouse:", err)
+		return 2
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help was answered
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "posthouse:", err)
+		fmt.Fprintln(stderr, "Try: posthouse --help")
+		return 2
+	}
+	err = k.Run(&c, &output{Writer: stdout, errs: stderr})
+	if err != nil {
+		fmt.Fprintln(stderr, "posthouse:", explain(err))
+		return 1
+	}
+	return 0
+}
+
+// explain gives an operator the public text and the cause: who runs the
+// binary may see both.
+func explain(err error) string {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err.Error()
+	}
+	s := f.Text
+	if f.Reason != "" {
+		s += " (" + f.Reason + ")"
+	}
+	if f.Cause != nil {
+		s += ": " + f.Cause.Error()
+	}
+	return s
+}
+
+// load reads the configuration that the command line names.
+func (c *cli) load() (*config.Config, error) { return config.Load(c.Config, os.Environ()) }
+
+type versionCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+func (v *versionCmd) Run(out *output) error {
+	if v.JSON {
+		return printJSON(out, map[string]string{"version": version})
+	}
+	_, err := fmt.Fprintln(out, "posthouse", version)
+	return err
+}

@@ -1,0 +1,285 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/provision"
+)
+
+type partnerCmd struct {
+	Create    partnerCreateCmd    `cmd:"" help:"Make a partner with a first API key."`
+	List      partnerListCmd      `cmd:"" help:"List all partners."`
+	Show      partnerShowCmd      `cmd:"" help:"Show a partner and its keys (never their secrets)."`
+	Suspend   partnerSuspendCmd   `cmd:"" help:"Refuse all API calls of a partner. Mail of its customers goes on."`
+	Unsuspend partnerUnsuspendCmd `cmd:"" help:"Take API calls again."`
+	RotateKey partnerRotateCmd    `cmd:"" help:"Make a new API key; the present one works on for a while."`
+	RevokeKey partnerRevokeCmd    `cmd:"" help:"End a key at once."`
+	Allow     partnerAllowCmd     `cmd:"" help:"Set the networks that API calls may come from."`
+	Settings  partnerSettingsCmd  `cmd:"" help:"Change settings, as a JSON object; keys not named stay."`
+}
+
+type partnerCreateCmd struct {
+	Name     string   `arg:"" help:"Name of the partner."`
+	Sandbox  bool     `help:"Its mail never leaves the machine."`
+	Bills    string   `enum:"partner,platform" default:"partner" help:"Who bills the customers: 'partner' acts on expiry itself, 'platform' leaves that to Posthouse."`
+	Currency string   `help:"Currency of amounts that name none." placeholder:"USD"`
+	Allow    []string `help:"Networks that API calls may come from, such as 192.0.2.0/24." placeholder:"CIDR"`
+	JSON     bool     `help:"Print JSON."`
+}
+
+func (k *partnerCreateCmd) Run(ctx context.Context, c *cli, out *output) error {
+	networks, err := prefixes(k.Allow)
+	if err != nil {
+		return err
+	}
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		made, key, err := p.core.CreatePartner(ctx, operator(), provision.CreatePartner{
+			Name: k.Name, Sandbox: k.Sandbox, AllowedNetworks: networks,
+			Settings: partner.Settings{BillingOwner: partner.BillingOwner(k.Bills), Currency: k.Currency},
+		})
+		if err != nil {
+			return err
+		}
+		if k.JSON {
+			return printJSON(out, map[string]any{"id": made.ID, "name": made.Name, "key": key})
+		}
+		_, err = fmt.Fprintf(out, "partner %d (%s)\nkey     %s\nThe key is shown this once.\n", made.ID, made.Name, key)
+		return err
+	})
+}
+
+type partnerListCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+func (k *partnerListCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		all, err := p.core.Partners(ctx, operator())
+		if err != nil {
+			return err
+		}
+		if k.JSON {
+			views := []partnerView{}
+			for _, q := range all {
+				views = append(views, viewPartner(q, nil))
+			}
+			return printJSON(out, views)
+		}
+		var rows [][]string
+		for _, q := range all {
+			rows = append(rows, []string{strconv.FormatInt(q.ID, 10), q.Name, string(q.Status), yes(q.Sandbox), networkList(q.AllowedNetworks), date(&q.CreatedAt)})
+		}
+		return table(out, []string{"ID", "NAME", "STATUS", "SANDBOX", "ALLOWED", "CREATED"}, rows)
+	})
+}
+
+type partnerShowCmd struct {
+	ID   int64 `arg:"" help:"Partner id."`
+	JSON bool  `help:"Print JSON."`
+}
+
+func (k *partnerShowCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		d, err := p.core.ShowPartner(ctx, operator(), k.ID)
+		if err != nil {
+			return err
+		}
+		v := viewPartner(d.Partner, d.Keys)
+		if k.JSON {
+			return printJSON(out, v)
+		}
+		settings, err := json.Marshal(v.Settings)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(out, "partner   %d\nname      %s\nstatus    %s\nsandbox   %s\nallowed   %s\nsettings  %s\ncreated   %s\n\n",
+			v.ID, v.Name, v.Status, yes(v.Sandbox), networkList(d.Partner.AllowedNetworks), settings, date(&v.CreatedAt)); err != nil {
+			return err
+		}
+		var rows [][]string
+		for _, key := range v.Keys {
+			rows = append(rows, []string{strconv.FormatInt(key.ID, 10), "…" + key.Hint, key.State, date(&key.CreatedAt), date(key.ExpiresAt)})
+		}
+		return table(out, []string{"KEY", "ENDS IN", "STATE", "CREATED", "EXPIRES"}, rows)
+	})
+}
+
+type partnerSuspendCmd struct {
+	ID int64 `arg:"" help:"Partner id."`
+}
+
+func (k *partnerSuspendCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		return said(out, p.core.SuspendPartner(ctx, operator(), k.ID), "partner %d is suspended\n", k.ID)
+	})
+}
+
+type partnerUnsuspendCmd struct {
+	ID int64 `arg:"" help:"Partner id."`
+}
+
+func (k *partnerUnsuspendCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		return said(out, p.core.UnsuspendPartner(ctx, operator(), k.ID), "partner %d is active\n", k.ID)
+	})
+}
+
+type partnerRotateCmd struct {
+	ID      int64          `arg:"" help:"Partner id."`
+	Overlap *time.Duration `help:"How long the present key works on; 0 ends it at once." placeholder:"24h"`
+	JSON    bool           `help:"Print JSON."`
+}
+
+func (k *partnerRotateCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		key, err := p.core.RotateKey(ctx, operator(), provision.RotateKey{PartnerID: k.ID, Overlap: k.Overlap})
+		if err != nil {
+			return err
+		}
+		if k.JSON {
+			return printJSON(out, map[string]any{"id": k.ID, "key": key})
+		}
+		_, err = fmt.Fprintf(out, "key     %s\nThe key is shown this once.\n", key)
+		return err
+	})
+}
+
+type partnerRevokeCmd struct {
+	ID  int64 `arg:"" help:"Partner id."`
+	Key int64 `arg:"" help:"Key id, as 'partner show' lists it."`
+}
+
+func (k *partnerRevokeCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		return said(out, p.core.RevokeKey(ctx, operator(), k.ID, k.Key), "key %d is revoked\n", k.Key)
+	})
+}
+
+type partnerAllowCmd struct {
+	ID       int64    `arg:"" help:"Partner id."`
+	Networks []string `arg:"" optional:"" help:"Networks such as 192.0.2.0/24, or single addresses."`
+	Any      bool     `help:"Allow every address again."`
+}
+
+func (k *partnerAllowCmd) Run(ctx context.Context, c *cli, out *output) error {
+	if k.Any == (len(k.Networks) > 0) {
+		return fmt.Errorf("give networks, or --any")
+	}
+	networks, err := prefixes(k.Networks)
+	if err != nil {
+		return err
+	}
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		return said(out, p.core.SetAllowedNetworks(ctx, operator(), k.ID, networks), "partner %d may call from: %s\n", k.ID, networkList(networks))
+	})
+}
+
+type partnerSettingsCmd struct {
+	ID   int64  `arg:"" help:"Partner id."`
+	JSON string `arg:"" name:"json" help:"Object such as {\"collateHosts\": true}."`
+}
+
+func (k *partnerSettingsCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		d, err := p.core.ShowPartner(ctx, operator(), k.ID)
+		if err != nil {
+			return err
+		}
+		dec := json.NewDecoder(strings.NewReader(k.JSON))
+		dec.DisallowUnknownFields()
+		settings := d.Partner.Settings
+		if err := dec.Decode(&settings); err != nil {
+			return fmt.Errorf("settings: %w", err)
+		}
+		return said(out, p.core.SetPartnerSettings(ctx, operator(), k.ID, settings), "partner %d is changed\n", k.ID)
+	})
+}
+
+// partnerView is a partner as scripts see it.
+type partnerView struct {
+	ID        int64            `json:"id"`
+	Name      string           `json:"name"`
+	Status    partner.Status   `json:"status"`
+	Sandbox   bool             `json:"sandbox"`
+	Allowed   []string         `json:"allowedNetworks"`
+	Settings  partner.Settings `json:"settings"`
+	CreatedAt time.Time        `json:"createdAt"`
+	Keys      []keyView        `json:"keys,omitempty"`
+}
+
+type keyView struct {
+	ID        int64      `json:"id"`
+	Hint      string     `json:"endsIn"`
+	State     string     `json:"state"`
+	CreatedAt time.Time  `json:"createdAt"`
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	RevokedAt *time.Time `json:"revokedAt,omitempty"`
+}
+
+func viewPartner(p *partner.Partner, keys []*partner.Key) partnerView {
+	v := partnerView{ID: p.ID, Name: p.Name, Status: p.Status, Sandbox: p.Sandbox, Settings: p.Settings, CreatedAt: p.CreatedAt, Allowed: []string{}}
+	for _, n := range p.AllowedNetworks {
+		v.Allowed = append(v.Allowed, n.String())
+	}
+	for _, k := range keys {
+		state := "valid"
+		switch {
+		case k.RevokedAt != nil:
+			state = "revoked"
+		case k.ExpiresAt != nil:
+			state = "expiring"
+		}
+		v.Keys = append(v.Keys, keyView{ID: k.ID, Hint: k.Hint, State: state, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt})
+	}
+	return v
+}
+
+func prefixes(texts []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range texts {
+		if a, err := netip.ParseAddr(s); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		n, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no network such as 192.0.2.0/24", s)
+		}
+		out = append(out, n.Masked())
+	}
+	return out, nil
+}
+
+func networkList(n []netip.Prefix) string {
+	if len(n) == 0 {
+		return "any"
+	}
+	var s []string
+	for _, p := range n {
+		s = append(s, p.String())
+	}
+	return strings.Join(s, " ")
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// said prints a line when err is nil.
+func said(out *output, err error, format string, a ...any) error {
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, format, a...)
+	return err
+}

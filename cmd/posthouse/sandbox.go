@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/provision"
+)
+
+// sandboxName is the partner that development makes for itself.
+const sandboxName = "sandbox"
+
+// sandbox is the development partner and a key of it.
+type sandbox struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	Key  string `json:"key"`
+}
+
+// ensureSandbox gives the sandbox partner, made at the first start. Its key is
+// kept recoverable like every key, so that each start can print it.
+func ensureSandbox(ctx context.Context, core *provision.Service) (*sandbox, error) {
+	all, err := core.Partners(ctx, operator())
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		if !p.Sandbox || p.Name != sandboxName || p.Status != partner.Active {
+			continue
+		}
+		keys, err := core.SigningKeys(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(keys) > 0 {
+			return &sandbox{ID: p.ID, Name: p.Name, Key: keys[0]}, nil
+		}
+		key, err := core.RotateKey(ctx, operator(), provision.RotateKey{PartnerID: p.ID})
+		if err != nil {
+			return nil, err
+		}
+		return &sandbox{ID: p.ID, Name: p.Name, Key: key}, nil
+	}
+	p, key, err := core.CreatePartner(ctx, operator(), provision.CreatePartner{Name: sandboxName, Sandbox: true})
+	if err != nil {
+		return nil, err
+	}
+	return &sandbox{ID: p.ID, Name: p.Name, Key: key}, nil
+}
+
+// writeSandboxEnv writes data/sandbox.env, which the README's tour reads.
+func writeSandboxEnv(path string, s *sandbox, bound map[string][]string) error {
+	first := func(kind string) string {
+		if a := bound[kind]; len(a) > 0 {
+			return a[0]
+		}
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Where this server listens, and the sandbox partner's API key. Written at each start.\n")
+	fmt.Fprintf(&b, "KEY='%s'\nHTTP=http://%s\n", s.Key, first("http"))
+	for _, v := range []struct{ name, kind string }{{"MX", "mx"}, {"SUBMISSION", "submission"}, {"SUBMISSIONS", "submissions"}, {"IMAP", "imap"}, {"IMAPS", "imaps"}} {
+		fmt.Fprintf(&b, "%s=%s\n", v.name, first(v.kind))
+	}
+	// A new file each time: an old one may have been made readable for others.
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(path, []byte(b.String()), 0o600)
+}
+
+// banner is what a person sees who typed `make run`.
+func banner(s *sandbox, bound map[string][]string, envFile string) string {
+	var b strings.Builder
+	b.WriteString("\nPosthouse is ready.\n\n")
+	for _, k := range []struct{ kind, what string }{
+		{"http", "partner API, probes, metrics (HTTP)"}, {"https", "partner API (HTTPS)"}, {"ops", "probes, metrics"}, {"mx", "MX (SMTP, STARTTLS)"},
+		{"submission", "submission (STARTTLS)"}, {"submissions", "submission (TLS)"}, {"imap", "IMAP (STARTTLS)"}, {"imaps", "IMAP (TLS)"}, {"sink", "sandbox sink (SMTP)"},
+	} {
+		for _, a := range bound[k.kind] {
+			fmt.Fprintf(&b, "  %-24s %s\n", a, k.what)
+		}
+	}
+	if s == nil {
+		return b.String()
+	}
+	fmt.Fprintf(&b, `
+  sandbox partner %d, API key %s
+
+Paste into another terminal (more in README.md):
+
+  . %s
+  curl -fsS "$HTTP/partner/createMailOrder" -H "Authorization: $KEY" -d '{"domainName": "example.test",
+    "customerId": "cust-1", "planType": "pro", "noOfAccounts": 5, "chargedAmount": "12.50", "expiryDate": "2035-01-01",
+    "firstEmailAccount": {"email": "anna@example.test", "password": "a good passphrase"}}'
+  swaks --server "$MX" --from bob@elsewhere.test --to anna@example.test --header 'Subject: Hello Anna'
+  curl -sk "imaps://$IMAPS/INBOX;UID=1" -u 'anna@example.test:a good passphrase'
+
+`, s.ID, s.Key, envFile)
+	return b.String()
+}
