@@ -19,6 +19,12 @@ func (s *Store) MatchText(ctx context.Context, v *View, field TextField, header,
 	if !ok {
 		return nil, fault.New(fault.Invalid, "Unknown search field")
 	}
+	if q.needle == "" && q.header == "" {
+		for i := range v.Entries {
+			uids = append(uids, v.Entries[i].UID)
+		}
+		return uids, nil
+	}
 	if len(v.Entries) == 0 {
 		return nil, nil
 	}
@@ -47,8 +53,11 @@ func newQuery(field TextField, header, needle string) (query, bool) {
 		q.fields = search.Bcc
 	case FieldHeader:
 		q.header = strings.ToLower(strings.TrimSpace(header))
+		if q.header == "" {
+			return q, false
+		}
 		if q.fields = search.FieldOf(q.header); q.fields != search.Header && q.needle != "" {
-			q.header = ""
+			q.header = "" // a place of its own
 		}
 	case FieldBody:
 		q.fields = search.Body
@@ -107,6 +116,9 @@ func (q query) matches(c *Content) (bool, error) {
 			}
 			found = strings.Contains(text, q.needle)
 		default:
+			if strings.HasSuffix(tail, " ") {
+				text = strings.TrimPrefix(text, " ")
+			}
 			text = tail + text
 			found = strings.Contains(text, q.needle)
 			tail = text[max(0, len(text)-len(q.needle)):]

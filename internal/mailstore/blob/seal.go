@@ -56,7 +56,7 @@ func NewCodec() (*Codec, error) {
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(n), zstd.WithDecoderMaxMemory(16<<20), zstd.WithDecoderLowmem(true))
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(n), zstd.WithDecoderMaxMemory(1<<30), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}

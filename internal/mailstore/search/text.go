@@ -22,8 +22,9 @@ const (
 	Bcc
 	Header // any other header field
 	Body
+	Name // the name of a header field, with its colon
 
-	All = Subject | From | To | Cc | Bcc | Header | Body
+	All = Subject | From | To | Cc | Bcc | Header | Body | Name
 )
 
 // FieldOf gives the place of a header field by its lower-case name.
@@ -85,7 +86,7 @@ func Fold(s string) string {
 			continue
 		}
 		space = false
-		b.WriteRune(unicode.ToLower(unicode.SimpleFold(unicode.ToUpper(r))))
+		b.WriteRune(unicode.ToLower(unicode.ToUpper(r)))
 	}
 	return b.String()
 }
