@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"golang.org/x/sync/semaphore"
 
 	"posthouse/internal/clock"
 	"posthouse/internal/fault"
@@ -20,6 +21,7 @@ type postgres struct {
 	owner *DB
 	clock clock.Clock
 	texts rebinder
+	turns *semaphore.Weighted
 
 	closed          atomic.Bool
 	writes, retries atomic.Uint64
@@ -34,6 +36,14 @@ var (
 	serializable  = &sql.TxOptions{Isolation: sql.LevelSerializable}
 	readCommitted = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 	snapshot      = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+)
+
+// Serialisable writers conflict by pages and not only by rows, so in small tables
+// nearly all do. Each takes one of this node's turns; one that has conflicted
+// twice takes all of them and so has only other nodes as rivals.
+const (
+	allTurns      = 4
+	politeRetries = 2
 )
 
 const (
@@ -60,7 +70,7 @@ func openPostgres(ctx context.Context, cfg Config, owner *DB) (*postgres, error)
 		_ = db.Close() // the first error says more
 		return nil, fault.Unavail("The database can't be reached", err)
 	}
-	return &postgres{db: db, owner: owner, clock: clock.System()}, nil
+	return &postgres{db: db, owner: owner, clock: clock.System(), turns: semaphore.NewWeighted(allTurns)}, nil
 }
 
 func (p *postgres) stats() Stats {
@@ -87,7 +97,7 @@ func (p *postgres) write(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) 
 func (p *postgres) retry(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) error) ([]func(), error) {
 	delay := firstDelay
 	for attempt := 1; ; attempt++ {
-		hooks, again, err := p.attempt(ctx, opts, fn)
+		hooks, again, err := p.turn(ctx, opts, fn, attempt)
 		if err == nil || !again || attempt == maxAttempts {
 			return hooks, err
 		}
@@ -102,6 +112,22 @@ func (p *postgres) retry(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) 
 		}
 		delay = min(2*delay, maxDelay)
 	}
+}
+
+// turn waits for what attempt number n of a serialisable writer needs.
+func (p *postgres) turn(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) error, n int) ([]func(), bool, error) {
+	if opts != serializable {
+		return p.attempt(ctx, opts, fn)
+	}
+	weight := int64(1)
+	if n > politeRetries {
+		weight = allTurns
+	}
+	if err := p.turns.Acquire(ctx, weight); err != nil {
+		return nil, false, Fault(err)
+	}
+	defer p.turns.Release(weight)
+	return p.attempt(ctx, opts, fn)
 }
 
 // attempt runs one transaction; again tells that it was surely not committed

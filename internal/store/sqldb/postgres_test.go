@@ -17,6 +17,17 @@ func openPG(t *testing.T) *DB {
 	return db
 }
 
+// disturb changes row 1 as another node would: it waits for no turn.
+func disturb(t *testing.T, db *DB) {
+	t.Helper()
+	if err := db.WriteRows(t.Context(), func(tx *Tx) error {
+		_, err := tx.Exec(t.Context(), "UPDATE x SET v = v || 'o' WHERE k = 1")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A closure that meets a conflict is run again and leaves one effect; the hooks
 // of the lost attempt are forgotten.
 func TestConflictIsRetried(t *testing.T) {
@@ -31,10 +42,7 @@ func TestConflictIsRetried(t *testing.T) {
 			return err
 		}
 		if runs == 1 { // another changes what was read
-			mustWrite(t, db, func(tx *Tx) error {
-				_, err := tx.Exec(t.Context(), "UPDATE x SET v = v || 'o' WHERE k = 1")
-				return err
-			})
+			disturb(t, db)
 		}
 		if _, err := tx.Exec(t.Context(), "UPDATE x SET v = ? WHERE k = 1", v+"m"); err != nil {
 			return err
@@ -67,10 +75,7 @@ func TestRetriesAreBounded(t *testing.T) {
 		if err := tx.ScanRow(t.Context(), []any{&v}, "SELECT v FROM x WHERE k = 1"); err != nil {
 			return err
 		}
-		mustWrite(t, db, func(tx *Tx) error {
-			_, err := tx.Exec(t.Context(), "UPDATE x SET v = v || 'o' WHERE k = 1")
-			return err
-		})
+		disturb(t, db)
 		_, err := tx.Exec(t.Context(), "UPDATE x SET v = 'mine' WHERE k = 1")
 		return err
 	})
@@ -94,10 +99,12 @@ func TestLostConnectionIsRetried(t *testing.T) {
 				return err
 			}
 			if runs == 1 {
-				mustWrite(t, db, func(tx *Tx) error {
-					var ok bool
+				var ok bool
+				if err := db.WriteRows(t.Context(), func(tx *Tx) error {
 					return tx.ScanRow(t.Context(), []any{&ok}, "SELECT pg_terminate_backend(?)", pid)
-				})
+				}); err != nil || !ok {
+					t.Fatal(ok, err)
+				}
 			}
 			_, err := tx.Query(t.Context(), "SELECT k FROM x")
 			return err
@@ -210,5 +217,39 @@ func TestTextThatCannotBeStored(t *testing.T) {
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v, want invalid", text, err)
 		}
+	}
+}
+
+// Writers that read what others write beside it, in a table so small that all
+// its rows share a page, all get through.
+func TestCrowdedWriters(t *testing.T) {
+	db := openPG(t)
+	const writers, rounds = 32, 5
+	errs := make(chan error, writers)
+	for w := range writers {
+		go func() {
+			for r := range rounds {
+				if err := db.Write(context.Background(), func(tx *Tx) error {
+					var n int
+					k := w*rounds + r
+					if err := tx.ScanRow(context.Background(), []any{&n}, "SELECT COUNT(*) FROM x WHERE k = ?", k); err != nil {
+						return err
+					}
+					return put(context.Background(), tx, k)
+				}); err != nil {
+					errs <- err
+					return
+				}
+			}
+			errs <- nil
+		}()
+	}
+	for range writers {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(keys(t, db)); n != writers*rounds {
+		t.Errorf("%d rows, want %d", n, writers*rounds)
 	}
 }

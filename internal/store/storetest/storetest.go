@@ -57,7 +57,10 @@ func Run(t *testing.T, open Open) {
 		{"AccessChangesInCommitOrder", testAccessOrder},
 		{"Unicode", testUnicode},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, &bench{t, open(t)}) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, &bench{t, open(t)})
+		})
 	}
 }
 
