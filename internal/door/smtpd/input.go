@@ -94,11 +94,21 @@ func (in *input) line(limit int) (line []byte, final bool, err error) {
 
 // discardLine reads to the end of the line or to the bound.
 func (in *input) discardLine() (final bool, err error) {
+	var before byte // the last octet dropped
 	for dropped := 0; dropped <= lineDiscard; {
 		unread := in.buffered()
 		if i := bytes.IndexByte(unread, '\n'); i >= 0 {
 			in.consume(i + 1)
-			return false, errLineTooLong
+			if i > 0 {
+				before = unread[i-1]
+			}
+			if before != '\r' {
+				return true, errLineEnding
+			}
+			return dropped+i > lineDiscard, errLineTooLong
+		}
+		if len(unread) > 0 {
+			before = unread[len(unread)-1]
 		}
 		dropped += len(unread)
 		in.consume(len(unread))
