@@ -2,8 +2,11 @@ package dkim
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
 	"runtime"
@@ -20,25 +23,32 @@ import (
 
 var signedAt = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 
-// keys makes a signer of each algorithm and the zone that publishes them.
+// keys reads a signer of each algorithm and gives the zone that publishes them.
 func keys(t testing.TB) ([]Signer, map[string]string) {
 	t.Helper()
 	zone := make(map[string]string)
 	var signers []Signer
-	for _, a := range []Algorithm{RSA, Ed25519} {
-		key, err := Generate(a, rand.Reader)
+	for _, selector := range []string{"rsa", "ed25519"} {
+		block, _ := pem.Decode(read(t, selector+".pem"))
+		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := Signer{Domain: "example.com", Selector: "s-" + string(a), Key: key}
-		record, err := Record(key.Public())
+		signers = append(signers, Signer{Domain: "example.com", Selector: selector, Key: key.(crypto.Signer)})
+	}
+	publish(t, zone, signers)
+	return signers, zone
+}
+
+func publish(t testing.TB, zone map[string]string, signers []Signer) {
+	t.Helper()
+	for _, s := range signers {
+		record, err := Record(s.Key.Public())
 		if err != nil {
 			t.Fatal(err)
 		}
 		zone[s.Selector+"._domainkey."+s.Domain] = record
-		signers = append(signers, s)
 	}
-	return signers, zone
 }
 
 // verify gives how many signatures are there and how many are good.
@@ -212,15 +222,27 @@ func TestSignErrors(t *testing.T) {
 	}
 }
 
-func TestKeyStrength(t *testing.T) {
-	signers, zone := keys(t)
+func TestGenerate(t *testing.T) {
+	var signers []Signer
+	for _, a := range []Algorithm{RSA, Ed25519} {
+		key, err := Generate(a, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signers = append(signers, Signer{Domain: "example.com", Selector: "new-" + string(a), Key: key})
+	}
 	if bits := signers[0].Key.Public().(*rsa.PublicKey).N.BitLen(); bits != 2048 {
 		t.Errorf("%d bits", bits)
 	}
+	zone := make(map[string]string)
+	publish(t, zone, signers)
 	for name, record := range zone {
 		if !strings.HasPrefix(record, "v=DKIM1; k=") || len(record) > 450 {
 			t.Errorf("%s: %q", name, record)
 		}
+	}
+	if all, good := verify(t, mustSign(t, plain, signers)+plain, zone); all != 2 || good != 2 {
+		t.Errorf("%d of %d signatures are good", good, all)
 	}
 }
 
