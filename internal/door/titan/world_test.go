@@ -81,19 +81,45 @@ func openSQL(t *testing.T, c clock.Clock, cfg sqldb.Config) provision.Store {
 	return store.New(db, noMail{}, store.WithClock(c))
 }
 
-// onEngines runs a test on every store.
-func onEngines(t *testing.T, test func(*testing.T, *world)) {
+// scenarios run on every store, each in a world of its own partners.
+func TestScenarios(t *testing.T) {
+	scenarios := []struct {
+		name string
+		run  func(*testing.T, *world)
+	}{
+		{"CreateAndReadAnOrder", scenarioCreateAndReadAnOrder},
+		{"OrderWithFirstAccount", scenarioOrderWithFirstAccount},
+		{"Suspensions", scenarioSuspensions},
+		{"ModifyAnOrder", scenarioModifyAnOrder},
+		{"RenewalLiftsExpiry", scenarioRenewalLiftsExpiry},
+		{"DeleteAndReactivate", scenarioDeleteAndReactivate},
+		{"Transfer", scenarioTransfer},
+		{"CreateAndReadAccounts", scenarioCreateAndReadAccounts},
+		{"ModifyAnAccount", scenarioModifyAnAccount},
+		{"SuspendAnAccount", scenarioSuspendAnAccount},
+		{"DeleteAndReactivateAnAccount", scenarioDeleteAndReactivateAnAccount},
+		{"Aliases", scenarioAliases},
+		{"BillingPanelModule", scenarioBillingPanelModule},
+		{"BillingPanelModuleEarlierVersion", scenarioBillingPanelModuleEarlierVersion},
+		{"ForeignEqualsUnknown", scenarioForeignEqualsUnknown},
+		{"TwoCreationsOfOneOrder", scenarioTwoCreationsOfOneOrder},
+		{"TwoCustomersOrderOneDomain", scenarioTwoCustomersOrderOneDomain},
+		{"LastSeatAtOnce", scenarioLastSeatAtOnce},
+		{"ReadYourWrites", scenarioReadYourWrites},
+	}
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
-			c := clock.NewManual(start)
-			test(t, newWorld(t, c, e.open(t, c), nil))
+			s := e.open(t, clock.NewManual(start))
+			for _, sc := range scenarios {
+				t.Run(sc.name, func(t *testing.T) { sc.run(t, newWorld(t, clock.NewManual(start), s, nil)) })
+			}
 		})
 	}
 }
 
 // world is a door with a core behind it and two partners before it.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	door    *Door
 	core    *provision.Service
 	store   provision.Store
@@ -125,7 +151,7 @@ func (l *lockedBuffer) String() string {
 
 var operator = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
 
-func newWorld(t *testing.T, c *clock.Manual, s provision.Store, change func(*Config)) *world {
+func newWorld(t testing.TB, c *clock.Manual, s provision.Store, change func(*Config)) *world {
 	t.Helper()
 	core, err := provision.New(provision.Config{
 		Store: s, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c,
@@ -251,8 +277,48 @@ func (w *world) play(steps ...step) {
 		if status != want || masked(body) != w.fill(s.want) {
 			w.t.Fatalf("step %d, %s\nsent %s\ngot  %d %s\nwant %d %s", i+1, s.call, w.fill(s.send), status, masked(body), want, w.fill(s.want))
 		}
+		if status == http.StatusOK {
+			w.checkDeclared(target, body)
+		}
 		if got := w.newEvents(); got != s.events {
 			w.t.Fatalf("step %d, %s: events %q, want %q", i+1, s.call, got, s.events)
+		}
+	}
+}
+
+// checkDeclared finds keys that the route table, and so the docs, don't have.
+func (w *world) checkDeclared(target, body string) {
+	w.t.Helper()
+	path, _, _ := strings.Cut(target, "?")
+	op := w.door.routes.find(path)
+	var got map[string]any
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		w.t.Fatal(err)
+	}
+	delete(got, "reqID")
+	undeclared(w.t, path, op.Response, got)
+}
+
+func undeclared(t testing.TB, where string, fields []Field, got map[string]any) {
+	t.Helper()
+	declared := map[string]Field{}
+	for _, f := range fields {
+		declared[f.Name] = f
+	}
+	for key, v := range got {
+		f, ok := declared[key]
+		if !ok {
+			t.Errorf("%s answers with %s, which the table does not declare", where, key)
+		}
+		switch v := v.(type) {
+		case map[string]any:
+			undeclared(t, where+" "+key, f.Fields, v)
+		case []any:
+			for _, item := range v {
+				if o, ok := item.(map[string]any); ok {
+					undeclared(t, where+" "+key, f.Fields, o)
+				}
+			}
 		}
 	}
 }
