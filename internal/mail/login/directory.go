@@ -25,3 +25,5 @@ type Candidate = provision.LoginCandidate
 
 // AccessChange is an entry of the core's access-change log.
 type AccessChange = provision.AccessChange
+
+var _ Directory = (*provision.Service)(nil)

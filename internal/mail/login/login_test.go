@@ -18,7 +18,10 @@ import (
 	"posthouse/internal/fault"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The PostgreSQL of the tests ends with the binary.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("posthouse/internal/store/pgtest.startServer.func2"))
+}
 
 var (
 	cheap    = Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}

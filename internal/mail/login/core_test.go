@@ -1,0 +1,196 @@
+package login_test
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/plan"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/core/provision/memstore"
+	"posthouse/internal/core/suspension"
+	"posthouse/internal/fault"
+	"posthouse/internal/mail/login"
+	"posthouse/internal/secret"
+	"posthouse/internal/store"
+	"posthouse/internal/store/pgtest"
+	"posthouse/internal/store/sqldb"
+)
+
+var home = netip.MustParseAddr("192.0.2.10")
+
+// noMail is a mail store that keeps nothing.
+type noMail struct{}
+
+func (noMail) CreateMailboxTx(context.Context, *sqldb.Tx, int64, int64) error { return nil }
+func (noMail) SetQuotaTx(context.Context, *sqldb.Tx, []int64, int64) error    { return nil }
+func (noMail) UsedTx(context.Context, *sqldb.Tx, []int64) (map[int64]int64, error) {
+	return nil, nil
+}
+
+func openSQL(t *testing.T, cfg sqldb.Config) provision.Store {
+	t.Helper()
+	db, err := sqldb.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return store.New(db, noMail{})
+}
+
+// What the platform does to an account or its order ends sessions and log-ins,
+// notified on one node and polled on several, on every store.
+func TestCommandsEndSessions(t *testing.T) {
+	for _, e := range []struct {
+		name string
+		open func(*testing.T) provision.Store
+		poll time.Duration
+	}{
+		{"memory, notified", func(*testing.T) provision.Store { return memstore.New(nil) }, 0},
+		{"memory, polled", func(*testing.T) provision.Store { return memstore.New(nil) }, 20 * time.Millisecond},
+		{"sqlite, notified", func(t *testing.T) provision.Store {
+			return openSQL(t, sqldb.Config{Engine: sqldb.SQLite, Path: filepath.Join(t.TempDir(), "test.db")})
+		}, 0},
+		{"postgres, polled", func(t *testing.T) provision.Store {
+			return openSQL(t, sqldb.Config{Engine: sqldb.Postgres, DSN: pgtest.New(t)})
+		}, 20 * time.Millisecond},
+	} {
+		t.Run(e.name, func(t *testing.T) { commandsEndSessions(t, e.open(t), e.poll) })
+	}
+}
+
+func commandsEndSessions(t *testing.T, s provision.Store, poll time.Duration) {
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	hasher := login.NewHasher(login.HasherConfig{Params: login.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}})
+	core, err := provision.New(provision.Config{Store: s, Hasher: hasher, SealingKey: make([]byte, secret.SealKeyLen)})
+	must(err)
+	svc, err := login.New(login.Config{Directory: core, Hasher: hasher, Poll: poll})
+	must(err)
+	rctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = svc.Run(rctx) }()
+	defer func() { cancel(); <-ended }()
+
+	operator := audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
+	p, _, err := core.CreatePartner(ctx, operator, provision.CreatePartner{Name: "P"})
+	must(err)
+	actor := audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "test"}
+	seats := 5
+	o, err := core.CreateMailOrder(ctx, actor, provision.CreateMailOrder{
+		Domain: "a.example", Customer: provision.CustomerProfile{CustomerID: "c"}, Plan: plan.Free, Seats: &seats,
+		FirstAccount: &provision.FirstAccount{Email: "kim@a.example", Password: "pw0"},
+	})
+	must(err)
+	order := provision.OrderRef{ID: o.OrderID}
+	kim := provision.AccountRef{Order: order, AccountID: o.Account.AccountID, Email: "kim@a.example"}
+	_, err = core.CreateEmailAccount(ctx, actor, provision.CreateEmailAccount{Order: order, Email: "lo@a.example", Password: "pw"})
+	must(err)
+
+	try := func(email, password string) (*login.Session, error) {
+		return svc.Login(ctx, login.Attempt{Email: email, Password: password, Remote: home, Protocol: "imap"})
+	}
+	password := "pw0"
+	for _, c := range []struct {
+		name     string
+		do, undo func() error
+		order    bool // ends the other account's session too
+	}{
+		{"password change", func() error {
+			next := fmt.Sprint("pw", time.Now().UnixNano())
+			_, err := core.ModifyEmailAccount(ctx, actor, provision.ModifyEmailAccount{Account: kim, Password: &next})
+			password = next
+			return err
+		}, nil, false},
+		{"account suspension", func() error {
+			_, err := core.SuspendEmailAccount(ctx, actor, provision.SuspendEmailAccount{Account: kim})
+			return err
+		}, func() error {
+			_, err := core.UnsuspendEmailAccount(ctx, actor, provision.UnsuspendEmailAccount{Account: kim})
+			return err
+		}, false},
+		{"account deletion", func() error {
+			_, err := core.DeleteEmailAccount(ctx, actor, provision.DeleteEmailAccount{Account: kim})
+			return err
+		}, func() error {
+			_, err := core.ReactivateEmailAccount(ctx, actor, provision.ReactivateEmailAccount{Account: kim})
+			return err
+		}, false},
+		{"order suspension", func() error {
+			_, err := core.SuspendMailOrder(ctx, actor, provision.SuspendMailOrder{Order: order})
+			return err
+		}, func() error {
+			_, err := core.UnsuspendMailOrder(ctx, actor, provision.UnsuspendMailOrder{Order: order})
+			return err
+		}, true},
+		{"order deletion", func() error {
+			_, err := core.DeleteMailOrder(ctx, actor, provision.DeleteMailOrder{Order: order})
+			return err
+		}, func() error { _, err := core.ReactivateMailOrder(ctx, actor, order); return err }, true},
+	} {
+		before := password
+		mine, err := try("kim@a.example", before)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		other, err := try("lo@a.example", "pw")
+		must(err)
+		must(c.do())
+		svc.Notify()
+		select {
+		case <-mine.Revoked():
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s: the session lives on", c.name)
+		}
+		if c.order {
+			select {
+			case <-other.Revoked():
+			case <-time.After(10 * time.Second):
+				t.Fatalf("%s: the other session lives on", c.name)
+			}
+		}
+		if again, err := try("kim@a.example", before); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("%s: log-in again: %v, %v", c.name, again, err)
+		}
+		if c.undo != nil {
+			must(c.undo())
+		}
+		// Who may log in again may at once, and nothing of before ends it.
+		svc.Notify()
+		if s, err := try("kim@a.example", password); err != nil {
+			t.Errorf("%s undone: %v", c.name, err)
+		} else {
+			if !c.order {
+				select {
+				case <-other.Revoked():
+					t.Errorf("%s ended the other account's session", c.name)
+				default:
+				}
+			}
+			select {
+			case <-s.Revoked():
+				t.Errorf("%s, undone, ended a later session", c.name)
+			default:
+			}
+			s.Close()
+		}
+		mine.Close()
+		other.Close()
+	}
+}
