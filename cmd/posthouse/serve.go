@@ -191,10 +191,15 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 		return err
 	}
 	probes := ops.Handler(n.metrics, n.log.With("part", "ops"), ops.Check{Name: "store", Run: n.db.Ping})
+	probePaths := []string{"/healthz", "/readyz", "/metrics"}
+	if n.cfg.HTTP.Profiling {
+		probes = ops.Profiling(probes)
+		probePaths = append(probePaths, "/debug/pprof/")
+	}
 	public := http.Handler(door)
 	if len(n.cfg.HTTP.Ops) == 0 {
 		mux := http.NewServeMux()
-		for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		for _, path := range probePaths {
 			mux.Handle(path, probes)
 		}
 		mux.Handle("/", door)

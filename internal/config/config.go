@@ -52,6 +52,7 @@ type HTTP struct {
 	Listen         []string `toml:"listen" doc:"plain HTTP addresses; in production put a TLS proxy in front or use listen_tls, since API keys travel here"`
 	ListenTLS      []string `toml:"listen_tls" doc:"HTTPS addresses"`
 	Ops            []string `toml:"ops" doc:"addresses that answer /healthz, /readyz and /metrics; empty = the addresses of listen (development only)"`
+	Profiling      bool     `toml:"profiling" doc:"answer /debug/pprof/ where /metrics is answered"`
 	TrustedProxies []string `toml:"trusted_proxies" doc:"networks whose X-Forwarded-For is believed"`
 }
 

@@ -1,6 +1,6 @@
 // Package ops answers the operator's probes: /healthz (the process lives),
 // /readyz (it can serve: stores reachable, not shutting down) and /metrics
-// (Prometheus).
+// (Prometheus); and, where asked for, profiles.
 package ops
 
 import (
@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -45,6 +46,16 @@ func Handler(metrics prometheus.Gatherer, log *slog.Logger, checks ...Check) htt
 		reply(w, log, status, out)
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// Profiling is h with the profiles of net/http/pprof under /debug/pprof/.
+func Profiling(h http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.Handle("/", h)
 	return mux
 }
 

@@ -53,3 +53,16 @@ func TestProbes(t *testing.T) {
 		t.Error("a broken store must not restart the process")
 	}
 }
+
+func TestProfilesOnlyWhereAskedFor(t *testing.T) {
+	h := Handler(prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	if code, _ := get(t, h, "/debug/pprof/"); code != 404 {
+		t.Errorf("profiles without being asked for: %d", code)
+	}
+	if code, body := get(t, Profiling(h), "/debug/pprof/"); code != 200 || !strings.Contains(body, "goroutine") {
+		t.Errorf("profiles: %d", code)
+	}
+	if code, _ := get(t, Profiling(h), "/healthz"); code != 200 {
+		t.Errorf("healthz behind profiles: %d", code)
+	}
+}
