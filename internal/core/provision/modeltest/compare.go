@@ -19,7 +19,7 @@ func (m *machine) compare(t *rapid.T) {
 	for _, a := range m.model.accounts {
 		m.compareAccount(t, a)
 	}
-	for _, d := range domains {
+	for _, d := range m.domains {
 		m.compareDomain(t, d)
 	}
 }

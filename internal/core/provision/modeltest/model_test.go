@@ -10,7 +10,7 @@ import (
 )
 
 func TestModel(t *testing.T) {
-	modeltest.Run(t, func(c clock.Clock) provision.Store {
+	modeltest.Run(t, 1, func(c clock.Clock) provision.Store {
 		s := memstore.New(c)
 		s.Rerun = true
 		return s
