@@ -236,3 +236,41 @@ func BenchmarkFolder(b *testing.B) {
 		}
 	})
 }
+
+func BenchmarkMatchText(b *testing.B) {
+	s, v := filled(b, 50_000)
+	ctx := context.Background()
+	before := diskBytes(b, s.dir)
+	start := time.Now()
+	must(b, s.Index(ctx, 1))
+	b.Logf("indexed in %v", time.Since(start))
+	s.restart()
+	b.Logf("disk %.3f of text before, %.3f after", float64(before)/50_000/4096, float64(diskBytes(b, s.dir))/50_000/4096)
+	rare, seed := word(29_876), uint64(4711)
+	for _, c := range []struct {
+		name           string
+		field          TextField
+		header, needle string
+	}{
+		{"cold", FieldText, "", rare},
+		{"SubjectRare", FieldSubject, "", "number 4711"}, {"SubjectCommon", FieldSubject, "", "number"}, {"FromRare", FieldFrom, "", "sender499@"},
+		{"TextRare", FieldText, "", rare}, {"TextNone", FieldText, "", "zzyzx"}, {"TextCommon", FieldText, "", "lo"}, {"BodyPhrase", FieldBody, "", word(500) + " " + word(900)},
+		{"MessageID", FieldHeader, "Message-ID", fmt.Sprintf("%016x", seed*0xBF58476D1CE4E5B9)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			n := 0
+			for b.Loop() {
+				if c.name == "cold" {
+					s.search.forget(1)
+				}
+				uids, err := s.MatchText(ctx, v, c.field, c.header, c.needle)
+				must(b, err)
+				n = len(uids)
+			}
+			b.ReportMetric(float64(n), "hits")
+		})
+	}
+	s.search.mu.Lock()
+	b.Logf("cache %d MB", s.search.bytes>>20)
+	s.search.mu.Unlock()
+}
