@@ -206,6 +206,6 @@ func (s *Store) establish(ctx context.Context) error {
 // now is the time as it is stored.
 func (s *Store) now() int64 { return s.clock.Now().Unix() }
 
-func unix(sec int64) time.Time { return time.Unix(sec, 0).UTC() }
+func fromUnix(sec int64) time.Time { return time.Unix(sec, 0).UTC() }
 
 var errNoAccount = fault.New(fault.AccountNotFound, "There is no such mailbox")

@@ -42,7 +42,7 @@ func newBench(t testing.TB, engine string, change func(*Config)) *bench {
 	if engine == sqldb.Postgres {
 		cfg.DSN = pgtest.New(t)
 	}
-	b := &bench{t: t, dir: dir, dbCfg: cfg, clock: clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))}
+	b := &bench{t: t, dir: dir, dbCfg: cfg, clock: clock.NewManual(time.Now())} // segment files have the system's time
 	b.cfg = Config{Clock: b.clock, Background: -1, IndexDelay: -1}
 	if change != nil {
 		change(&b.cfg)

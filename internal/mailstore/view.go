@@ -156,7 +156,7 @@ func entriesBetween(ctx context.Context, tx *sqldb.Tx, folderID int64, from, unt
 		}
 		e := Entry{
 			UID: uint32(number(col[0])), MessageID: number(col[1]), ModSeq: uint64(number(col[2])),
-			InternalDate: unix(number(col[5])), SavedAt: unix(number(col[6])), Size: number(col[7]),
+			InternalDate: fromUnix(number(col[5])), SavedAt: fromUnix(number(col[6])), Size: number(col[7]),
 		}
 		e.Flags.System = SystemFlags(number(col[3]))
 		if text, ok := col[4].(string); ok {
