@@ -5,6 +5,7 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/order"
 )
 
 // DeleteMailOrder is titan.md operation 8.
@@ -33,31 +34,41 @@ func (s *Service) DeleteMailOrder(ctx context.Context, actor audit.Actor, cmd De
 			out = u.orderState(named)
 			return nil
 		}
-		orders, err := u.tx.OrdersByDomain(u.ctx, named.PartnerID, named.Domain)
+		named, err = u.deleteOrders(named, reason)
 		if err != nil {
 			return err
 		}
-		for _, o := range orders {
-			before := o.Status(u.now)
-			if !o.Delete(u.now, s.settings.Retention, reason) {
-				continue
-			}
-			o.Serviceable = false
-			if err := u.saveOrder(o, before); err != nil {
-				return err
-			}
-			if err := u.record(o.PartnerID, "mail_order.delete", "order", o.ID, detail{"reason": reason, "purgeAt": event.Date(o.PurgeAt)}); err != nil {
-				return err
-			}
-			if o.ID == named.ID {
-				named = o
-			}
-		}
 		out = u.orderState(named)
-		return u.assignService(named.Domain)
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// deleteOrders deletes every live order that the partner of one has under its
+// domain name, and gives that one as it is then.
+func (u *unit) deleteOrders(named *order.Order, reason string) (*order.Order, error) {
+	orders, err := u.tx.OrdersByDomain(u.ctx, named.PartnerID, named.Domain)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range orders {
+		before := o.Status(u.now)
+		if !o.Delete(u.now, u.s.settings.Retention, reason) {
+			continue
+		}
+		o.Serviceable = false
+		if err := u.saveOrder(o, before); err != nil {
+			return nil, err
+		}
+		if err := u.record(o.PartnerID, "mail_order.delete", "order", o.ID, detail{"reason": reason, "purgeAt": event.Date(o.PurgeAt)}); err != nil {
+			return nil, err
+		}
+		if o.ID == named.ID {
+			named = o
+		}
+	}
+	return named, u.assignService(named.Domain)
 }

@@ -32,6 +32,7 @@ package provision
 //	ListMailOrders(ctx, actor, ListMailOrders) ([]*OrderDetails, error)
 //	CheckMailOrderAvailability(ctx, actor, domain string) (*OrderAvailability, error)
 //	ProveOwnership(ctx, actor, orderID) error
+//	ExpireMailOrder(ctx, actor, orderID) (*OrderState, error)
 //
 //	CreateEmailAccount(ctx, actor, CreateEmailAccount) (*CreatedAccount, error)
 //	ModifyEmailAccount(ctx, actor, ModifyEmailAccount) (*AccountState, error)
