@@ -109,8 +109,18 @@ func (f *mx) accept(ctx context.Context, s *session) error {
 			return err
 		}
 	}
-	return f.cfg.Mailboxes.Deliver(ctx, delivery.Transaction{
+	err := f.cfg.Mailboxes.Deliver(ctx, delivery.Transaction{
 		ID: s.tx.id, ReversePath: s.tx.mail.from, Recipients: to, Content: s.content.spool,
 		Trace: s.appendReceived(make([]byte, 0, 384), true),
 	})
+	if err == nil {
+		return nil
+	}
+	switch fault.Of(err).Code {
+	case fault.NotFound, fault.AccountNotFound, fault.OrderNotFound:
+		// A mailbox has gone since RCPT. The client shall ask again: at RCPT each
+		// recipient has an answer of its own.
+		return fault.Unavail("A recipient has gone", err)
+	}
+	return err
 }
