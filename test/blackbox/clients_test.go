@@ -70,7 +70,7 @@ func TestMbsync(t *testing.T) {
 				t.Errorf("no folder %s in a new mailbox: %v", special, err)
 			}
 		}
-		contains(t, s.program("mbsync", "-c", rc, "-a", "-V"), "F: +0/0 *0/0 #0/0  N: +0/0 *0/0 #0/0")
+		s.mbsyncIdle(rc)
 
 		// Read one here, make one here, delete one here; the server follows.
 		files := maildir(t, s, "INBOX")
@@ -85,8 +85,15 @@ func TestMbsync(t *testing.T) {
 		contains(t, s.imap("STATUS INBOX (MESSAGES UNSEEN)"), "MESSAGES 4", "UNSEEN 3")
 		contains(t, s.imap("STATUS Drafts (MESSAGES)"), "MESSAGES 1")
 		contains(t, s.imap("SEARCH FLAGGED", "INBOX"), "* SEARCH ")
-		contains(t, s.program("mbsync", "-c", rc, "-a", "-V"), "F: +0/0 *0/0 #0/0  N: +0/0 *0/0 #0/0")
+		s.mbsyncIdle(rc)
 	})
+}
+
+// mbsyncIdle wants a run that transfers nothing. Only on a terminal does mbsync
+// count, so script gives it one.
+func (s *server) mbsyncIdle(rc string) {
+	s.t.Helper()
+	contains(s.t, s.program("script", "-qec", "mbsync -c "+rc+" -a", "/dev/null"), "B: 6/6  F: +0/0 *0/0 #0/0  N: +0/0 *0/0 #0/0")
 }
 
 func trimFlags(path string) string {
@@ -101,17 +108,23 @@ func (s *server) imap(command string, folder ...string) string {
 	return s.program("curl", "-sS", "-k", url, "-u", "anna@example.test:"+password, "-X", command)
 }
 
+// fetch gets one message by curl; with -X it would not print literals.
+func (s *server) fetch(path string) string {
+	s.t.Helper()
+	return s.program("curl", "-sS", "-k", "imaps://"+s.Addr("imaps")+"/"+path, "-u", "anna@example.test:"+password)
+}
+
 func TestCurl(t *testing.T) {
 	engines(t, func(t *testing.T, s *server) {
 		s.order("example.test", "anna@example.test")
 		s.receive("anna@example.test", "By the MX")
 		file := s.file("letter.eml", "From: anna@example.test\r\nTo: bob@elsewhere.test\r\nSubject: By APPEND\r\n\r\nHello\r\n")
 		s.program("curl", "-sS", "-k", "imaps://"+s.Addr("imaps")+"/Drafts", "-u", "anna@example.test:"+password, "-T", file)
-		contains(t, s.program("curl", "-sS", "-k", "imaps://"+s.Addr("imaps")+"/Drafts;UID=1", "-u", "anna@example.test:"+password), "Subject: By APPEND", "Hello")
-		contains(t, s.program("curl", "-sS", "-k", "imaps://"+s.Addr("imaps")+"/INBOX;UID=1", "-u", "anna@example.test:"+password), "Subject: By the MX")
+		contains(t, s.fetch("Drafts;UID=1"), "Subject: By APPEND", "Hello")
+		contains(t, s.fetch("INBOX;UID=1"), "Subject: By the MX")
 		contains(t, s.imap("STORE 1 +FLAGS (\\Flagged)", "INBOX"), "\\Flagged")
 		contains(t, s.imap("SEARCH FLAGGED SUBJECT \"the mx\"", "INBOX"), "* SEARCH 1")
-		contains(t, s.imap("MOVE 1 Archive", "INBOX"), "COPYUID", "EXPUNGE")
+		contains(t, s.imap("UID MOVE 1 Archive", "INBOX"), "COPYUID", "EXPUNGE")
 		contains(t, s.imap("STATUS Archive (MESSAGES)"), "MESSAGES 1")
 		// STARTTLS on the other port; without it nobody gets in.
 		contains(t, s.program("curl", "-sS", "-k", "--ssl-reqd", "imap://"+s.Addr("imap")+"/", "-u", "anna@example.test:"+password), "INBOX")
@@ -125,7 +138,7 @@ func TestOfflineIMAP(t *testing.T) {
 	engines(t, func(t *testing.T, s *server) {
 		s.order("example.test", "anna@example.test")
 		s.receive("anna@example.test", "Offline")
-		host, port := hostPort(s.Addr("imaps"))
+		_, port := hostPort(s.Addr("imaps"))
 		rc := s.file("offlineimaprc", fmt.Sprintf(`[general]
 accounts = anna
 metadata = %[1]s/offline-meta
@@ -137,13 +150,13 @@ type = Maildir
 localfolders = %[1]s/Mail
 [Repository far]
 type = IMAP
-remotehost = %[2]s
-remoteport = %[3]s
+remotehost = localhost
+remoteport = %[2]s
 remoteuser = anna@example.test
-remotepass = %[4]s
+remotepass = %[3]s
 ssl = yes
 sslcacertfile = %[1]s/data/tls/cert.pem
-`, s.Dir, host, port, password))
+`, s.Dir, port, password))
 		s.program("offlineimap", "-c", rc, "-u", "basic", "-o", "-1")
 		files := maildir(t, s, "INBOX")
 		if len(files) != 1 {
@@ -181,6 +194,7 @@ push "<first-entry><flag-message><last-entry><delete-message><sync-mailbox><quit
 		// script gives it the terminal that it wants.
 		s.program("script", "-qec", "neomutt -n -F "+rc, "/dev/null")
 		contains(t, s.imap("STATUS INBOX (MESSAGES)"), "MESSAGES 1")
-		contains(t, s.imap("FETCH 1 (FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])", "INBOX"), "\\Flagged", "Keep me")
+		contains(t, s.imap("FETCH 1 (FLAGS)", "INBOX"), "\\Flagged")
+		contains(t, s.fetch("INBOX;MAILINDEX=1"), "Keep me")
 	})
 }

@@ -41,8 +41,22 @@ func run(m *testing.M) int {
 
 // engines runs a test on SQLite and on PostgreSQL.
 func engines(t *testing.T, test func(t *testing.T, s *server)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, start(t, nil)) })
-	t.Run("postgres", func(t *testing.T) { test(t, start(t, postgres(t))) })
+	t.Helper()
+	enginesWith(t, nil, test)
+}
+
+// enginesWith is engines with further variables for the server.
+func enginesWith(t *testing.T, env []string, test func(t *testing.T, s *server)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, start(t, env))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, start(t, append(postgres(t), env...)))
+	})
 }
 
 // postgres is the environment of a server on a fresh PostgreSQL database.
