@@ -1,0 +1,124 @@
+package provision_test
+
+import (
+	"testing"
+	"time"
+
+	"posthouse/internal/core/event"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
+)
+
+func TestOrderReferences(t *testing.T) {
+	w := newWorld(t)
+	old := w.order(w.a, proOrder("d.example", "c-1"))
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: old}}); err != nil {
+		t.Fatal(err)
+	}
+	live := w.order(w.a, proOrder("d.example", "c-1"))
+	for name, c := range map[string]struct {
+		ref  provision.OrderRef
+		want int64
+		code fault.Code
+	}{
+		"id":                 {provision.OrderRef{ID: old}, old, ""},
+		"pair":               {provision.OrderRef{Domain: " D.example. ", CustomerID: "c-1"}, live, ""},
+		"id wins":            {provision.OrderRef{ID: old, Domain: "d.example", CustomerID: "c-1", ServiceID: live}, old, ""},
+		"pair wins":          {provision.OrderRef{Domain: "d.example", CustomerID: "c-1", ServiceID: old}, live, ""},
+		"service id":         {provision.OrderRef{ServiceID: old}, old, ""},
+		"domain alone":       {provision.OrderRef{Domain: "d.example", ServiceID: old}, old, ""},
+		"nothing":            {provision.OrderRef{}, 0, fault.Invalid},
+		"half a pair":        {provision.OrderRef{Domain: "d.example"}, 0, fault.Invalid},
+		"unknown id":         {provision.OrderRef{ID: 999}, 0, fault.OrderNotFound},
+		"negative id":        {provision.OrderRef{ID: -1}, 0, fault.OrderNotFound},
+		"other customer":     {provision.OrderRef{Domain: "d.example", CustomerID: "c-2"}, 0, fault.OrderNotFound},
+		"unknown, then none": {provision.OrderRef{ID: 999, ServiceID: live}, 0, fault.OrderNotFound},
+		"nul":                {provision.OrderRef{Domain: "d\x00", CustomerID: "c-1"}, 0, fault.OrderNotFound},
+	} {
+		d, err := w.s.FetchOrder(w.ctx, w.a, c.ref)
+		if c.code != "" {
+			if !fault.Is(err, c.code) {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else if err != nil || d.Order.ID != c.want {
+			t.Errorf("%s: %+v, %v", name, d, err)
+		}
+	}
+}
+
+func TestListAndAvailability(t *testing.T) {
+	w := newWorld(t)
+	var ids []int64
+	for _, d := range []string{"a.example", "b.example", "c.example"} {
+		ids = append(ids, w.order(w.a, proOrder(d, "c-1")))
+	}
+	w.account(w.a, ids[2], "x@c.example")
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: ids[0]}}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := w.s.ListMailOrders(w.ctx, w.a, provision.ListMailOrders{CustomerID: " c-1 "})
+	if err != nil || len(list) != 3 || list[0].Order.ID != ids[1] || list[1].Order.ID != ids[2] || list[2].Order.ID != ids[0] {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if list[1].Counters != (order.Counters{Active: 1, Provisioned: 1}) {
+		t.Errorf("%+v", list[1].Counters)
+	}
+	number := list[0].Customer.ID
+	if byNumber, err := w.s.ListMailOrders(w.ctx, w.a, provision.ListMailOrders{CustomerID: "unknown", CustomerNumber: number}); err != nil || len(byNumber) != 3 {
+		t.Errorf("%v, %v", byNumber, err)
+	}
+	for _, q := range []provision.ListMailOrders{{CustomerID: "c-2"}, {CustomerNumber: 999}, {CustomerNumber: -1}} {
+		if _, err := w.s.ListMailOrders(w.ctx, w.a, q); !fault.Is(err, fault.CustomerNotFound) {
+			t.Errorf("%+v: %v", q, err)
+		}
+	}
+	if _, err := w.s.ListMailOrders(w.ctx, w.a, provision.ListMailOrders{}); !fault.Is(err, fault.Invalid) {
+		t.Error(err)
+	}
+	for domain, free := range map[string]bool{"a.example": true, "B.example": false, "new.example": true} {
+		got, err := w.s.CheckMailOrderAvailability(w.ctx, w.a, domain)
+		if err != nil || got.Available != free || (got.Existing == nil) != free {
+			t.Errorf("%s: %+v, %v", domain, got, err)
+		}
+		if other, err := w.s.CheckMailOrderAvailability(w.ctx, w.b, domain); err != nil || !other.Available {
+			t.Errorf("%s for the other partner: %+v, %v", domain, other, err)
+		}
+	}
+	if _, err := w.s.CheckMailOrderAvailability(w.ctx, w.a, "a..b"); !fault.Is(err, fault.InvalidDomain) {
+		t.Error(err)
+	}
+}
+
+func TestExpireMailOrder(t *testing.T) {
+	w := newWorld(t)
+	platform := w.partner(partner.Settings{BillingOwner: partner.BilledByPlatform})
+	cmd := proOrder("d.example", "c-1")
+	cmd.Expiry = date("2026-11-25")
+	id, own := w.order(platform, cmd), w.order(w.a, cmd)
+	expire := func(id *int64) func() error {
+		return func() error { _, err := w.s.ExpireMailOrder(w.ctx, w.job, *id); return err }
+	}
+	w.play(
+		step{do: "before the date", after: 2*day + 18*time.Hour - time.Microsecond, call: expire(&id)},
+		step{do: "on the date", after: time.Microsecond, call: expire(&id), events: statusUpdated, then: func() { w.status(id, order.Suspended) }},
+		step{do: "again", call: expire(&id)},
+		step{do: "not the partner's to lift", call: func() error {
+			_, err := w.s.UnsuspendMailOrder(w.ctx, platform, provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: "expiry"})
+			return err
+		}, fault: fault.Forbidden, reason: "HIGHER_ROLE"},
+		step{do: "just before a week is over", after: 7*day - time.Microsecond, call: expire(&id)},
+		step{do: "after a week", after: time.Microsecond, call: expire(&id), events: statusUpdated, then: func() {
+			if o := w.details(id).Order; !o.PurgeAt.Equal(w.clock.Now().Add(30*day)) || o.DeletionReason != "expired" {
+				t.Errorf("%+v", o)
+			}
+		}},
+		step{do: "deleted", call: expire(&id)},
+		step{do: "a partner's own", call: expire(&own), then: func() { w.status(own, order.Active) }},
+		step{do: "by a partner", call: func() error { _, err := w.s.ExpireMailOrder(w.ctx, platform, id); return err }, fault: fault.Forbidden},
+		step{do: "purged", after: 30 * day, call: expire(&id), fault: fault.OrderNotFound},
+	)
+	late := w.order(platform, cmd) // long over: both at once
+	w.play(step{do: "both", call: expire(&late), events: []event.Type{event.MailOrderStatusUpdated, event.MailOrderStatusUpdated}, then: func() { w.status(late, order.Deleted) }})
+}
