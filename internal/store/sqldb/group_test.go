@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"posthouse/internal/fault"
 )
@@ -64,8 +65,11 @@ func together(t *testing.T, db *DB, n int, fn func(tx *Tx, i int) error) []error
 	return append(errs, first)
 }
 
+// oneBatch lets a batch take its time on a busy machine.
+var oneBatch = Config{BatchTime: time.Hour}
+
 func TestWritersShareACommit(t *testing.T) {
-	db := openTest(t, Config{})
+	db := openTest(t, oneBatch)
 	makeX(t, db)
 	before := db.Stats()
 	const n = 100
@@ -87,7 +91,7 @@ func TestWritersShareACommit(t *testing.T) {
 }
 
 func TestBatchIsBounded(t *testing.T) {
-	db := openTest(t, Config{BatchCount: 10})
+	db := openTest(t, Config{BatchCount: 10, BatchTime: time.Hour})
 	makeX(t, db)
 	before := db.Stats().Commits
 	together(t, db, 49, func(tx *Tx, i int) error { return put(context.Background(), tx, i) })
@@ -106,7 +110,7 @@ func TestBatchIsBounded(t *testing.T) {
 // What fails in a batch, however it fails, is undone, and nothing else is.
 func TestFailuresInABatch(t *testing.T) {
 	for _, firstFails := range []bool{false, true} {
-		db := openTest(t, Config{})
+		db := openTest(t, oneBatch)
 		makeX(t, db)
 		mustWrite(t, db, func(tx *Tx) error { return put(t.Context(), tx, 1000) })
 		before := db.Stats().Commits
@@ -192,7 +196,7 @@ func TestContextDuringTheCommit(t *testing.T) {
 
 // A commit that fails is a temporary fault for all of its batch.
 func TestCommitFails(t *testing.T) {
-	db := openTest(t, Config{})
+	db := openTest(t, oneBatch)
 	makeX(t, db)
 	mustWrite(t, db, func(tx *Tx) error {
 		_, err := tx.Exec(t.Context(), "CREATE TABLE child (k BIGINT REFERENCES x (k) DEFERRABLE INITIALLY DEFERRED)")

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -61,14 +62,24 @@ func openSQLite(ctx context.Context, cfg Config, db *DB) (*sqlite, error) {
 	return s, nil
 }
 
-// makeFile makes a missing file unreadable for others; SQLite gives its log the
-// same mode.
+// makeFile makes a missing file, unreadable for others; SQLite gives its log the
+// same mode. The folder is synced: what is committed must be found by its name.
 func makeFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		f, err = os.OpenFile(path, os.O_RDWR, 0) // can it be written?
+	}
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func (s *sqlite) open(ctx context.Context) error {

@@ -75,8 +75,11 @@ func (c *sqliteConn) query(_ context.Context, query string, args []any) (*sql.Ro
 }
 
 func (c *sqliteConn) queryRow(ctx context.Context, query string, args []any) *sql.Row {
+	if ctx.Err() != nil {
+		return c.conn.QueryRowContext(ctx, query) // touches nothing of ours, and fails
+	}
 	s, err := c.prepare(query)
-	if err != nil || ctx.Err() != nil {
+	if err != nil {
 		return c.conn.QueryRowContext(ctx, query, args...) // meets the same error
 	}
 	return s.QueryRowContext(background, args...)
