@@ -221,9 +221,9 @@ func (b *bench) until(d time.Duration) {
 	end := b.clock.Now().Add(d)
 	for {
 		b.drain()
-		due, err := b.nextDue(context.Background())
-		must(b.t, err)
 		now := b.clock.Now()
+		due, err := b.nextDue(context.Background(), now)
+		must(b.t, err)
 		if due.IsZero() || due.After(end) {
 			b.clock.Advance(end.Sub(now))
 			b.drain()

@@ -1,9 +1,14 @@
 package queue
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"time"
 
+	"posthouse/internal/dsn"
+	"posthouse/internal/fault"
+	"posthouse/internal/mailaddr"
 	"posthouse/internal/mailstore"
 )
 
@@ -15,8 +20,79 @@ type told struct {
 	stored *mailstore.Stored
 }
 
+var actions = map[notice]dsn.Action{noticeFailed: dsn.Failed, noticeDelayed: dsn.Delayed, noticeSuccess: dsn.Delivered, noticeRelayed: dsn.Relayed}
+
 // report makes one DSN of all notices among the changes, its bytes on stable
-// storage; nil when there is nothing to tell.
+// storage; nil when there is nothing to tell. An account is told in its own
+// mailbox, whatever its domain's MX records say.
 func (q *Queue) report(ctx context.Context, m *message, rcpts []*recipient, verdicts []verdict, changes []change, now time.Time) (*told, error) {
-	return nil, nil
+	var about []dsn.Recipient
+	for i, c := range changes {
+		action, ok := actions[c.notice]
+		if !ok {
+			continue
+		}
+		r := dsn.Recipient{
+			Address: rcpts[i].address, ORcpt: rcpts[i].orcpt, Action: action, Status: c.status, Diagnostic: c.reply, Attempted: now,
+		}
+		if v := verdicts[i]; !v.local && v.stage != "local" && v.host != "" {
+			r.RemoteMTA = v.host
+		}
+		if action == dsn.Delayed {
+			r.RetryUntil = m.expires
+		}
+		about = append(about, r)
+	}
+	if len(about) == 0 {
+		return nil, nil
+	}
+	to, err := mailaddr.Parse(m.reversePath, mailaddr.AllowUTF8)
+	if err != nil {
+		return nil, fault.Wrap(err)
+	}
+	id, err := q.token()
+	if err != nil {
+		return nil, err
+	}
+	body, err := q.compose(ctx, m, &dsn.Report{
+		ID: id, Host: q.cfg.Hostname, To: to, Time: now, Arrival: m.created, EnvID: m.envID, SMTPUTF8: m.smtpUTF8, Recipients: about, Full: m.ret == "FULL",
+	})
+	if err != nil {
+		return nil, err
+	}
+	t := &told{
+		msg: &message{
+			publicID: id, kind: kindDSN, partnerID: m.partnerID, orderID: m.orderID, accountID: m.accountID, sandbox: m.sandbox,
+			smtpUTF8: m.smtpUTF8, created: now, expires: now.Add(q.cfg.Lifetime),
+		},
+		rcpt: &recipient{address: m.reversePath, domain: to.Domain, localAccount: m.accountID, notify: "NEVER", state: Ready},
+	}
+	prefix := ""
+	if t.rcpt.localAccount != 0 {
+		prefix = "Return-Path: <>\r\n" // this is its final delivery (RFC 5321 section 4.4)
+	}
+	t.stored, err = q.put(ctx, t.msg, io.MultiReader(bytes.NewReader([]byte(prefix)), bytes.NewReader(body)))
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// compose adds the original. A DSN without it, because it is gone, is better
+// than none.
+func (q *Queue) compose(ctx context.Context, m *message, r *dsn.Report) (body []byte, err error) {
+	original, err := q.mail.Open(ctx, 0, m.storedID)
+	if fault.Is(err, fault.NotFound) {
+		return dsn.Compose(r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if cerr := original.Close(); err == nil && cerr != nil {
+			body, err = nil, fault.Wrap(cerr)
+		}
+	}()
+	r.Original, r.OriginalSize = io.NewSectionReader(original, 0, original.Size()), original.Size()
+	return dsn.Compose(r)
 }

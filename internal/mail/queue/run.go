@@ -60,6 +60,7 @@ const troubled = time.Second
 func (r *runner) loop() {
 	q := r.q
 	for r.ctx.Err() == nil {
+		since := q.clock.Now()
 		more, err := r.fill()
 		if r.ctx.Err() != nil {
 			return
@@ -72,7 +73,7 @@ func (r *runner) loop() {
 		if more && r.free() > 0 {
 			continue
 		}
-		due, err := q.nextDue(r.ctx)
+		due, err := q.nextDue(r.ctx, since)
 		if err != nil {
 			due = q.clock.Now().Add(troubled)
 		}
@@ -193,14 +194,14 @@ func (q *Queue) anything(ctx context.Context) (expired, due bool, err error) {
 	return expired, due, err
 }
 
-// nextDue is the next time at which a recipient or the end of a lease comes due;
-// zero when nothing does. What is due already waits for a signal: for a session
-// to end, since nothing else makes room.
-func (q *Queue) nextDue(ctx context.Context) (time.Time, error) {
+// nextDue is the first time after since at which a recipient or the end of a
+// lease comes due, zero when none does. What was due then has been started or
+// waits for a signal: for a session to end, since nothing else makes room.
+func (q *Queue) nextDue(ctx context.Context, since time.Time) (time.Time, error) {
 	var due int64
 	err := q.db.Read(ctx, func(tx *sqldb.Tx) error {
 		due = 0
-		now := micros(q.clock.Now())
+		now := micros(since)
 		for _, query := range []string{
 			`SELECT MIN(next_attempt) FROM queue_recipient WHERE state = 'ready' AND next_attempt > ?`,
 			`SELECT MIN(lease_until) FROM queue_recipient WHERE state = 'leased' AND lease_until > ?`,

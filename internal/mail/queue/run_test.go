@@ -160,7 +160,7 @@ func TestManyLanes(t *testing.T) {
 		}
 		b.submitted(s)
 	}
-	if n := b.drain(); n != 900 { // all domains don't exist: bounced
+	if n := b.drain(); n != 1800 { // all domains don't exist: bounced, and each told of
 		t.Errorf("%d batches", n)
 	}
 	b.check()
