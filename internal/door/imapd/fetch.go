@@ -8,9 +8,8 @@ import (
 	"posthouse/internal/message"
 )
 
-// fetchBatch is how many messages are handled together: so many structures or
-// contents are asked of the store at once.
-const fetchBatch = 512
+// fetchBatch is how many entries are copied at most, where they have to be.
+const fetchBatch = 1 << 14
 
 // fetcher executes a FETCH.
 type fetcher struct {
@@ -18,7 +17,8 @@ type fetcher struct {
 	f       *fetchCommand
 	uid     bool // UID in every response
 	entries []mailstore.Entry
-	numbers []uint32
+	numbers []uint32 // of the entries; nil: first and those behind it
+	first   uint32
 	flagged map[uint32]bool // \Seen was set by this command: FLAGS must be told
 	missing bool            // a message is gone
 	unknown bool            // UNKNOWN-CTE
@@ -117,6 +117,12 @@ func (x *fetcher) run(v *mailstore.View, spans []span) (all bool, err error) {
 			return s.out.err
 		})
 		return all, x.wire(err)
+	}
+	if !f.conditional && !f.seen {
+		if entries, ok := s.box.stretch(v, spans); ok {
+			x.entries, x.first = entries, uint32(spans[0].lo+1)
+			return true, x.wire(x.batch())
+		}
 	}
 	x.entries = make([]mailstore.Entry, 0, min(fetchBatch, countSpans(spans)))
 	x.numbers = make([]uint32, 0, cap(x.entries))
@@ -292,8 +298,12 @@ func (x *fetcher) markSeen() error {
 // tried before; what fails later ends the connection.
 func (x *fetcher) respond(i int, p *message.Part, c Content) error {
 	e, o := &x.entries[i], &x.s.out
+	number := x.first + uint32(i)
+	if x.numbers != nil {
+		number = x.numbers[i]
+	}
 	o.str("* ")
-	o.num(uint64(x.numbers[i]))
+	o.num(uint64(number))
 	o.str(" FETCH (")
 	first := true
 	space := func() {

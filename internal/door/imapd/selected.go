@@ -320,3 +320,19 @@ func (b *selected) each(v *mailstore.View, spans []span, f func(n uint32, e *mai
 	}
 	return all, nil
 }
+
+// stretch gives the entries of spans without copying them, if they are one
+// stretch of v and all there.
+func (b *selected) stretch(v *mailstore.View, spans []span) ([]mailstore.Entry, bool) {
+	if len(spans) != 1 || spans[0].lo == spans[0].hi {
+		return nil, false
+	}
+	sp := spans[0]
+	at, ok := slices.BinarySearchFunc(v.Entries, b.uids[sp.lo], func(e mailstore.Entry, uid uint32) int { return cmp.Compare(e.UID, uid) })
+	end := at + sp.hi - sp.lo
+	// What v has up to the last known UID is known: as many means the same.
+	if !ok || end > len(v.Entries) || v.Entries[end-1].UID != b.uids[sp.hi-1] {
+		return nil, false
+	}
+	return v.Entries[at:end], true
+}
