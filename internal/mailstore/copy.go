@@ -13,14 +13,14 @@ import (
 // none, with flags and internal dates; the bytes stay shared. UIDs that don't
 // exist are passed over.
 func (s *Store) Copy(ctx context.Context, folderID int64, uids []uint32, destFolderID int64) (*CopyResult, error) {
-	uids = ascending(uids)
+	uids = append([]uint32{}, ascending(uids)...) // never nil, which would mean all
 	var out *CopyResult
 	err := s.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
-		b, f, entries, err := s.lockFolder(ctx, tx, folderID)
+		b, f, entries, err := s.lockFolder(ctx, tx, folderID, uids)
 		if err != nil {
 			return err
 		}
-		chosen := pick(entries, uids)
+		chosen := pick(entries.entries, uids)
 		var size int64
 		for i := range chosen {
 			size += chosen[i].Size
@@ -43,7 +43,7 @@ func (s *Store) Copy(ctx context.Context, folderID int64, uids []uint32, destFol
 }
 
 // insertCopies gives chosen entries of a folder new UIDs in another of the same account.
-func (s *Store) insertCopies(ctx context.Context, tx *sqldb.Tx, f folderRow, b box, all, chosen []Entry, destID int64) (*CopyResult, error) {
+func (s *Store) insertCopies(ctx context.Context, tx *sqldb.Tx, f folderRow, b box, all stretch, chosen []Entry, destID int64) (*CopyResult, error) {
 	var size, unseen, deleted int64
 	for i := range chosen {
 		u, d := flagCounts(chosen[i].Flags.System)
@@ -71,12 +71,10 @@ func (s *Store) insertCopies(ctx context.Context, tx *sqldb.Tx, f folderRow, b b
 	next, now := int64(dest.UIDNext), s.now()
 	for i := 0; i < len(chosen); {
 		// A stretch without other messages in between goes in one statement.
-		at, _ := find(all, chosen[i].UID)
-		n := 0
-		for i+n < len(chosen) && all[at+n].UID == chosen[i+n].UID {
-			out.Source = append(out.Source, chosen[i+n].UID)
-			out.Dest = append(out.Dest, uint32(next)+uint32(n))
-			n++
+		at, n := all.run(chosen[i:])
+		for k := range n {
+			out.Source = append(out.Source, chosen[i+k].UID)
+			out.Dest = append(out.Dest, uint32(next)+uint32(k))
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO mail_entry (folder_id, uid, message_id, created, modseq, flags, keywords, internal_date, saved_at, size_bytes)
 			SELECT ?, ? + ROW_NUMBER() OVER (ORDER BY uid), message_id, ?, ?, flags, keywords, internal_date, ?, size_bytes
@@ -86,7 +84,7 @@ func (s *Store) insertCopies(ctx context.Context, tx *sqldb.Tx, f folderRow, b b
 		}
 		next += int64(n)
 		i += n
-		all = all[at+n:]
+		all = all.from(at + n)
 	}
 	s.changed(tx, b.account)
 	return out, nil

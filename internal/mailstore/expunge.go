@@ -16,19 +16,22 @@ const expungeStep = 2000
 // latest removal, 0 when nothing was removed.
 func (s *Store) Expunge(ctx context.Context, folderID int64, uids []uint32) (vanished []uint32, modSeq uint64, err error) {
 	wanted := ascending(uids)
-	v, err := s.View(ctx, folderID)
+	if uids != nil && wanted == nil {
+		wanted = []uint32{}
+	}
+	now, err := s.entriesNow(ctx, folderID, wanted)
 	if err != nil {
 		return nil, 0, err
 	}
-	for len(deletedEntries(v.Entries, wanted, uids == nil, 1)) > 0 {
+	for len(deletedEntries(now.entries, wanted, uids == nil, 1)) > 0 {
 		var gone []Entry
 		var at uint64
 		err := s.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
-			b, f, entries, err := s.lockFolder(ctx, tx, folderID)
+			b, f, entries, err := s.lockFolder(ctx, tx, folderID, wanted)
 			if err != nil {
 				return err
 			}
-			gone, at = deletedEntries(entries, wanted, uids == nil, expungeStep), b.modseq
+			gone, at = deletedEntries(entries.entries, wanted, uids == nil, expungeStep), b.modseq
 			if len(gone) == 0 {
 				return nil
 			}
@@ -53,7 +56,7 @@ func (s *Store) Expunge(ctx context.Context, folderID int64, uids []uint32) (van
 		if len(gone) < expungeStep {
 			break
 		}
-		if v, err = s.View(ctx, folderID); err != nil {
+		if now, err = s.entriesNow(ctx, folderID, wanted); err != nil {
 			return vanished, modSeq, err
 		}
 	}
@@ -110,14 +113,14 @@ const tombstoneGap = 64
 
 // removeEntries takes entries (a part of all, both ascending) out of a folder and
 // corrects its counts and the account's; the messages themselves stay held.
-func removeEntries(ctx context.Context, tx *sqldb.Tx, f folderRow, b box, all, gone []Entry) error {
+func removeEntries(ctx context.Context, tx *sqldb.Tx, f folderRow, b box, all stretch, gone []Entry) error {
 	var size, unseen, deleted int64
 	for i := 0; i < len(gone); {
-		at, _ := find(all, gone[i].UID)
+		at, most := all.run(gone[i:])
 		n := 0
 		previous := int64(0)
 		var messages []byte
-		for i+n < len(gone) && all[at+n].UID == gone[i+n].UID && (n == 0 || gone[i+n].UID-gone[i+n-1].UID <= tombstoneGap) {
+		for n < most && (n == 0 || gone[i+n].UID-gone[i+n-1].UID <= tombstoneGap) {
 			e := &gone[i+n]
 			messages = binary.AppendVarint(messages, e.MessageID-previous)
 			previous = e.MessageID
@@ -134,7 +137,7 @@ func removeEntries(ctx context.Context, tx *sqldb.Tx, f folderRow, b box, all, g
 			return err
 		}
 		i += n
-		all = all[at+n:]
+		all = all.from(at + n)
 	}
 	if _, err := tx.Exec(ctx, `UPDATE mail_folder SET modseq = ?, messages = messages - ?, unseen = unseen - ?, deleted = deleted - ?,
 		size_bytes = size_bytes - ? WHERE id = ?`, int64(b.modseq), len(gone), unseen, deleted, size, f.ID); err != nil {

@@ -23,18 +23,18 @@ func (s *Store) StoreFlags(ctx context.Context, folderID int64, uids []uint32, o
 	if op < ReplaceFlags || op > RemoveFlags {
 		return nil, nil, fault.New(fault.Invalid, "Unknown flag operation")
 	}
-	uids = ascending(uids)
+	uids = append([]uint32{}, ascending(uids)...) // never nil, which would mean all
 	// Most commands that change nothing are found out without a transaction.
-	v, err := s.View(ctx, folderID)
+	now, err := s.entriesNow(ctx, folderID, uids)
 	if err != nil {
 		return nil, nil, err
 	}
-	if c, f, err := planFlags(v.Entries, uids, op, flags, unchangedSince); err != nil || len(c.changed) == 0 {
+	if c, f, err := planFlags(now, uids, op, flags, unchangedSince); err != nil || len(c.changed) == 0 {
 		return nil, f, err
 	}
 	err = s.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
 		changed, failed = nil, nil
-		b, f, entries, err := s.lockFolder(ctx, tx, folderID)
+		b, f, entries, err := s.lockFolder(ctx, tx, folderID, uids)
 		if err != nil {
 			return err
 		}
@@ -72,24 +72,6 @@ func ascending(uids []uint32) []uint32 {
 	return uids
 }
 
-// lockFolder locks a folder's account for a change and gives the folder and its
-// entries as they were before it.
-func (s *Store) lockFolder(ctx context.Context, tx *sqldb.Tx, folderID int64) (box, folderRow, []Entry, error) {
-	b, err := lockBoxOf(ctx, tx, folderID, 0, 0)
-	if err != nil {
-		return b, folderRow{}, nil, err
-	}
-	f, err := folderByID(ctx, tx, folderID)
-	if err != nil {
-		return b, f, nil, err
-	}
-	v, err := viewIn(ctx, tx, f, s.views.peek(folderID), false)
-	if err != nil {
-		return b, f, nil, err
-	}
-	return b, f, v.Entries, nil
-}
-
 // flagPlan is what a StoreFlags does.
 type flagPlan struct {
 	changed         []Entry // as they will be, but with their old MODSEQ
@@ -106,7 +88,8 @@ type flagRun struct {
 	changes  bool
 }
 
-func planFlags(entries []Entry, uids []uint32, op FlagOp, arg Flags, unchangedSince uint64) (p flagPlan, failed []uint32, err error) {
+func planFlags(in stretch, uids []uint32, op FlagOp, arg Flags, unchangedSince uint64) (p flagPlan, failed []uint32, err error) {
+	entries := in.entries
 	last := -2 // index of the latest entry in the latest run
 	at := 0
 	for _, uid := range uids {
@@ -136,7 +119,7 @@ func planFlags(entries []Entry, uids []uint32, op FlagOp, arg Flags, unchangedSi
 			p.changed = append(p.changed, e)
 		}
 		var run *flagRun
-		if n := len(p.runs); n > 0 && last == at-1 && p.runs[n-1].takes(keywords, flags) {
+		if n := len(p.runs); n > 0 && last == at-1 && in.gapless(at) && p.runs[n-1].takes(keywords, flags) {
 			run = &p.runs[n-1]
 		} else {
 			p.runs = append(p.runs, flagRun{uidRange: uidRange{uid, uid}, keywords: keywords, flags: flags})
@@ -220,4 +203,3 @@ func trimChanges(ctx context.Context, tx *sqldb.Tx, f folderRow, modseq uint64) 
 	_, err := tx.Exec(ctx, `UPDATE mail_folder SET change_floor = ? WHERE id = ? AND change_floor < ?`, floor, f.ID, floor)
 	return err
 }
-

@@ -98,7 +98,9 @@ func withoutKeywords(old, less []string) []string {
 // sameKeywords compares sets without regard to case.
 func sameKeywords(a, b []string) bool { return slices.EqualFunc(a, b, strings.EqualFold) }
 
-func (f Flags) same(o Flags) bool { return f.System == o.System && sameKeywords(f.Keywords, o.Keywords) }
+func (f Flags) same(o Flags) bool {
+	return f.System == o.System && sameKeywords(f.Keywords, o.Keywords)
+}
 
 // Has reports whether the flags hold a keyword, without regard to case.
 func (f Flags) Has(keyword string) bool {

@@ -33,7 +33,7 @@ func (s *Store) DeleteFolder(ctx context.Context, accountID int64, name string) 
 			return err
 		}
 		if len(v.Entries) > 0 {
-			if err := removeEntries(ctx, tx, f, b, v.Entries, v.Entries); err != nil {
+			if err := removeEntries(ctx, tx, f, b, stretch{v.Entries, true}, v.Entries); err != nil {
 				return err
 			}
 			if _, err := s.letGo(ctx, tx, accountID, copiesOf(v.Entries)); err != nil {

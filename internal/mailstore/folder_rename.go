@@ -103,6 +103,6 @@ func (s *Store) emptyInbox(ctx context.Context, tx *sqldb.Tx, b box, inboxID int
 	if err != nil {
 		return err
 	}
-	_, err = s.moveEntries(ctx, tx, f, b, v.Entries, v.Entries, destID)
+	_, err = s.moveEntries(ctx, tx, f, b, stretch{v.Entries, true}, v.Entries, destID)
 	return err
 }

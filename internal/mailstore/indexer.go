@@ -86,7 +86,9 @@ func (x *searcher) next() (account int64, wait time.Duration, ok bool) {
 }
 
 // Index brings an account's search index up to date now.
-func (s *Store) Index(ctx context.Context, accountID int64) error { return s.search.index(ctx, accountID) }
+func (s *Store) Index(ctx context.Context, accountID int64) error {
+	return s.search.index(ctx, accountID)
+}
 
 func (x *searcher) index(ctx context.Context, account int64) error {
 	for {

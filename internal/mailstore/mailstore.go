@@ -86,6 +86,8 @@ type Store struct {
 	hub    *hub
 	search *searcher
 
+	few int // up to how many UIDs entries are read one by one
+
 	// failpoint is called by name at moments where tests stop the world.
 	failpoint func(name string) error
 
@@ -104,6 +106,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{
 		cfg: cfg, db: cfg.DB, blobs: cfg.Blobs, keys: cfg.Keys, clock: cfg.Clock, rand: cfg.Rand, log: cfg.Log,
 		codec: codec, boxes: newBoxKeys(cfg.MailboxKeys), views: newViewCache(cfg.ViewMemory), hub: newHub(),
+		few:       fewUIDs,
 		failpoint: func(string) error { return nil },
 	}
 	if err := s.establish(ctx); err != nil {

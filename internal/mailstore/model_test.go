@@ -59,6 +59,7 @@ func TestMailboxModel(t *testing.T) {
 			account++
 			run := &modelRun{t: t, b: b, ctx: context.Background(), account: b.account(account, 5000)}
 			run.start()
+			b.few = rapid.SampledFrom([]int{0, 2, fewUIDs}).Draw(t, "few")
 			t.Repeat(map[string]func(*rapid.T){
 				"":        run.check,
 				"deliver": run.deliver,

@@ -41,7 +41,7 @@ type VerifyReport struct {
 	// Unreferenced are the bytes in segments that belong to no message: dead ones
 	// that wait for a sweep, and framing.
 	Unreferenced int64
-	Findings int64
+	Findings     int64
 }
 
 // Finding kinds.
