@@ -94,7 +94,7 @@ func (s *session) response(initial string, prompt *reply) ([]byte, *reply) {
 	switch {
 	case err == errLineTooLong && !final:
 		return nil, replyLineLong
-	case err == errLineTooLong || err == errLineEnding:
+	case err == errLineTooLong || err == errLineEnding || err == errHandshake:
 		s.out.write(replyLineLong)
 		return nil, replyErrors
 	case err != nil:

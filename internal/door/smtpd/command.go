@@ -59,11 +59,8 @@ func equalFoldASCII(word []byte, upper string) bool {
 }
 
 // foreignTalk recognises the first words of other protocols, which browsers can
-// be made to send here with commands in what follows, and a TLS handshake.
+// be made to send here with commands in what follows.
 func foreignTalk(line []byte) bool {
-	if len(line) > 2 && line[0] == 0x16 && line[1] == 3 {
-		return true
-	}
 	for _, word := range [...]string{"GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "CONNECT ", "DELETE ", "TRACE ", "PATCH ", "PRI * ", "HOST:", "USER-AGENT:", "CONTENT-", "SSH-"} {
 		if len(line) >= len(word) && equalFoldASCII(line[:len(word)], word) {
 			return true

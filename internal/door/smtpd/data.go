@@ -2,7 +2,6 @@ package smtpd
 
 import (
 	"log/slog"
-	"strconv"
 )
 
 // data is DATA (RFC 5321 section 4.1.1.4).
@@ -136,5 +135,5 @@ func (s *session) store() (*reply, error) {
 	if err != nil {
 		return replyOf(err), err
 	}
-	return &reply{250, "2.0.0", "Message " + s.tx.id + " taken, " + strconv.FormatInt(s.content.size, 10) + " octets"}, nil
+	return &reply{250, "2.0.0", "OK, queued as " + s.tx.id}, nil
 }

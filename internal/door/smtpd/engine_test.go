@@ -276,6 +276,14 @@ func TestEarlyTalker(t *testing.T) {
 	hello(t, addr).do("QUIT", "221")
 }
 
+func TestTLSOnAPlainPort(t *testing.T) {
+	c := dial(t, startFake(t, &fakeFace{}, Limits{}))
+	c.want("220")
+	c.send("\x16\x03\x01\x02\x00\x01")
+	c.want("421 4.7.0 This is a mail server")
+	c.wantEOF()
+}
+
 // Octets that follow STARTTLS in another packet meet the handshake, not the engine.
 func TestStartTLSThenPlainText(t *testing.T) {
 	f := &fakeFace{}

@@ -11,7 +11,11 @@ import (
 var (
 	errLineTooLong = errors.New("smtpd: command line too long")
 	errLineEnding  = errors.New("smtpd: command line does not end in CRLF")
+	errHandshake   = errors.New("smtpd: TLS handshake on a plain-text connection")
 )
+
+// tlsHandshake is the first octet of a TLS client's; no command begins so.
+const tlsHandshake = 0x16
 
 // lineDiscard bounds how much of an over-long command line is read only to
 // find its end; whoever sends more is disconnected.
@@ -70,6 +74,9 @@ func (in *input) line(limit int) (line []byte, final bool, err error) {
 	seen := 0
 	for {
 		unread := in.buffered()
+		if len(unread) > 0 && unread[0] == tlsHandshake {
+			return nil, true, errHandshake // it may have no LF to wait for
+		}
 		if i := bytes.IndexByte(unread[seen:], '\n'); i >= 0 {
 			end := seen + i
 			in.consume(end + 1)

@@ -22,8 +22,8 @@ func TestMailFromOutside(t *testing.T) {
 	c.do("RCPT TO:<nobody@shop.example>", "550 5.1.1")
 	c.do("RCPT TO:<ann@unknown.example>", "550 5.7.1")
 	c.do("DATA", "354")
-	got := c.do("Subject: hello\r\n\r\n..dots\r\n.", "250 2.0.0 Message ")
-	id := strings.Fields(got)[3]
+	got := c.do("Subject: hello\r\n\r\n..dots\r\n.", "250 2.0.0 OK, queued as ")
+	id := strings.Fields(got)[5]
 	want := regexp.MustCompile(`^Return-Path: <x@example\.net>\r\nReceived: from client\.example \(\[127\.0\.0\.1\]\)\r\n\tby mx\.example\.com with ESMTP id ` +
 		id + `;\r\n\t[^\r\n]+\r\nSubject: hello\r\n\r\n\.dots\r\n$`)
 	for _, account := range []int64{p.ann, p.bob} {
@@ -36,7 +36,7 @@ func TestMailFromOutside(t *testing.T) {
 	c.do("RCPT TO:<ann@shop.example>", "250")
 	c.send(bdat("Subject: chunk", false) + bdat("s\r\n\r\nend", true))
 	c.want("250 2.0.0 Chunk")
-	c.want("250 2.0.0 Message")
+	c.want("250 2.0.0 OK")
 	in := p.inbox(p.ann)
 	if len(in) != 2 || !strings.HasPrefix(in[1], "Return-Path: <>\r\n") || !strings.Contains(in[1], "\r\n\tfor <ann@shop.example>;") ||
 		!strings.HasSuffix(in[1], "\r\nSubject: chunks\r\n\r\nend\r\n") {
@@ -100,7 +100,7 @@ func TestMailForPostmaster(t *testing.T) {
 		c.do("MAIL FROM:<x@example.net>", "250")
 		c.do("RCPT TO:"+to, "250")
 		c.do("DATA", "354")
-		id := strings.Fields(c.do("Subject: hello\r\n.", "250"))[3]
+		id := strings.Fields(c.do("Subject: hello\r\n.", "250"))[5]
 		d := must(p.queue.Show(p.ctx, id))(t)
 		if len(d.Recipients) != 1 || d.Recipients[0].State != queue.Held {
 			t.Fatalf("%s: %+v", to, d)
@@ -128,7 +128,7 @@ func TestMailFromInside(t *testing.T) {
 	c.do("MAIL FROM:<ann@shop.example>", "250")
 	c.do("RCPT TO:<bob@shop.example>", "250")
 	c.do("DATA", "354")
-	c.do("From: Ann <ann@shop.example>\r\nTo: bob@shop.example\r\nBcc: ann@shop.example\r\nSubject: hi\r\n\r\n..\r\n.", "250 2.0.0 Message ")
+	c.do("From: Ann <ann@shop.example>\r\nTo: bob@shop.example\r\nBcc: ann@shop.example\r\nSubject: hi\r\n\r\n..\r\n.", "250 2.0.0 OK, queued as ")
 	m := p.arrives(p.bob, 1)[0]
 	for _, part := range []string{"DKIM-Signature: ", "Received: by mx.example.com with ESMTPSA id ", "\r\nMessage-ID: <", "\r\nDate: "} {
 		if !strings.Contains(m, part) {

@@ -90,8 +90,12 @@ func (f *mx) postmaster(a mailaddr.Address, err error) bool {
 }
 
 // header keeps the header as it is: content is the sender's. Trace fields go in
-// front of it at delivery.
+// front of it at delivery, so that a message must not begin with what would
+// continue ours.
 func (f *mx) header(_ *session, header []byte, w io.Writer) (*reply, error) {
+	if len(header) > 0 && (header[0] == ' ' || header[0] == '\t') {
+		return replyHeaderSyntax, nil
+	}
 	_, err := w.Write(header)
 	return nil, err
 }

@@ -97,12 +97,17 @@ func TestMXTraceAndContent(t *testing.T) {
 	c.do("MAIL FROM:<x@example.net>", "250")
 	c.do("RCPT TO:<ann@example.com>", "250")
 	c.do("DATA", "354")
-	c.do("Subject: x\r\nno field\r\n\r\nbody\r\n.", "250 2.0.0 Message aaaaaaaaaaaaaaaa taken")
+	c.do("Subject: x\r\nno field\r\n\r\nbody\r\n.", "250 2.0.0 OK, queued as aaaaaaaaaaaaaaaa")
 	c.do("MAIL FROM:<jürgen@example.net> SMTPUTF8", "250")
 	c.do("RCPT TO:<ann@example.com>", "250")
 	c.do("RCPT TO:<bob@example.com>", "250")
 	c.do("DATA", "354")
 	c.do("Subject: y\r\n.", "250")
+	// Nobody continues our trace fields.
+	c.do("MAIL FROM:<>", "250")
+	c.do("RCPT TO:<ann@example.com>", "250")
+	c.do("DATA", "354")
+	c.do(" by mx.example.com with ESMTPSA\r\nSubject: z\r\n.", "550 5.6.0")
 	m := b.all()
 	if m[0].content != "Subject: x\r\nno field\r\n\r\nbody\r\n" || m[0].from != "x@example.net" || m[0].id != "aaaaaaaaaaaaaaaa" {
 		t.Fatalf("%+v", m[0])

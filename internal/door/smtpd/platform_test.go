@@ -122,7 +122,7 @@ func (p *platform) tenant() {
 		p.t.Fatal(err)
 	}
 	p.partner = audit.Actor{PartnerID: partner.ID, Role: suspension.RolePartner, Name: "key:1"}
-	expiry := time.Now().UTC().Truncate(24 * time.Hour).AddDate(1, 0, 0)
+	expiry := time.Now().UTC().Truncate(24*time.Hour).AddDate(1, 0, 0)
 	o := must(p.core.CreateMailOrder(p.ctx, p.partner, provision.CreateMailOrder{
 		Domain: "shop.example", Customer: provision.CustomerProfile{CustomerID: "c1"}, Plan: plan.ProTrial, Expiry: &expiry,
 		FirstAccount: &provision.FirstAccount{Email: "ann@shop.example", Password: "ann's secret 1", Name: "Ann"},

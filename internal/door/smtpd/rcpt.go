@@ -28,9 +28,10 @@ func (s *session) addRecipient(args string) *reply {
 	if len(s.tx.recipients) >= s.limits().Recipients {
 		return replyRcptMany
 	}
-	normal := cmd.to.Normal()
 	for i := range s.tx.recipients {
-		if s.tx.recipients[i].address.Normal() == normal {
+		// Elsewhere the case of a local part may matter (RFC 5321 section 2.4);
+		// what is the same mailbox here, delivery knows.
+		if s.tx.recipients[i].address == cmd.to {
 			return replyRcptOK // said twice, delivered once
 		}
 	}

@@ -35,7 +35,7 @@ func (s *session) appendReceived(b []byte, client bool) []byte {
 	b = append(b, "Received: "...)
 	if client {
 		b = append(b, "from "...)
-		b = append(b, s.helo...)
+		b = appendASCII(b, s.helo)
 		b = append(b, " ("...)
 		b = appendLiteral(b, s.remote)
 		b = append(b, ")\r\n\t"...)
@@ -62,6 +62,18 @@ func (s *session) appendReceived(b []byte, client bool) []byte {
 	b = append(b, ";\r\n\t"...)
 	b = s.now().UTC().Truncate(time.Second).AppendFormat(b, dateTime)
 	return append(b, "\r\n"...)
+}
+
+// appendASCII keeps the field readable without RFC 6532: a client name may have
+// other letters, though it should not (RFC 6531 section 3.7.1).
+func appendASCII(b []byte, name string) []byte {
+	for _, r := range name {
+		if r > '~' {
+			r = '?'
+		}
+		b = append(b, byte(r))
+	}
+	return b
 }
 
 // appendLiteral appends an address literal (RFC 5321 section 4.1.3).

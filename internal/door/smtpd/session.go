@@ -189,6 +189,8 @@ func (s *session) converse(implicitTLS bool) (last *reply) {
 			r = replyLineLong
 		case errors.Is(err, errLineEnding):
 			r = replyLineEnding
+		case errors.Is(err, errHandshake):
+			r = replyNotSMTP
 		default:
 			return s.readFailed(err, replyTimeout)
 		}

@@ -131,7 +131,7 @@ func TestSubmission(t *testing.T) {
 	c.do("RCPT TO:<x@elsewhere.example> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;y+40z", "250")
 	c.do("RCPT TO:<jürgen@elsewhere.example>", "250")
 	c.do("DATA", "354")
-	c.do("From: Ann <ann@example.com>\r\nBcc: hidden@elsewhere.example\r\nSubject: x\r\n\r\nbody\r\n.", "250 2.0.0 Message aaaaaaaaaaaaaaaa taken")
+	c.do("From: Ann <ann@example.com>\r\nBcc: hidden@elsewhere.example\r\nSubject: x\r\n\r\nbody\r\n.", "250 2.0.0 OK, queued as aaaaaaaaaaaaaaaa")
 	m := q.all()[0]
 	if m.ID != "aaaaaaaaaaaaaaaa" || m.Sender.AccountID != 7 || m.Sender.PartnerID != 1 || m.ReversePath.String() != "sales@example.com" ||
 		m.Ret != "HDRS" || m.EnvID != "a+2Bb" || !m.SMTPUTF8 || len(m.Recipients) != 2 {
