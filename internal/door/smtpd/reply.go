@@ -68,7 +68,6 @@ var (
 	replyLoop       = &reply{554, "5.4.6", "Mail loop: too many Received fields"}
 	replyDiskFull   = &reply{452, "4.3.1", "No room for the message now; try later"}
 	replySpool      = &reply{451, "4.3.0", "The message could not be stored; try later"}
-	replyNotServed  = &reply{550, "5.7.1", "Relaying denied"}
 	replyTimeout    = &reply{421, "4.4.2", "Timed out; closing"}
 	replySlow       = &reply{421, "4.4.2", "The message came too slowly; closing"}
 	replyShutdown   = &reply{421, "4.3.2", "The server is going down; come back later"}
