@@ -2,8 +2,10 @@ package mailstore
 
 import (
 	"context"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"posthouse/internal/fault"
@@ -206,4 +208,34 @@ func TestAppendAndQuota(t *testing.T) {
 		}
 		b.verify()
 	})
+}
+
+// A source that breaks off leaves nothing, and its own fault reaches the caller.
+func TestPutFails(t *testing.T) {
+	b := newBench(t, sqldb.SQLite, func(c *Config) { c.MaxSize = 1000 })
+	ctx := context.Background()
+	for _, c := range []struct {
+		name string
+		r    io.Reader
+		code fault.Code
+	}{
+		{"too large", strings.NewReader(letter("x", strings.Repeat("y", 2000))), fault.TooLarge},
+		{"a fault", io.MultiReader(strings.NewReader("Subject: x\r\n"), iotest.ErrReader(fault.New(fault.Invalid, "bare LF"))), fault.Invalid},
+		{"an error", io.MultiReader(strings.NewReader("Subject: x\r\n"), iotest.ErrReader(io.ErrUnexpectedEOF)), fault.Unavailable},
+	} {
+		if _, err := b.Put(ctx, c.r); !fault.Is(err, c.code) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := b.Put(ended, strings.NewReader(letter("x", "y"))); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("cancelled: %v", err)
+	}
+	if empty, err := b.blobs.Empty(ctx); err != nil || !empty {
+		t.Errorf("bytes were left: %v", err)
+	}
+	if _, err := b.Put(ctx, strings.NewReader("")); err != nil {
+		t.Errorf("an empty message: %v", err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"hash"
 	"io"
 	"time"
@@ -56,8 +57,8 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (*Stored, error) {
 	if err == nil {
 		_, err = io.Copy(io.Discard, in) // Scan reads to the end; this is for certainty
 	}
-	if in.err != nil {
-		err = in.err
+	if f := fault.Of(in.err); f != nil && errors.Is(in.err, f) {
+		err = in.err // of the source or the storage: says more than Scan's
 	}
 	if err != nil {
 		return nil, fault.Wrap(err)
