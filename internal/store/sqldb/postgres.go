@@ -3,7 +3,9 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"math/rand/v2"
+	"encoding/binary"
+	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +24,9 @@ type postgres struct {
 	clock clock.Clock
 	texts rebinder
 	turns *semaphore.Weighted
+
+	randomMu sync.Mutex
+	random   io.Reader
 
 	closed          atomic.Bool
 	writes, retries atomic.Uint64
@@ -70,7 +75,7 @@ func openPostgres(ctx context.Context, cfg Config, owner *DB) (*postgres, error)
 		_ = db.Close() // the first error says more
 		return nil, fault.Unavail("The database can't be reached", err)
 	}
-	return &postgres{db: db, owner: owner, clock: clock.System(), turns: semaphore.NewWeighted(allTurns)}, nil
+	return &postgres{db: db, owner: owner, clock: clock.System(), turns: semaphore.NewWeighted(allTurns), random: cfg.Random}, nil
 }
 
 func (p *postgres) stats() Stats {
@@ -103,7 +108,7 @@ func (p *postgres) retry(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) 
 		}
 		p.retries.Add(1)
 		// Half of the delay is random, so that rivals do not meet again.
-		timer := p.clock.NewTimer(delay/2 + rand.N(delay/2))
+		timer := p.clock.NewTimer(delay/2 + p.jitter(delay/2))
 		select {
 		case <-timer.C():
 		case <-ctx.Done():
@@ -112,6 +117,17 @@ func (p *postgres) retry(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) 
 		}
 		delay = min(2*delay, maxDelay)
 	}
+}
+
+// jitter is a random time below limit; none when there is no randomness to be had.
+func (p *postgres) jitter(limit time.Duration) time.Duration {
+	var b [8]byte
+	p.randomMu.Lock()
+	defer p.randomMu.Unlock()
+	if _, err := io.ReadFull(p.random, b[:]); err != nil {
+		return 0
+	}
+	return time.Duration(binary.LittleEndian.Uint64(b[:]) % uint64(limit))
 }
 
 // turn waits for what attempt number n of a serialisable writer needs.

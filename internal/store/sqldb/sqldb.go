@@ -16,7 +16,9 @@ package sqldb
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
 	"runtime/debug"
 	"time"
@@ -43,7 +45,8 @@ type Config struct {
 	BatchTime  time.Duration // SQLite: time after which a commit takes no further closure; 20 ms
 	MaxConns   int           // PostgreSQL: connections; 32
 
-	Log *slog.Logger // nil = none
+	Log    *slog.Logger // nil = none
+	Random io.Reader    // pauses between retries on PostgreSQL; nil = crypto/rand
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -59,6 +62,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	log := cfg.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
 	}
 	db := &DB{engine: cfg.Engine, log: log}
 	var err error
