@@ -151,7 +151,7 @@ func startPosthouse(ctx context.Context, bin, parent string) (*target, error) {
 	}
 	srv, err := harness.Start(ctx, harness.Options{Binary: bin, Dir: dir, Env: []string{
 		"POSTHOUSE_IMAP_PLAINTEXT_LOGIN=true", "POSTHOUSE_IMAP_MAX_CONNECTIONS_PER_HOST=5000",
-		"POSTHOUSE_SMTP_MAX_CONNECTIONS_PER_HOST=500", "POSTHOUSE_LOG_LEVEL=warn"}})
+		"POSTHOUSE_SMTP_MAX_CONNECTIONS_PER_HOST=500", "POSTHOUSE_LOG_LEVEL=warn", "POSTHOUSE_HTTP_PROFILING=true"}})
 	if err != nil {
 		return nil, err
 	}
