@@ -33,6 +33,10 @@ type platform struct {
 	core   *provision.Service
 }
 
+// traceBytes is what the platform may add in front of a message that a door has
+// taken: Return-Path, Received, signatures.
+const traceBytes = 64 << 10
+
 // role says what a process does with the mail store's files.
 type role int
 
@@ -68,7 +72,7 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, accessChange
 	if err != nil {
 		return nil, err
 	}
-	mailCfg := mailstore.Config{DB: p.db, Blobs: p.blobs, Keys: keys, Clock: p.clock, Rand: rand.Reader, Log: log, MaxSize: cfg.SMTP.MaxMessageBytes}
+	mailCfg := mailstore.Config{DB: p.db, Blobs: p.blobs, Keys: keys, Clock: p.clock, Rand: rand.Reader, Log: log, MaxSize: cfg.SMTP.MaxMessageBytes + traceBytes}
 	if as == visiting {
 		mailCfg.Background, mailCfg.IndexDelay = -1, -1
 	}
