@@ -249,9 +249,9 @@ func (b *Builder) Encode() []byte {
 }
 
 // The filter over trigrams has one hash function and about bitsPerGram bits for
-// each trigram: a needle of n letters passes by chance with 0.22^(n-2).
+// each trigram: a needle of n letters passes by chance with 0.15^(n-2).
 const (
-	bitsPerGram = 4
+	bitsPerGram = 6
 	maxFilter   = 8 << 10 // bytes
 )
 

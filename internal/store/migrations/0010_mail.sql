@@ -106,7 +106,9 @@ CREATE TABLE mail_holding (
 ) {{norowid}};
 
 -- The search index: immutable segments, sealed under the mailbox key. A segment
--- covers the account's messages with first_message <= id <= last_message.
+-- covers the account's messages with first_message <= id <= last_message. With row
+-- ids on SQLite: in a clustered table each step of a search for a key would read
+-- such long rows whole.
 CREATE TABLE mail_search (
     account_id    BIGINT NOT NULL,
     first_message BIGINT NOT NULL,
@@ -115,4 +117,4 @@ CREATE TABLE mail_search (
     messages      BIGINT NOT NULL,
     sealed        {{bytes}} NOT NULL,
     PRIMARY KEY (account_id, first_message, last_message, part)
-) {{norowid}};
+);
