@@ -139,10 +139,9 @@ func TestHostileSMTP(t *testing.T) {
 			for _, secured := range []bool{false, true} {
 				for _, x := range ends {
 					for _, y := range ends {
-						if x == "\r\n" && (y == "\r\n" || y == "\r\n\x00") {
-							continue // the one true ending
+						if ending := x + "." + y; !strings.Contains(ending, "\r\n.\r\n") { // the one true ending
+							s.smuggle(secured, ending)
 						}
-						s.smuggle(secured, x+"."+y)
 					}
 				}
 			}
@@ -176,12 +175,15 @@ func TestHostileSMTP(t *testing.T) {
 			k.envelope("bob@elsewhere.test", anna)
 			long := strings.Repeat("y", 1<<20)
 			k.data("250", letter("One long line")+long+"\r\n")
-			got := s.imapIn(anna, password).ok("FETCH 1 BODY.PEEK[TEXT]")
-			contains(s.t, got, "Hello.\r\n"+long+"\r\n")
+			got := s.imapIn(anna, password).ok("FETCH * BODY.PEEK[TEXT]")
+			if !strings.Contains(got, "Hello.\r\n"+long+"\r\n") {
+				s.t.Errorf("the long line came back as %d octets", len(got))
+			}
 		})
 		s.sub("BDAT", func(s *server) {
 			k := s.smtp("mx")
-			k.write("BDAT 33\r\nQUIT\r\nMAIL FROM:<a@b.test>\r\nQUIT\r\n")
+			const chunk = "QUIT\r\nMAIL FROM:<a@b.test>\r\nQUIT\r\n"
+			k.write(fmt.Sprintf("BDAT %d\r\n%s", len(chunk), chunk))
 			k.expect("503 5.5.1") // and the chunk was no command
 			k.want("250", "NOOP")
 			k.envelope("bob@elsewhere.test", anna)
