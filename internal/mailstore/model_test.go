@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -335,81 +334,6 @@ func (r *modelRun) expunge(t *rapid.T) {
 	}
 }
 
-func (r *modelRun) create(t *rapid.T) {
-	name := rapid.SampledFrom([]string{"x", "x/y", "x/y/z", "Sent/old", "new"}).Draw(t, "name")
-	_, err := r.b.CreateFolder(r.ctx, r.account, name, "")
-	if r.m.folders[name] != nil {
-		if !fault.Is(err, fault.AlreadyExists) {
-			t.Fatalf("%s: %v", name, err)
-		}
-		return
-	}
-	r.must(err)
-	r.learnNew()
-	for i := range name + "/" {
-		if (name + "/")[i] == '/' && r.m.folders[name[:i]] == nil {
-			t.Fatalf("%s is missing", name[:i])
-		}
-	}
-}
-
-func (r *modelRun) delete(t *rapid.T) {
-	name := r.name(t)
-	err := r.b.DeleteFolder(r.ctx, r.account, name)
-	if name == Inbox {
-		if !fault.Is(err, fault.Forbidden) {
-			t.Fatalf("INBOX deleted: %v", err)
-		}
-		return
-	}
-	r.must(err)
-	id := r.m.folders[name].id
-	delete(r.m.folders, name)
-	if _, err := r.b.View(r.ctx, id); !fault.Is(err, fault.NotFound) {
-		t.Fatalf("view of a deleted folder: %v", err)
-	}
-}
-
-func (r *modelRun) rename(t *rapid.T) {
-	from := r.name(t)
-	to := rapid.SampledFrom([]string{"moved", "moved/deep", "x", "new", "Archive/x"}).Draw(t, "to")
-	err := r.b.RenameFolder(r.ctx, r.account, from, to)
-	if err != nil {
-		if !fault.Is(err, fault.AlreadyExists) && !fault.Is(err, fault.Invalid) {
-			t.Fatalf("%v", err)
-		}
-		return
-	}
-	if from == Inbox {
-		inbox := r.m.folders[Inbox]
-		r.learnNew()
-		dest := r.m.folders[to]
-		for _, uid := range inbox.uids() {
-			e := inbox.messages[uid]
-			r.add(dest, e.text, e.flags)
-			r.stamp(dest, dest.modseq, dest.next-1)
-			delete(inbox.messages, uid)
-		}
-		v, err := r.b.View(r.ctx, inbox.id)
-		r.must(err)
-		inbox.modseq = v.Folder.HighestModSeq
-	} else {
-		for name, f := range maps.Clone(r.m.folders) {
-			if name == from || under(name, from) {
-				delete(r.m.folders, name)
-				r.m.folders[to+name[len(from):]] = f
-			}
-		}
-	}
-	r.learnNew() // parents that came along
-	folders, err := r.b.Folders(r.ctx, r.account)
-	r.must(err)
-	for _, f := range folders {
-		r.m.folders[f.Name].modseq = f.HighestModSeq
-		r.m.modseq = max(r.m.modseq, f.HighestModSeq)
-	}
-}
-
 // sync brings a folder's client up to date by Changes alone.
 func (r *modelRun) sync(t *rapid.T) {
 	f := r.folder(t)
@@ -461,57 +385,4 @@ func (r *modelRun) check(t *rapid.T) {
 	if used, n := r.m.used(); u.UsedBytes != used || u.Messages != n {
 		t.Fatalf("%+v, want %d bytes in %d", u, used, n)
 	}
-}
-
-// Many sessions at once: nothing is lost, given twice or miscounted.
-func TestConcurrentSessions(t *testing.T) {
-	onBoth(t, func(t *testing.T, b *bench) {
-		ctx := context.Background()
-		a, c := b.account(1, 0), b.account(2, 0)
-		inbox, trash := b.folder(a, Inbox).ID, b.folder(a, "Trash").ID
-		var wg sync.WaitGroup
-		const rounds = 15
-		fail := func(err error) {
-			if err != nil {
-				t.Error(err)
-			}
-		}
-		for range 4 {
-			wg.Go(func() {
-				for i := range rounds {
-					_, err := b.deliver(b.put(letter("c", fmt.Sprint(i))), Target{AccountID: c}, Target{AccountID: a})
-					fail(err)
-				}
-			})
-		}
-		for range 2 {
-			wg.Go(func() {
-				for range rounds {
-					v, err := b.View(ctx, inbox)
-					fail(err)
-					var uids []uint32
-					for i := range v.Entries {
-						uids = append(uids, v.Entries[i].UID)
-					}
-					_, _, err = b.StoreFlags(ctx, inbox, uids, AddFlags, Flags{System: Seen}, 0)
-					fail(err)
-					if len(uids) > 4 {
-						_, err = b.Copy(ctx, inbox, uids[:2], trash)
-						fail(err)
-						_, err = b.Move(ctx, inbox, uids[2:3], trash)
-						fail(err)
-						_, _, err = b.StoreFlags(ctx, inbox, uids[3:4], AddFlags, Flags{System: Deleted}, 0)
-						fail(err)
-						_, _, err = b.Expunge(ctx, inbox, nil)
-						fail(err)
-					}
-				}
-			})
-		}
-		wg.Wait()
-		if v := b.view(b.folder(c, Inbox).ID); len(v.Entries) != 4*rounds || v.Folder.UIDNext != 4*rounds+1 {
-			t.Fatalf("%+v", v.Folder)
-		}
-		b.verify()
-	})
 }
