@@ -57,14 +57,14 @@ func (s *server) foreignSenders(port string) {
 	}
 	const rest = "To: berta@example.test\r\nSubject: Forged\r\n\r\nHello.\r\n"
 	for header, want := range map[string]string{
-		"From: anna@example.test\r\nFrom: boss@example.test\r\n":             "550 5.6.0",
-		"from: boss@example.test\r\nFROM : anna@example.test\r\n":            "550 5.6.0",
-		"From: berta@example.test\r\n":                                       "550 5.7.1",
-		"From: anna@example.test, berta@example.test\r\n":                    "550 5.7.1",
-		"":                                                                   "550 5.6.0",
-		"From: anna@example.test <berta@example.test>\r\n":                   "550 5.",
-		"From: \"anna@example.test\" <bob@elsewhere.test>\r\n":               "550 5.7.1",
-		"From: anna@example.test\r\nSender: boss@example.test\r\n":           "550 5.7.1",
+		"From: anna@example.test\r\nFrom: boss@example.test\r\n":  "550 5.6.0",
+		"from: boss@example.test\r\nFROM : anna@example.test\r\n": "550 5.6.0",
+		"From: berta@example.test\r\n":                            "550 5.7.1",
+		"From: anna@example.test, berta@example.test\r\n":         "550 5.7.1",
+		"": "550 5.6.0",
+		"From: anna@example.test <berta@example.test>\r\n":                     "550 5.",
+		"From: \"anna@example.test\" <bob@elsewhere.test>\r\n":                 "550 5.7.1",
+		"From: anna@example.test\r\nSender: boss@example.test\r\n":             "550 5.7.1",
 		"From:\r\n anna@example.test\r\nSubject: x\r\n\tfolded\nFrom: b@c\r\n": "550 5.6.",
 	} {
 		k.envelope(anna, "berta@example.test")

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -28,6 +29,7 @@ type Options struct {
 	Binary string   // path of posthouse
 	Dir    string   // data folder; kept over restarts
 	Env    []string // further POSTHOUSE_... variables
+	Prefix []string // command line that runs the server's in its place, such as unshare ...
 	Stderr io.Writer
 }
 
@@ -70,7 +72,8 @@ func Build(ctx context.Context, dir string) (string, error) {
 // Start runs `posthouse serve` and returns when it is ready.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{Options: o, done: make(chan struct{}), log: &tail{w: o.Stderr}}
-	s.cmd = exec.Command(o.Binary, "serve", "--json")
+	args := append(slices.Clone(o.Prefix), o.Binary, "serve", "--json")
+	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Dir = o.Dir
 	s.cmd.Env = append(environ(o.Dir), o.Env...)
 	s.cmd.Stderr = s.log
@@ -188,13 +191,21 @@ func (s *Server) Titan(ctx context.Context, operation string, body any) (*Reply,
 
 // TitanAs is Titan with another key.
 func (s *Server) TitanAs(ctx context.Context, key, operation string, body any) (*Reply, error) {
+	if body == nil {
+		return s.TitanBytes(ctx, key, operation, nil)
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	return s.TitanBytes(ctx, key, operation, b)
+}
+
+// TitanBytes posts a body as it is; nil means GET.
+func (s *Server) TitanBytes(ctx context.Context, key, operation string, body []byte) (*Reply, error) {
 	method, rd := http.MethodGet, io.Reader(nil)
 	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
-		}
-		method, rd = http.MethodPost, bytes.NewReader(b)
+		method, rd = http.MethodPost, bytes.NewReader(body)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.Addr("http")+"/partner/"+operation, rd)
 	if err != nil {
