@@ -31,7 +31,7 @@ type sizes struct {
 
 var (
 	full  = sizes{rounds: 3, deliveries: 8000, peerDeliveries: 1200, large: 800, peerLarge: 300, mailbox: 50000, idle: 2000, orders: 100000, accounts: 5000}
-	quick = sizes{rounds: 1, deliveries: 1000, peerDeliveries: 200, large: 100, peerLarge: 50, mailbox: 3000, idle: 200, orders: 2000, accounts: 500}
+	quick = sizes{rounds: 1, deliveries: 4000, peerDeliveries: 200, large: 100, peerLarge: 50, mailbox: 3000, idle: 200, orders: 2000, accounts: 500}
 )
 
 func main() {
@@ -159,13 +159,14 @@ func startPosthouse(ctx context.Context, bin, parent string) (*target, error) {
 		box: func(n int) load.Login {
 			return load.Login{User: fmt.Sprintf("box%d@bench.test", n), Password: peer.Password}
 		},
-		stop: func() error {
-			err := srv.Stop()
-			if rmErr := os.RemoveAll(dir); err == nil {
-				err = rmErr
-			}
-			return err
-		}}
+	}
+	t.stop = func() error {
+		err := t.server.Stop()
+		if rmErr := os.RemoveAll(dir); err == nil {
+			err = rmErr
+		}
+		return err
+	}
 	if err := furnish(ctx, srv); err != nil {
 		_ = t.stop() // the first error is the one to tell
 		return nil, err

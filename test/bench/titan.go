@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"posthouse/test/harness"
 )
 
 // titan measures the partner API, which the peers don't have.
@@ -55,6 +57,24 @@ func titan(ctx context.Context, r *report, s sizes, t *target) error {
 	}
 	r.figure(fmt.Sprintf("listMailOrders of one customer among %s orders at 100/s, p99", thousands(int64(s.orders))), "ms", false, "10 ms",
 		func(own, _ float64) bool { return own <= 10 }).add(t.name, p99)
+	return restart(ctx, r, s, t)
+}
+
+// restart measures from start to ready on the store that has grown.
+func restart(ctx context.Context, r *report, s sizes, t *target) error {
+	for range 5 {
+		if err := t.server.Stop(); err != nil {
+			return err
+		}
+		begin := time.Now()
+		srv, err := harness.Start(ctx, t.server.Options)
+		if err != nil {
+			return err
+		}
+		t.server = srv
+		r.figure(fmt.Sprintf("start to ready, store with %s orders", thousands(int64(s.orders))), "ms", false, "1,000 ms",
+			func(own, _ float64) bool { return own <= 1000 }).add(t.name, float64(time.Since(begin).Microseconds())/1000)
+	}
 	return nil
 }
 
