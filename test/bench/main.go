@@ -69,6 +69,10 @@ func run(ctx context.Context, s sizes, page, only string) error {
 	if missing := peer.Missing(); len(missing) > 0 {
 		r.notes = append(r.notes, "no peers: Debian's "+strings.Join(missing, ", ")+" are not installed")
 	} else {
+		if n := inotifyInstances(); n < s.idle {
+			r.notes = append(r.notes, fmt.Sprintf("Dovecot is told of new mail by inotify; this machine allows %d instances a user (fs.inotify.max_user_instances), "+
+				"beyond which its idle sessions look every 30 s: its figure for waking them says nothing", n))
+		}
 		for _, f := range []peer.Format{peer.Maildir, peer.Mdbox} {
 			name := "Postfix + Dovecot " + string(f)
 			r.servers = append(r.servers, name)

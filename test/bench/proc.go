@@ -119,3 +119,12 @@ func diskUsed(dir string) int64 {
 	})
 	return total
 }
+
+// inotifyInstances is how many inotify instances one user may have.
+func inotifyInstances() int {
+	b, err := os.ReadFile("/proc/sys/fs/inotify/max_user_instances")
+	if err != nil {
+		return 0
+	}
+	return number(strings.TrimSpace(string(b)))
+}
