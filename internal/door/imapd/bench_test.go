@@ -56,6 +56,7 @@ type stubLogin struct {
 	revoked chan struct{}
 	open    int
 	err     error
+	closed  chan struct{} // gets a token for each session that ends, if not nil
 }
 
 func (l *stubLogin) Login(_ context.Context, email, pw string, _ netip.Addr) (imapd.Account, error) {
@@ -72,6 +73,9 @@ func (l *stubLogin) Login(_ context.Context, email, pw string, _ netip.Addr) (im
 		l.mu.Lock()
 		l.open--
 		l.mu.Unlock()
+		if l.closed != nil {
+			l.closed <- struct{}{}
+		}
 	}}, nil
 }
 

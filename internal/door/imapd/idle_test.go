@@ -2,11 +2,8 @@ package imapd_test
 
 import (
 	"bufio"
-	"crypto/tls"
-	"fmt"
 	"io"
 	"net"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -102,57 +99,4 @@ func inUse() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapInuse + m.StackInuse)
-}
-
-// TestServeForMeasurement serves until its standard input ends, for TestMeasureIdle in
-// another process. Without IMAPD_MEASURE it checks only that such a server starts.
-func TestServeForMeasurement(t *testing.T) {
-	b := newBench(t, nil)
-	b.fill(100, 1000)
-	b.loggedIn().ok("SELECT INBOX")
-	if os.Getenv("IMAPD_MEASURE") == "" {
-		return
-	}
-	rss := func() string {
-		s, err := os.ReadFile("/proc/self/status")
-		must(t, err)
-		for l := range strings.Lines(string(s)) {
-			if strings.HasPrefix(l, "VmRSS") {
-				return strings.TrimSpace(l[6:])
-			}
-		}
-		return "?"
-	}
-	fmt.Println("ADDR", b.addr, b.tls)
-	in := bufio.NewScanner(os.Stdin)
-	for in.Scan() {
-		switch in.Text() {
-		case "rss":
-			fmt.Println("RSS", rss(), runtime.NumGoroutine())
-		case "mem":
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			fmt.Println("MEM heap", m.HeapInuse, "stack", m.StackInuse, "idle", m.HeapIdle-m.HeapReleased, "goal", m.NextGC)
-		case "mail":
-			b.deliver(letter(1))
-			fmt.Println("MAILED")
-		}
-	}
-}
-
-func dialMeasured(mode, plain, secure string) func() net.Conn {
-	return func() net.Conn {
-		if mode == "tls" {
-			c, err := tls.Dial("tcp", secure, &tls.Config{InsecureSkipVerify: true}) // measures, checks nothing
-			if err != nil {
-				panic(err)
-			}
-			return c
-		}
-		c, err := net.Dial("tcp", plain)
-		if err != nil {
-			panic(err)
-		}
-		return c
-	}
 }

@@ -25,7 +25,7 @@ const (
 	preAuthCommand = 8192
 	maxTag         = 128
 	maxDepth       = 100     // nested parentheses, NOTs and ORs
-	maxSearchKeys  = 2000    // of one SEARCH
+	maxSearchKeys  = 1000    // of one SEARCH
 	maxFetchItems  = 256     // of one FETCH
 	maxPatterns    = 64      // of one LIST
 	maxPattern     = 1024    // octets of one LIST pattern

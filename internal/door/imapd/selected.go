@@ -2,6 +2,7 @@ package imapd
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"posthouse/internal/fault"
@@ -99,11 +100,12 @@ func (s *session) sync(expunge bool) error {
 	b := s.box
 	v, err := s.view()
 	if err != nil {
-		if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Internal) {
-			s.log().Error("imap mailbox can't be read", "error", err)
-			return nil // the next command tries again
+		var bye byeError
+		if errors.As(err, &bye) {
+			return err
 		}
-		return err
+		s.log().Error("imap mailbox can't be read", "error", err)
+		return nil // the next command tries again
 	}
 	if v.Folder.HighestModSeq == b.modSeq && len(v.Entries) == len(b.uids) {
 		b.own = nil

@@ -3,7 +3,6 @@ package imapd_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -147,10 +146,4 @@ func BenchmarkAppend(bb *testing.B) {
 	}
 	wg.Wait()
 	bb.ReportMetric(float64(bb.N)/bb.Elapsed().Seconds(), "append/s")
-}
-
-func (b *bench) dialTLS() net.Conn {
-	conn, err := tls.Dial("tcp", b.tls, &tls.Config{RootCAs: b.pool, ServerName: "mail.example.com"})
-	must(b.t, err)
-	return conn
 }
