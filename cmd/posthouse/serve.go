@@ -212,7 +212,9 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 }
 
 func (n *node) imap(ctx context.Context, getTLS func() *tls.Config) error {
-	srv, err := imapd.New(imapd.Config{Hostname: n.cfg.Hostname, TLS: getTLS, AllowPlaintext: n.cfg.IMAP.PlaintextLogin,
+	bulk := getTLS().Clone()
+	bulk.DynamicRecordSizingDisabled = true // mailboxes are read in bulk: full records from the first on
+	srv, err := imapd.New(imapd.Config{Hostname: n.cfg.Hostname, TLS: func() *tls.Config { return bulk }, AllowPlaintext: n.cfg.IMAP.PlaintextLogin,
 		Mail: imapd.FromStore(n.mail), Login: imapd.FromLogin(n.login), Clock: n.clock, Log: n.log.With("part", "imap"),
 		Metrics: n.metrics, Rand: rand.Reader, Version: version, Limits: imapd.Limits{Connections: n.cfg.IMAP.MaxConnections,
 			ConnectionsPerHost: n.cfg.IMAP.MaxConnectionsPerHost, MessageSize: n.cfg.SMTP.MaxMessageBytes}})
