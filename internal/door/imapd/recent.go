@@ -3,6 +3,8 @@ package imapd
 import (
 	"context"
 	"sync"
+
+	"posthouse/internal/fault"
 )
 
 // recents decides which session is the first to hear of a message, for \Recent
@@ -42,6 +44,11 @@ func (r *recents) open(ctx context.Context, mail Mail, folder int64, firstRecent
 		return first, nil
 	}
 	stored, err := mail.ClaimRecent(ctx, folder)
+	if err != nil && fault.Of(err).Code == fault.Unavailable && ctx.Err() == nil {
+		// A store that can't be written, such as on a full disk, keeps nobody from
+		// reading. The next to leave the mailbox tries again.
+		return first, nil
+	}
 	if err != nil {
 		r.close(ctx, mail, folder)
 		return 0, err
