@@ -341,9 +341,10 @@ func TestPostmaster(t *testing.T) {
 	}))
 	b.drain()
 	b.expect("pm1", "postmaster=held")
-	if _, err := b.Release(ctx, "pm1", ""); !fault.Is(err, fault.Conflict) {
-		t.Error(err)
-	}
+	_, err = b.Release(ctx, "pm1", "")
+	must(t, err)
+	b.drain()
+	b.expect("pm1", "postmaster=held")
 	b.cfg.Postmaster = addr(t, "bob@here.test")
 	b.Queue = b.another()
 	if _, err := b.Release(ctx, "pm1", ""); err != nil {
@@ -371,6 +372,13 @@ func TestPostmaster(t *testing.T) {
 	}))
 	b.drain()
 	b.expect("pm2", "nobody@here.test=held")
+	_, err = b.Fail(ctx, "pm2", "", "") // dropped
+	must(t, err)
+	b.drain()
+	b.expect("pm2", "nobody@here.test=bounced")
+	if list, err := b.List(ctx, Filter{}); err != nil || len(list) != 3 {
+		t.Errorf("a DSN? %v %v", list, err)
+	}
 	b.check()
 }
 

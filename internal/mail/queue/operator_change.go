@@ -18,110 +18,51 @@ type Changed struct {
 // Hold stops the delivery of a message to all recipients that wait for it, or
 // to one address, until Release.
 func (q *Queue) Hold(ctx context.Context, id, address string) (Changed, error) {
-	return q.command(ctx, "hold", id, address, []State{Ready}, func(ctx context.Context, tx *sqldb.Tx, m *message, r *recipient) error {
-		return move(ctx, tx, r, Held, "held by the operator", r.nextAttempt)
+	return q.command(ctx, "hold", id, address, []State{Ready}, func(ctx context.Context, tx *sqldb.Tx, _ *message, r *recipient) error {
+		return move(ctx, tx, r, Held, "held by the operator", "", r.nextAttempt)
 	})
 }
 
 // Release makes held recipients ready at once. The message's time begins anew.
+// What still may not go, such as mail to <postmaster> without a configured
+// address, is soon held again.
 func (q *Queue) Release(ctx context.Context, id, address string) (Changed, error) {
 	return q.command(ctx, "release", id, address, []State{Held}, func(ctx context.Context, tx *sqldb.Tx, m *message, r *recipient) error {
 		now := q.clock.Now()
-		if r.domain == "" { // <postmaster>, held for want of an address
-			to := q.cfg.Postmaster
-			if to.IsZero() {
-				return fault.New(fault.Conflict, "No postmaster address is configured: the message has nowhere to go").WithReason("NO_POSTMASTER")
-			}
-			if _, err := tx.Exec(ctx, `UPDATE queue_recipient SET address = ?, domain = ? WHERE id = ?`, to.String(), to.Domain, r.id); err != nil {
-				return err
-			}
-		}
 		if _, err := tx.Exec(ctx, `UPDATE queue_message SET expires_at = ? WHERE id = ?`, micros(now.Add(q.cfg.Lifetime)), m.id); err != nil {
 			return err
 		}
-		return move(ctx, tx, r, Ready, r.lastReply, now)
+		return move(ctx, tx, r, Ready, r.lastReply, "", now)
 	})
 }
 
 // Retry makes waiting recipients due at once.
 func (q *Queue) Retry(ctx context.Context, id, address string) (Changed, error) {
 	return q.command(ctx, "retry", id, address, []State{Ready}, func(ctx context.Context, tx *sqldb.Tx, _ *message, r *recipient) error {
-		return move(ctx, tx, r, Ready, r.lastReply, q.clock.Now())
+		return move(ctx, tx, r, Ready, r.lastReply, r.failReason, q.clock.Now())
 	})
 }
 
-// move changes a recipient that is not leased.
-func move(ctx context.Context, tx *sqldb.Tx, r *recipient, to State, reply string, next time.Time) error {
-	n, err := tx.Exec(ctx, `UPDATE queue_recipient SET state = ?, next_attempt = ?, last_reply = ? WHERE id = ? AND state = ?`,
-		string(to), micros(next), reply, r.id, string(r.state))
-	if err == nil && n != 1 {
-		return errLeaseLost
-	}
-	return err
-}
-
-// Fail ends the recipients of a message that have not ended: the sender gets a
-// DSN, unless it declined it. Mail to the postmaster is dropped without one.
+// Fail returns a message: its waiting and held recipients are bounced at once by
+// whoever runs the queue, and the sender gets a DSN, unless it declined it. Mail
+// to the postmaster is dropped without one.
 func (q *Queue) Fail(ctx context.Context, id, address, reason string) (Changed, error) {
 	if reason = strings.Join(strings.Fields(reason), " "); reason == "" {
 		reason = "returned by the operator"
 	}
-	now := q.clock.Now()
-	verdict := verdict{outcome: outFailed, status: "5.7.1", reply: reason, stage: "operator"}
-	// The DSN is made outside the transaction, of what is there to be failed now;
-	// the transaction sees whether that still holds.
-	var m *message
-	var rcpts []*recipient
-	var busy int
-	err := q.db.Read(ctx, func(tx *sqldb.Tx) (err error) {
-		m, rcpts, busy, err = chosen(ctx, tx, id, address, Ready, Held)
-		return err
+	return q.command(ctx, "fail", id, address, []State{Ready, Held}, func(ctx context.Context, tx *sqldb.Tx, _ *message, r *recipient) error {
+		return move(ctx, tx, r, Ready, reason, reason, q.clock.Now())
 	})
-	if err != nil || len(rcpts) == 0 {
-		return Changed{Busy: busy}, err
+}
+
+// move changes a recipient that is not leased.
+func move(ctx context.Context, tx *sqldb.Tx, r *recipient, to State, reply, failReason string, next time.Time) error {
+	n, err := tx.Exec(ctx, `UPDATE queue_recipient SET state = ?, next_attempt = ?, last_reply = ?, fail_reason = ? WHERE id = ? AND state = ?`,
+		string(to), micros(next), reply, failReason, r.id, string(r.state))
+	if err == nil && n != 1 {
+		return errLeaseLost
 	}
-	changes := make([]change, len(rcpts))
-	for i, r := range rcpts {
-		changes[i] = change{state: Bounced, attempts: r.attempts, status: verdict.status, reply: reason, delaySent: r.delaySent}
-		if m.wants(noticeFailed, r.notify) {
-			changes[i].notice = noticeFailed
-		}
-	}
-	told, err := q.report(ctx, m, rcpts, same(len(rcpts), verdict), changes, now)
-	if err != nil {
-		return Changed{}, err
-	}
-	err = q.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
-		if err := lockMessage(ctx, tx, m.id); err != nil {
-			return err
-		}
-		for _, r := range rcpts {
-			n, err := tx.Exec(ctx, `UPDATE queue_recipient SET state = 'bounced', last_status = ?, last_reply = ?, finished_at = ? WHERE id = ? AND state = ?`,
-				verdict.status, reason, micros(now), r.id, string(r.state))
-			if err != nil {
-				return err
-			}
-			if n != 1 {
-				return fault.New(fault.Conflict, "The message has changed meanwhile: try again")
-			}
-			if err := logAttempt(ctx, tx, m, r, verdict, r.attempts, now, now); err != nil {
-				return err
-			}
-		}
-		if told != nil {
-			if err := q.enqueueTx(ctx, tx, told.msg, []*recipient{told.rcpt}, told.stored); err != nil {
-				return err
-			}
-		}
-		_, err := q.finishTx(ctx, tx, m, now)
-		return err
-	})
-	if err != nil {
-		return Changed{}, err
-	}
-	q.metrics.recipients.WithLabelValues(string(Bounced)).Add(float64(len(rcpts)))
-	q.log.InfoContext(ctx, "operator", "command", "fail", "message", id, "recipients", len(rcpts), "busy", busy)
-	return Changed{Recipients: len(rcpts), Busy: busy}, nil
+	return err
 }
 
 // command applies fn to the chosen recipients in one transaction.

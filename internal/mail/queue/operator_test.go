@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"posthouse/internal/fault"
@@ -69,7 +70,11 @@ func TestOperator(t *testing.T) {
 		if c.Recipients != 2 {
 			t.Errorf("%+v", c)
 		}
+		b.drain()
 		b.expect(id, "x@down.test=bounced y@down.test=bounced")
+		if got := b.told(1); !strings.Contains(got[len(got)-1], "not today nor tomorrow") {
+			t.Error(got[len(got)-1])
+		}
 		if r := b.show(id).Recipients[0]; r.Reply != "not today nor tomorrow" {
 			t.Errorf("%+v", r)
 		}

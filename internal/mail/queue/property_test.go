@@ -17,26 +17,42 @@ import (
 	"posthouse/internal/store/sqldb"
 )
 
-// shaky is a mail store that fails when told to, at any of its methods, also in
+// script is what goes wrong next, drawn before each step: servers and
+// transactions run in goroutines of their own, where nothing can be drawn.
+type script struct {
+	mu   sync.Mutex
+	left []int
+}
+
+func (s *script) set(next []int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left = next
+}
+
+// next gives 0 when nothing is left.
+func (s *script) next() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.left) == 0 {
+		return 0
+	}
+	n := s.left[0]
+	s.left = s.left[1:]
+	return n
+}
+
+// shaky is a mail store that fails by its script at any of its methods, also in
 // the middle of a transaction.
 type shaky struct {
 	Mailstore
-	mu   sync.Mutex
-	fail func(where string) bool
+	script script
 }
 
 var errShaky = errors.New("the disk is on fire")
 
-func (s *shaky) set(fail func(string) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail = fail
-}
-
-func (s *shaky) at(where string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fail != nil && s.fail(where) {
+func (s *shaky) at(string) error { // the argument names the place for who reads the test
+	if s.script.next() == 1 {
 		return errShaky
 	}
 	return nil
@@ -80,25 +96,10 @@ func (s *shaky) Open(ctx context.Context, account, id int64) (*mailstore.Content
 	return s.Mailstore.Open(ctx, account, id)
 }
 
-// fickle is what a sink does next.
-type fickle struct {
-	mu   sync.Mutex
-	next func(verb string) *smtptest.Action
-}
-
-func (f *fickle) set(next func(string) *smtptest.Action) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.next = next
-}
-
-func (f *fickle) on(verb, _ string) *smtptest.Action {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.next == nil {
-		return nil
-	}
-	return f.next(verb)
+// replies of the servers, by the number in their script.
+var replies = []*smtptest.Action{
+	nil, smtptest.Reply("450 4.2.0 later"), smtptest.Reply("550 5.1.1 no"), smtptest.Reply("421 4.3.2 bye"), smtptest.HangUp(),
+	smtptest.Reply("what?"), {Raw: "250 2.0.0 ok\r\n", Do: func(c net.Conn) { _ = c.Close() }, Close: true},
 }
 
 func TestEveryRecipientEndsOnceSQLite(t *testing.T)   { everyRecipientEndsOnce(t, sqldb.SQLite) }
@@ -115,8 +116,8 @@ func everyRecipientEndsOnce(t *testing.T, engine string) {
 		store.Mailstore = c.Mail
 		c.Mail = store
 	})
-	server := &fickle{}
-	sink := smtptest.Start(t, smtptest.Config{On: server.on})
+	server := &script{}
+	sink := smtptest.Start(t, smtptest.Config{On: func(string, string) *smtptest.Action { return replies[server.next()] }})
 	b.foreign("far.test", sink.Addr)
 	b.dns.add("null.test. 60 IN MX 0 .")
 	b.dir.boxes["alias@here.test"] = 2
@@ -135,18 +136,19 @@ func everyRecipientEndsOnce(t *testing.T, engine string) {
 			b *batch
 		}
 		addresses := []string{"bob@here.test", "alias@here.test", "ann@here.test", "full@here.test", "nobody@here.test", "x@far.test", "y@far.test", "x@null.test", "x@absent.test"}
-		replies := []*smtptest.Action{
-			nil, nil, nil, nil, smtptest.Reply("450 4.2.0 later"), smtptest.Reply("550 5.1.1 no"), smtptest.Reply("421 4.3.2 bye"), smtptest.HangUp(),
-			smtptest.Reply("what?"), {Raw: "250 2.0.0 ok\r\n", Do: func(c net.Conn) { _ = c.Close() }, Close: true},
+		answers := rapid.SliceOfN(rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6}), 0, 25)
+		faults := rapid.SliceOfN(rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), 0, 20)
+		trouble := func(rt *rapid.T) {
+			server.set(answers.Draw(rt, "answers"))
+			store.script.set(faults.Draw(rt, "faults"))
 		}
-		server.set(func(string) *smtptest.Action { return rapid.SampledFrom(replies).Draw(rt, "reply") })
-		store.set(func(where string) bool { return rapid.IntRange(0, 9).Draw(rt, where) == 0 })
 
 		rt.Repeat(map[string]func(*rapid.T){
 			"submit": func(rt *rapid.T) {
 				if len(ids) >= 4 {
 					return
 				}
+				trouble(rt)
 				s := b.submission(1, rapid.SliceOfNDistinct(rapid.SampledFrom(addresses), 1, 5, rapid.ID).Draw(rt, "to")...)
 				s.ID = fmt.Sprintf("%s-%d-%d", engine, rounds, len(ids))
 				s.Recipients[0].Notify = rapid.SampledFrom([]string{"", "NEVER", "SUCCESS,FAILURE", "DELAY"}).Draw(rt, "notify")
@@ -157,6 +159,7 @@ func everyRecipientEndsOnce(t *testing.T, engine string) {
 				}
 			},
 			"work": func(rt *rapid.T) {
+				trouble(rt)
 				q := rapid.SampledFrom(nodes).Draw(rt, "node")
 				if err := q.reap(ctx); err != nil {
 					rt.Fatal(err)
@@ -182,7 +185,8 @@ func everyRecipientEndsOnce(t *testing.T, engine string) {
 					q.ended(x)
 				}
 			},
-			"zombie": func(*rapid.T) {
+			"zombie": func(rt *rapid.T) {
+				trouble(rt)
 				if len(zombies) > 0 {
 					z := zombies[0]
 					zombies = zombies[1:]
@@ -196,6 +200,7 @@ func everyRecipientEndsOnce(t *testing.T, engine string) {
 				if len(ids) == 0 {
 					return
 				}
+				trouble(rt)
 				id := rapid.SampledFrom(ids).Draw(rt, "message")
 				var err error
 				switch rapid.SampledFrom([]string{"hold", "release", "fail", "retry"}).Draw(rt, "command") {
@@ -217,7 +222,7 @@ func everyRecipientEndsOnce(t *testing.T, engine string) {
 
 		// Everything works again; whatever is not held comes to its end in time.
 		server.set(nil)
-		store.set(nil)
+		store.script.set(nil)
 		b.until(7 * 24 * time.Hour)
 		for _, z := range zombies {
 			b.try(ctx, z.q, z.b)

@@ -78,25 +78,26 @@ type recipient struct {
 	lastReply    string
 	lastHost     string
 	delaySent    bool
+	failReason   string // the operator returns it; "" = no
 	finished     time.Time
 }
 
 const recipientColumns = `id, address, domain, local_account, orcpt, notify, state, attempts, next_attempt, lease_until, lease_owner,
-	last_status, last_reply, last_host, delay_sent, finished_at`
+	last_status, last_reply, last_host, delay_sent, fail_reason, finished_at`
 
 func (r *recipient) scan(row interface{ Scan(...any) error }) error {
 	var next, until, finished int64
 	var delay int
 	err := row.Scan(&r.id, &r.address, &r.domain, &r.localAccount, &r.orcpt, &r.notify, &r.state, &r.attempts, &next, &until, &r.leaseOwner,
-		&r.lastStatus, &r.lastReply, &r.lastHost, &delay, &finished)
+		&r.lastStatus, &r.lastReply, &r.lastHost, &delay, &r.failReason, &finished)
 	r.nextAttempt, r.leaseUntil, r.finished, r.delaySent = fromMicros(next), fromMicros(until), fromMicros(finished), delay != 0
 	return err
 }
 
 func (r *recipient) insert(ctx context.Context, tx *sqldb.Tx, m *message) error {
 	_, err := tx.Exec(ctx, `INSERT INTO queue_recipient (queue_id, partner_id, account_id, address, domain, local_account, orcpt, notify,
-		state, attempts, next_attempt, lease_until, lease_owner, last_status, last_reply, last_host, delay_sent, finished_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, '', ?, ?, '', 0, 0)`,
+		state, attempts, next_attempt, lease_until, lease_owner, last_status, last_reply, last_host, delay_sent, fail_reason, finished_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, '', ?, ?, '', 0, '', 0)`,
 		m.id, m.partnerID, m.accountID, r.address, r.domain, r.localAccount, r.orcpt, r.notify,
 		string(r.state), micros(r.nextAttempt), r.lastStatus, r.lastReply)
 	return err

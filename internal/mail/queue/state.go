@@ -46,6 +46,7 @@ type verdict struct {
 	tls     string // version, "" without
 	relayed bool   // delivered to a next hop that does not do DSN
 	local   bool   // delivered to a mailbox here
+	ordered bool   // the operator's word: it ends mail to the postmaster too
 }
 
 // notice is what the sender is told of one recipient.
@@ -119,7 +120,7 @@ func (s schedule) next(m *message, r *recipient, v verdict, now time.Time, jitte
 			c.next = m.expires
 		}
 	}
-	if m.kind == kindOperator && (c.state == Bounced || c.state == Expired) {
+	if m.kind == kindOperator && !v.ordered && (c.state == Bounced || c.state == Expired) {
 		// It came from outside and was accepted: a DSN would be backscatter, and
 		// mail to the postmaster is not to be lost.
 		c.state, c.notice = Held, noNotice

@@ -101,15 +101,19 @@ func (q *Queue) recipients(in []Recipient) []*recipient {
 		}
 		row := &recipient{address: to.String(), domain: to.Domain, orcpt: r.ORcpt, notify: r.Notify, state: Ready}
 		if to.IsZero() {
-			row.address, row.state, row.lastReply = r.Address.String(), Held, forOperator
+			row.address, row.domain, row.state, row.lastReply = r.Address.String(), operatorDomain, Held, forOperator
 		}
 		out = append(out, row)
 	}
 	return out
 }
 
-// forOperator is shown with mail to <postmaster>.
-const forOperator = "for the operator: no postmaster address is configured"
+// Mail to <postmaster> without an address to send it to stands under a
+// destination of its own, which is no domain.
+const (
+	operatorDomain = "[operator]"
+	forOperator    = "for the operator: no postmaster address is configured"
+)
 
 // put stores the content and notes what kind of octets it has.
 func (q *Queue) put(ctx context.Context, m *message, content io.Reader) (*mailstore.Stored, error) {

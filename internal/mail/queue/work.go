@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"posthouse/internal/fault"
+	"posthouse/internal/store/sqldb"
 )
 
 // settleTime bounds how long a result is tried to be written down once the
@@ -67,6 +68,12 @@ func (q *Queue) pause(ctx context.Context, d time.Duration) bool {
 
 // attempt gives a verdict per recipient; done says that it is written down already.
 func (q *Queue) attempt(ctx context.Context, b *batch, begun time.Time) (done bool, out []verdict, err error) {
+	if v := b.ordered(); v != nil {
+		return false, v, nil
+	}
+	if b.lane.domain == operatorDomain {
+		return q.readdress(ctx, b)
+	}
 	if v, err := q.mayStillSend(ctx, b.msg); v != nil || err != nil {
 		return false, same(len(b.rcpts), deref(v)), err
 	}
@@ -89,6 +96,44 @@ func (q *Queue) attempt(ctx context.Context, b *batch, begun time.Time) (done bo
 	}
 	out, err = q.remote(ctx, b, w.hops)
 	return false, out, err
+}
+
+// ordered gives the verdicts when the operator returns recipients of the batch;
+// the others are given back. Nil: none is returned.
+func (b *batch) ordered() (out []verdict) {
+	for i, r := range b.rcpts {
+		if r.failReason == "" {
+			continue
+		}
+		if out == nil {
+			out = make([]verdict, len(b.rcpts))
+		}
+		out[i] = verdict{outcome: outFailed, status: "5.7.1", reply: r.failReason, stage: "operator", ordered: true}
+	}
+	return out
+}
+
+// readdress sends mail to <postmaster> on to the configured address, if there is one by now.
+func (q *Queue) readdress(ctx context.Context, b *batch) (done bool, out []verdict, err error) {
+	to := q.cfg.Postmaster
+	if to.IsZero() {
+		return false, same(len(b.rcpts), verdict{outcome: outHeld, reply: forOperator, stage: "routing"}), nil
+	}
+	err = q.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
+		for _, r := range b.rcpts {
+			n, err := tx.Exec(ctx, `UPDATE queue_recipient SET address = ?, domain = ?, state = 'ready', lease_owner = '', lease_until = 0
+				WHERE id = ? AND state = 'leased' AND lease_owner = ?`, to.String(), to.Domain, r.id, b.owner)
+			if err != nil {
+				return err
+			}
+			if n != 1 {
+				return errLeaseLost
+			}
+		}
+		tx.AfterCommit(q.Wake)
+		return nil
+	})
+	return err == nil, nil, err
 }
 
 // mayStillSend looks at the sender again: a suspended one sends nothing (T-16),

@@ -26,6 +26,7 @@ CREATE INDEX queue_message_finished ON queue_message (finished_at) WHERE finishe
 
 -- One recipient is in exactly one state. ready and leased are on the way,
 -- delivered, bounced and expired are the end, held waits for the operator.
+-- fail_reason is the operator's word that the next attempt is to return it.
 CREATE TABLE queue_recipient (
     id            {{id}},
     queue_id      BIGINT   NOT NULL REFERENCES queue_message (id),
@@ -45,6 +46,7 @@ CREATE TABLE queue_recipient (
     last_reply    TEXT     NOT NULL,
     last_host     TEXT     NOT NULL,
     delay_sent    SMALLINT NOT NULL CHECK (delay_sent IN (0, 1)),
+    fail_reason   TEXT     NOT NULL,
     finished_at   BIGINT   NOT NULL,
     CHECK ((state = 'leased') = (lease_owner <> '')),
     CHECK ((state = 'leased') = (lease_until > 0)),
