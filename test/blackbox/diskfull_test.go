@@ -164,8 +164,12 @@ func diskFull(t *testing.T, env []string) {
 		t.Errorf("left in the spool: %v, %v", left, err)
 	}
 	beside := *s.Server
-	beside.Dir = filepath.Join("/proc", fmt.Sprint(s.PID), "root", s.Dir)
-	out, err := beside.CLI(s.ctx, "verify")
+	beside.Binary = "nsenter"
+	enter := []string{"--target", fmt.Sprint(s.PID), "--mount"}
+	if os.Geteuid() != 0 {
+		enter = append(enter, "--user", "--preserve-credentials")
+	}
+	out, err := beside.CLI(s.ctx, append(enter, binary, "verify")...)
 	if err != nil {
 		t.Fatal(err)
 	}
