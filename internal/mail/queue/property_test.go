@@ -51,7 +51,7 @@ type shaky struct {
 
 var errShaky = errors.New("the disk is on fire")
 
-func (s *shaky) at(string) error { // the argument names the place for who reads the test
+func (s *shaky) fails() error {
 	if s.script.next() == 1 {
 		return errShaky
 	}
@@ -59,7 +59,7 @@ func (s *shaky) at(string) error { // the argument names the place for who reads
 }
 
 func (s *shaky) Put(ctx context.Context, r io.Reader) (*mailstore.Stored, error) {
-	if err := s.at("put"); err != nil {
+	if err := s.fails(); err != nil {
 		return nil, err
 	}
 	return s.Mailstore.Put(ctx, r)
@@ -68,7 +68,7 @@ func (s *shaky) Put(ctx context.Context, r io.Reader) (*mailstore.Stored, error)
 func (s *shaky) HoldTx(ctx context.Context, tx *sqldb.Tx, st *mailstore.Stored) (int64, error) {
 	id, err := s.Mailstore.HoldTx(ctx, tx, st)
 	if err == nil {
-		err = s.at("hold")
+		err = s.fails()
 	}
 	return id, err
 }
@@ -76,7 +76,7 @@ func (s *shaky) HoldTx(ctx context.Context, tx *sqldb.Tx, st *mailstore.Stored) 
 func (s *shaky) ReleaseTx(ctx context.Context, tx *sqldb.Tx, id int64) error {
 	err := s.Mailstore.ReleaseTx(ctx, tx, id)
 	if err == nil {
-		err = s.at("release")
+		err = s.fails()
 	}
 	return err
 }
@@ -84,13 +84,13 @@ func (s *shaky) ReleaseTx(ctx context.Context, tx *sqldb.Tx, id int64) error {
 func (s *shaky) DeliverHeldTx(ctx context.Context, tx *sqldb.Tx, id int64, to []mailstore.Target) ([]mailstore.Delivered, error) {
 	d, err := s.Mailstore.DeliverHeldTx(ctx, tx, id, to)
 	if err == nil {
-		err = s.at("deliver")
+		err = s.fails()
 	}
 	return d, err
 }
 
 func (s *shaky) Open(ctx context.Context, account, id int64) (*mailstore.Content, error) {
-	if err := s.at("open"); err != nil {
+	if err := s.fails(); err != nil {
 		return nil, err
 	}
 	return s.Mailstore.Open(ctx, account, id)
