@@ -129,8 +129,12 @@ func (c *content) writeHeader(header []byte) {
 }
 
 // finish ends the content: flaws found by the decoder count now, and a message
-// that has no empty line is all header.
+// that has no empty line is all header. A flaw goes before any other refusal of
+// the content: which of them is seen first depends on how the octets arrived.
 func (c *content) finish(flaws flaw) *reply {
+	if flaws != 0 && c.failure != nil && c.failure.code >= 500 {
+		c.failure = nil
+	}
 	switch {
 	case flaws&(bareCR|bareLF) != 0:
 		c.fail(replyBareLines, nil)
