@@ -181,6 +181,7 @@ func Default() *Config {
 // the error, one a line, named by key.
 func Load(path string, environ []string) (*Config, error) {
 	c := Default()
+	var problems []error
 	if path != "" {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -191,13 +192,16 @@ func Load(path string, environ []string) (*Config, error) {
 		}
 		dec := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
 		if err := dec.Decode(c); err != nil {
-			return nil, fmt.Errorf("config: %s: %s", path, explain(err))
+			problem := fmt.Errorf("config: %s: %s", path, explain(err))
+			// Unknown keys leave the known ones readable, so that all is told at once.
+			if strict := new(toml.StrictMissingError); !errors.As(err, &strict) {
+				return nil, problem
+			}
+			problems = append(problems, problem)
 		}
 	}
-	if err := override(c, environ); err != nil {
-		return nil, err
-	}
-	if err := c.Check(); err != nil {
+	problems = append(problems, override(c, environ), c.Check())
+	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
 	return c, nil
