@@ -163,11 +163,14 @@ func (s *Server) Done() <-chan struct{} { return s.done }
 // Log gives the last of what the server wrote to its log.
 func (s *Server) Log() string { return s.log.String() }
 
+// Environ is the environment of the server and of commands on its data.
+func (s *Server) Environ() []string { return append(environ(s.Dir), s.Env...) }
+
 // CLI runs another posthouse command on the same data.
 func (s *Server) CLI(ctx context.Context, args ...string) (stdout string, err error) {
 	cmd := exec.CommandContext(ctx, s.Binary, args...)
 	cmd.Dir = s.Dir
-	cmd.Env = append(environ(s.Dir), s.Env...)
+	cmd.Env = s.Environ()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
