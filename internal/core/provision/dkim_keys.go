@@ -3,23 +3,18 @@ package provision
 import (
 	"context"
 	"crypto"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/x509"
-	"encoding/base64"
 
 	"posthouse/internal/core/order"
+	"posthouse/internal/dkim"
 	"posthouse/internal/fault"
 )
-
-// dkimRSABits is the size of new RSA keys (T-27).
-const dkimRSABits = 2048
 
 // DKIMSigner is a signing key ready for use.
 type DKIMSigner struct {
 	Domain    string
 	Selector  string
-	Algorithm DKIMAlgorithm
+	Algorithm dkim.Algorithm
 	TXTRecord string // at <Selector>._domainkey.<Domain>
 	Key       crypto.Signer
 }
@@ -40,7 +35,7 @@ func (s *Service) EnsureDKIMKeys(ctx context.Context, domain string) ([]DKIMSign
 		return nil, err
 	}
 	var fresh []*DKIMKey
-	for _, alg := range []DKIMAlgorithm{DKIMRSA, DKIMEd25519} {
+	for _, alg := range []dkim.Algorithm{dkim.RSA, dkim.Ed25519} {
 		if hasDKIMKey(keys, alg) {
 			continue
 		}
@@ -78,7 +73,7 @@ func (s *Service) dkimKeys(ctx context.Context, domain string) ([]*DKIMKey, erro
 	return keys, err
 }
 
-func hasDKIMKey(keys []*DKIMKey, alg DKIMAlgorithm) bool {
+func hasDKIMKey(keys []*DKIMKey, alg dkim.Algorithm) bool {
 	for _, k := range keys {
 		if k.Algorithm == alg && k.RetiredAt == nil {
 			return true
@@ -121,31 +116,19 @@ func (s *Service) keepDKIMKeys(ctx context.Context, domain string, fresh []*DKIM
 	return keys, err
 }
 
-func (s *Service) generateDKIMKey(domain string, alg DKIMAlgorithm) (*DKIMKey, error) {
-	k := &DKIMKey{Domain: domain, Selector: s.settings.DKIMSelector, Algorithm: alg}
-	var private any
-	switch alg {
-	case DKIMRSA:
-		key, err := rsa.GenerateKey(s.random, dkimRSABits)
-		if err != nil {
-			return nil, fault.Wrap(err)
-		}
-		public, err := x509.MarshalPKIXPublicKey(&key.PublicKey) // RFC 6376 section 3.6.1
-		if err != nil {
-			return nil, fault.Wrap(err)
-		}
-		private, k.TXTRecord = key, "v=DKIM1; k=rsa; p="+base64.StdEncoding.EncodeToString(public)
-	case DKIMEd25519:
-		public, key, err := ed25519.GenerateKey(s.random)
-		if err != nil {
-			return nil, fault.Wrap(err)
-		}
-		k.Selector += "-ed"
-		private, k.TXTRecord = key, "v=DKIM1; k=ed25519; p="+base64.StdEncoding.EncodeToString(public) // RFC 8463 section 4
-	default:
-		return nil, fault.New(fault.Invalid, "The DKIM algorithm is unknown")
+func (s *Service) generateDKIMKey(domain string, alg dkim.Algorithm) (*DKIMKey, error) {
+	key, err := dkim.Generate(alg, s.random)
+	if err != nil {
+		return nil, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
+	k := &DKIMKey{Domain: domain, Selector: s.settings.DKIMSelector, Algorithm: alg}
+	if alg == dkim.Ed25519 {
+		k.Selector += "-ed"
+	}
+	if k.TXTRecord, err = dkim.Record(key.Public()); err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}

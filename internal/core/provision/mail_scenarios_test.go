@@ -13,6 +13,7 @@ import (
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/dkim"
 	"posthouse/internal/fault"
 )
 
@@ -327,7 +328,7 @@ func TestDKIMKeys(t *testing.T) {
 	if err != nil || len(first) != 2 {
 		t.Fatal(first, err)
 	}
-	if k, ok := first[0].Key.(*rsa.PrivateKey); !ok || k.N.BitLen() != 2048 || first[0].Selector != "titan" || first[0].Algorithm != provision.DKIMRSA || !strings.HasPrefix(first[0].TXTRecord, "v=DKIM1; k=rsa; p=MII") {
+	if k, ok := first[0].Key.(*rsa.PrivateKey); !ok || k.N.BitLen() != 2048 || first[0].Selector != "titan" || first[0].Algorithm != dkim.RSA || !strings.HasPrefix(first[0].TXTRecord, "v=DKIM1; k=rsa; p=MII") {
 		t.Errorf("%+v", first[0])
 	}
 	if _, ok := first[1].Key.(ed25519.PrivateKey); !ok || first[1].Selector != "titan-ed" || len(first[1].TXTRecord) != len("v=DKIM1; k=ed25519; p=")+44 {

@@ -13,11 +13,12 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
+	"posthouse/internal/dkim"
 )
 
-// Store runs transactions. Implementations: internal/store (SQL) and the
-// in-memory one in this package's tests; internal/store/storetest is the
-// conformance suite.
+// Store runs transactions. Implementations: internal/store (SQL) and
+// memstore (in memory, for tests); internal/store/storetest is the conformance
+// suite of both.
 type Store interface {
 	// Read runs fn on a consistent snapshot. fn may be run again.
 	Read(ctx context.Context, fn func(Tx) error) error
@@ -133,10 +134,6 @@ type Tx interface {
 	DKIMKeys(ctx context.Context, domain string) ([]*DKIMKey, error)
 }
 
-// Added to Tx after the skeleton: Payments, AccessChangesAfter,
-// LastAccessChange, ForgetAccessChanges, OrdersOfDomain, InsertLoginToken,
-// TakeLoginToken, ForgetLoginTokens, InsertDKIMKey, DKIMKeys.
-
 // AccessChange is one entry of the log that Tx.AccessChanged writes.
 type AccessChange struct {
 	ID        int64
@@ -152,21 +149,12 @@ type LoginToken struct {
 	ExpiresAt time.Time
 }
 
-// DKIMAlgorithm names a kind of signing key as the `k=` tag of RFC 6376 and RFC 8463 does.
-type DKIMAlgorithm string
-
-// The algorithms.
-const (
-	DKIMRSA     DKIMAlgorithm = "rsa"
-	DKIMEd25519 DKIMAlgorithm = "ed25519"
-)
-
 // DKIMKey is one signing key of a domain.
 type DKIMKey struct {
 	ID        int64
 	Domain    string
 	Selector  string
-	Algorithm DKIMAlgorithm
+	Algorithm dkim.Algorithm
 	Sealed    []byte // PKCS #8 private key, sealed with DKIMKeyContext(Domain, Selector)
 	TXTRecord string // what belongs at <selector>._domainkey.<domain>
 	CreatedAt time.Time

@@ -30,8 +30,8 @@ func TestSigned(t *testing.T) {
 		"titaned._domainkey.here.test": "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(edPublic),
 	}
 	b.dir.keys["here.test"] = []provision.DKIMSigner{
-		{Domain: "here.test", Selector: "titan", Algorithm: provision.DKIMRSA, Key: rsaKey},
-		{Domain: "here.test", Selector: "titaned", Algorithm: provision.DKIMEd25519, Key: edKey},
+		{Domain: "here.test", Selector: "titan", Algorithm: "rsa", Key: rsaKey},
+		{Domain: "here.test", Selector: "titaned", Algorithm: "ed25519", Key: edKey},
 	}
 	sink := smtptest.Start(t, smtptest.Config{})
 	b.foreign("far.test", sink.Addr)

@@ -9,6 +9,7 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/dkim"
 	"posthouse/internal/fault"
 )
 
@@ -188,9 +189,9 @@ func testLoginToken(t *testing.T, b *bench) {
 
 func testDKIMKey(t *testing.T, b *bench) {
 	list := []*provision.DKIMKey{
-		{Domain: "a.example", Selector: "s1", Algorithm: provision.DKIMRSA, Sealed: []byte{0, 255}, TXTRecord: "v=DKIM1", CreatedAt: when(1), RetiredAt: maybe(2)},
-		{Domain: "a.example", Selector: "s2", Algorithm: provision.DKIMEd25519, Sealed: []byte("x"), CreatedAt: when(3)},
-		{Domain: "b.example", Selector: "s1", Algorithm: provision.DKIMRSA, Sealed: []byte("y"), CreatedAt: when(3)},
+		{Domain: "a.example", Selector: "s1", Algorithm: dkim.RSA, Sealed: []byte{0, 255}, TXTRecord: "v=DKIM1", CreatedAt: when(1), RetiredAt: maybe(2)},
+		{Domain: "a.example", Selector: "s2", Algorithm: dkim.Ed25519, Sealed: []byte("x"), CreatedAt: when(3)},
+		{Domain: "b.example", Selector: "s1", Algorithm: dkim.RSA, Sealed: []byte("y"), CreatedAt: when(3)},
 	}
 	for _, k := range list {
 		b.write(func(tx provision.Tx) error { return tx.InsertDKIMKey(b.ctx(), k) })
