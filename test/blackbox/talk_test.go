@@ -252,7 +252,8 @@ func (k *imapTalk) messages(folder string) int {
 	k.t.Helper()
 	out := k.ok("STATUS " + folder + " (MESSAGES)")
 	_, rest, _ := strings.Cut(out, "(MESSAGES ")
-	n, err := strconv.Atoi(strings.TrimSuffix(rest, ")"))
+	rest, _, _ = strings.Cut(rest, ")")
+	n, err := strconv.Atoi(rest)
 	if err != nil {
 		k.t.Fatalf("STATUS answered %q", out)
 	}
