@@ -26,7 +26,7 @@ func TestLocalDelivery(t *testing.T) {
 		b.check()
 		b.drain()
 		b.expect(id, "bob@here.test=delivered alias@here.test=delivered nobody@here.test=bounced ann@here.test=delivered")
-		if got := b.inbox(2); len(got) != 1 || got[0] != text {
+		if got := b.inbox(2); len(got) != 1 || got[0] != returnPath("ann@here.test")+text {
 			t.Errorf("%q", got)
 		}
 		if b.show(id).Finished == nil {
@@ -61,7 +61,7 @@ func TestRemoteDelivery(t *testing.T) {
 		b.drain()
 		b.expect(id, "x@far.test=delivered y@far.test=delivered bob@here.test=delivered")
 		got := sink.Messages()
-		if len(got) != 1 || len(got[0].Recipients) != 2 || !strings.HasSuffix(got[0].Content, text) || !strings.HasPrefix(got[0].From, "<ann@here.test>") ||
+		if len(got) != 1 || len(got[0].Recipients) != 2 || !strings.HasSuffix(got[0].Content, text) || strings.Contains(got[0].Content, "Return-Path") || !strings.HasPrefix(got[0].From, "<ann@here.test>") ||
 			got[0].Helo != "mail.here.test" {
 			t.Errorf("%+v", got)
 		}

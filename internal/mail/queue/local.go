@@ -13,8 +13,8 @@ import (
 // local delivers a batch to mailboxes here: bytes, end of the recipients and
 // DSNs in one transaction, so that a mailbox gets one copy whatever happens.
 //
-// The message is delivered as it is held, with no Return-Path in front: its
-// bytes are stored once for the queue and all mailboxes.
+// The message is delivered as it is held: its bytes are stored once for the
+// queue and all mailboxes.
 func (q *Queue) local(ctx context.Context, b *batch, begun time.Time) error {
 	verdicts := make([]verdict, len(b.rcpts))
 	var targets []mailstore.Target

@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/netip"
 	"strconv"
 
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/smtpclient"
-	"posthouse/internal/mailstore"
 )
 
 // maxTries bounds the addresses that one attempt connects to.
@@ -200,11 +198,15 @@ func (s *sending) transaction(ctx context.Context, c *smtpclient.Conn) error {
 			s.q.log.WarnContext(ctx, "message not closed", "message", m.publicID, "error", err)
 		}
 	}()
+	relayed, err := withoutReturnPath(content, m.reversePath)
+	if err != nil {
+		return fault.Wrap(err)
+	}
 	ext := c.Extensions()
 	mail := &smtpclient.Mail{
-		ReversePath: m.reversePath, Size: content.Size(), EightBit: m.eightBit, Ret: m.ret, EnvID: m.envID,
+		ReversePath: m.reversePath, Size: relayed.Size(), EightBit: m.eightBit, Ret: m.ret, EnvID: m.envID,
 		SMTPUTF8: ext.SMTPUTF8 && (m.smtpUTF8 && m.headerUTF8 || !isASCII(m.reversePath)),
-		Content:  contentReader{io.NewSectionReader(content, 0, content.Size()), content},
+		Content:  relayed,
 	}
 	asked := s.open
 	for _, i := range asked {
@@ -287,12 +289,3 @@ func isASCII(s string) bool {
 	}
 	return true
 }
-
-// contentReader lets the client copy the fast way.
-type contentReader struct {
-	*io.SectionReader
-	c *mailstore.Content
-}
-
-// WriteTo implements io.WriterTo.
-func (r contentReader) WriteTo(w io.Writer) (int64, error) { return r.c.WriteTo(w) }

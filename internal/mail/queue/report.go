@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"posthouse/internal/dsn"
@@ -67,11 +68,7 @@ func (q *Queue) report(ctx context.Context, m *message, rcpts []*recipient, verd
 		},
 		rcpt: &recipient{address: m.reversePath, domain: to.Domain, localAccount: m.accountID, notify: "NEVER", state: Ready},
 	}
-	prefix := ""
-	if t.rcpt.localAccount != 0 {
-		prefix = "Return-Path: <>\r\n" // this is its final delivery (RFC 5321 section 4.4)
-	}
-	t.stored, err = q.put(ctx, t.msg, io.MultiReader(bytes.NewReader([]byte(prefix)), bytes.NewReader(body)))
+	t.stored, err = q.put(ctx, t.msg, io.MultiReader(strings.NewReader(returnPath("")), bytes.NewReader(body)))
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +90,10 @@ func (q *Queue) compose(ctx context.Context, m *message, r *dsn.Report) (body []
 			body, err = nil, fault.Wrap(cerr)
 		}
 	}()
-	r.Original, r.OriginalSize = io.NewSectionReader(original, 0, original.Size()), original.Size()
+	content, err := withoutReturnPath(original, m.reversePath)
+	if err != nil {
+		return nil, fault.Wrap(err)
+	}
+	r.Original, r.OriginalSize = content, content.Size()
 	return dsn.Compose(r)
 }

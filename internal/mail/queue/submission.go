@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/login"
@@ -72,7 +73,7 @@ func (q *Queue) Submit(ctx context.Context, s Submission) error {
 	if err != nil {
 		return err
 	}
-	stored, err := q.put(ctx, m, io.MultiReader(signatures, io.NewSectionReader(s.Content, 0, s.Content.Size())))
+	stored, err := q.put(ctx, m, io.MultiReader(strings.NewReader(returnPath(m.reversePath)), signatures, io.NewSectionReader(s.Content, 0, s.Content.Size())))
 	if err != nil {
 		return err
 	}
