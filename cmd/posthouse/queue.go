@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"posthouse/internal/mail/dnsres"
 	"posthouse/internal/mail/queue"
@@ -27,7 +28,8 @@ func (c *cli) withQueue(ctx context.Context, out *output, fn func(*queue.Queue) 
 		if err != nil {
 			return err
 		}
-		q, err := queue.New(queue.Config{DB: p.db, Mail: p.mail, Directory: p.core, Resolver: resolver, Hostname: p.cfg.Hostname, Clock: p.clock})
+		q, err := queue.New(queue.Config{DB: p.db, Mail: p.mail, Directory: p.core, Resolver: resolver, Hostname: p.cfg.Hostname, Clock: p.clock,
+			Lifetime: time.Duration(p.cfg.Outbound.Lifetime)})
 		if err != nil {
 			return err
 		}

@@ -140,7 +140,7 @@ All servers take log-ins in plain text on loopback here, so that none pays for T
 // reading is the hand-written part: what the profile shows where a goal is
 // missed. It is kept over runs.
 func reading() []byte {
-	b, err := os.ReadFile("docs/benchmarks-reading.md")
+	b, err := os.ReadFile("test/bench/reading.md")
 	if err != nil {
 		return nil
 	}
