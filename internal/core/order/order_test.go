@@ -209,9 +209,4 @@ func TestEnumerations(t *testing.T) {
 			t.Errorf("mail service %q", m)
 		}
 	}
-	for s, ok := range map[Status]bool{"active": true, "pending": true, "suspended": true, "deleted": true, "purged": false} {
-		if s.Valid() != ok {
-			t.Errorf("status %q", s)
-		}
-	}
 }

@@ -23,11 +23,15 @@ func (o *Order) Status(now time.Time) Status {
 // Live reports whether the order is neither deleted nor purged.
 func (o *Order) Live() bool { return o.DeletedAt == nil && o.PurgedAt == nil }
 
-// AcceptsMail reports whether mail from outside may come in: in service, the one
-// serviceable order of its domain, and not stopped for abuse (7.2, T-12, T-16).
-func (o *Order) AcceptsMail() bool {
-	return o.Live() && !o.PendingPayment && o.Serviceable && o.MailService != ServiceLocal && !o.Suspensions.RefusesInbound()
+// InService reports whether its domain is served here: it is the one serviceable
+// order of its domain, bought, and its mail service is ours (7.2, T-12).
+func (o *Order) InService() bool {
+	return o.Live() && !o.PendingPayment && o.Serviceable && o.MailService != ServiceLocal
 }
+
+// AcceptsMail reports whether mail from outside may come in: in service and not
+// stopped for abuse (T-16).
+func (o *Order) AcceptsMail() bool { return o.InService() && !o.Suspensions.RefusesInbound() }
 
 // AllowsLogin reports whether its accounts may log in: serviceable or not (7.2),
 // but not suspended by whatever type (T-16).
@@ -35,7 +39,7 @@ func (o *Order) AllowsLogin(now time.Time) bool { return o.Status(now) == Active
 
 // MaySend reports whether its accounts may submit mail.
 func (o *Order) MaySend(now time.Time) bool {
-	return o.AllowsLogin(now) && o.Serviceable && o.MailService != ServiceLocal
+	return o.AllowsLogin(now) && o.InService()
 }
 
 // Renews reports whether an expiry date that arrives at now is a renewal:

@@ -70,8 +70,3 @@ func (a Action) Valid() bool { return slices.Contains(actions, a) }
 
 // Valid reports whether m is one of the two services.
 func (m MailService) Valid() bool { return m == ServiceTitan || m == ServiceLocal }
-
-// Valid reports whether s is a STATUS that an API shows.
-func (s Status) Valid() bool {
-	return s == Pending || s == Active || s == Suspended || s == Deleted
-}

@@ -109,9 +109,9 @@ func (u *unit) servingOrder(domain string) (*order.Order, error) {
 		return nil, u.whyNotServed(domain)
 	case o.PendingPayment:
 		return nil, errOrderPending
-	case o.MailService == order.ServiceLocal:
+	case !o.InService():
 		return nil, errNotServiceable
-	case o.Suspensions.RefusesInbound():
+	case !o.AcceptsMail():
 		return nil, errDomainSuspended
 	}
 	return o, nil
@@ -283,7 +283,7 @@ func (s *Service) DomainRouting(ctx context.Context, domain string) (*Routing, e
 	err := s.read(ctx, platform, func(u *unit) error {
 		out = &Routing{}
 		o, err := u.tx.ServiceableOrder(u.ctx, domain)
-		if err != nil || o == nil || o.PendingPayment || o.MailService == order.ServiceLocal {
+		if err != nil || o == nil || !o.InService() {
 			return err
 		}
 		p, err := u.partner(o.PartnerID)

@@ -97,9 +97,6 @@ func New(cfg Config) (*Service, error) {
 	}, nil
 }
 
-// Catalogue is the plan data in force; it must not be modified.
-func (s *Service) Catalogue() plan.Catalogue { return s.catalogue }
-
 // sharedReader lets many goroutines draw from one source.
 type sharedReader struct {
 	mu sync.Mutex

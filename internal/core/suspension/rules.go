@@ -113,10 +113,3 @@ func (s Set) without(drop func(Suspension) bool) Set {
 	}
 	return out
 }
-
-// Equal reports whether both sets have the same members, notes included.
-func (s Set) Equal(o Set) bool {
-	return slices.EqualFunc(s, o, func(a, b Suspension) bool {
-		return a.Type == b.Type && a.Role == b.Role && a.Note == b.Note && a.On.Equal(b.On)
-	})
-}

@@ -54,7 +54,7 @@ func TestAdd(t *testing.T) {
 		if changed != c.changed || len(next) != c.size {
 			t.Fatalf("%+v: %v, %+v", c.add, changed, next)
 		}
-		if !s.Equal(before) {
+		if !slices.Equal(s, before) {
 			t.Fatal("Add wrote into its set")
 		}
 		s = next
