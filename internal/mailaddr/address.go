@@ -17,7 +17,6 @@ import (
 // The limits of RFC 5321 section 4.5.3.1, in octets as written on the wire.
 const (
 	MaxLocal   = 64
-	MaxDomain  = 255
 	MaxAddress = 254 // a path is 256 with its angle brackets
 )
 

@@ -1,7 +1,6 @@
 package mailaddr
 
 import (
-	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -14,19 +13,16 @@ import (
 // 255 octets in A-labels is never longer than this in UTF-8.
 const maxRawDomain = 1020
 
-// ErrIDN is the fault of an internationalised domain name, which the provisioning
+// errIDN is the fault of an internationalised domain name, which the provisioning
 // contracts refuse (titan.md operation 2).
-var ErrIDN = fault.New(fault.InvalidDomain, "Internationalised domain names are not served").WithReason("IDN")
-
-// IsIDN reports whether err is ErrIDN.
-func IsIDN(err error) bool { return errors.Is(err, ErrIDN) }
+var errIDN = fault.New(fault.InvalidDomain, "Internationalised domain names are not served").WithReason("IDN")
 
 func invalidDomain(text string) error { return fault.New(fault.InvalidDomain, text) }
 
 // ParseDomain reads the name of a domain to be served and returns it in lower
 // case without the trailing dot, which is accepted. Single labels, IP addresses
 // and anything that is no host name are refused with fault.InvalidDomain;
-// non-ASCII names and "xn--" labels with ErrIDN.
+// non-ASCII names and "xn--" labels with the reason IDN.
 func ParseDomain(s string) (string, error) {
 	if len(s) > maxRawDomain {
 		return "", invalidDomain("The domain name is too long")
@@ -35,7 +31,7 @@ func ParseDomain(s string) (string, error) {
 		if !utf8.ValidString(s) {
 			return "", invalidDomain("The domain name is not UTF-8")
 		}
-		return "", ErrIDN
+		return "", errIDN
 	}
 	s = strings.ToLower(strings.TrimSuffix(s, "."))
 	if err := checkHost(s); err != nil {
@@ -45,7 +41,7 @@ func ParseDomain(s string) (string, error) {
 		return "", invalidDomain("The domain name has a single label")
 	}
 	if strings.HasPrefix(s, "xn--") || strings.Contains(s, ".xn--") {
-		return "", ErrIDN
+		return "", errIDN
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package mailaddr
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -81,13 +82,13 @@ func TestParseDomain(t *testing.T) {
 		"a_b.com", "_dmarc.example.com", "-a.com", "a-.com", "a b.com", " example.com", "example.com\n", "example.123", "a\x00.com", "*.com", "\xff.com",
 		strings.Repeat("a", 64) + ".com", strings.Repeat("a.", 126) + "com", strings.Repeat("a", 262144), strings.Repeat("é", 262144),
 	} {
-		if got, err := ParseDomain(in); !fault.Is(err, fault.InvalidDomain) || IsIDN(err) {
+		if got, err := ParseDomain(in); !fault.Is(err, fault.InvalidDomain) || errors.Is(err, errIDN) {
 			t.Errorf("ParseDomain(%.40q) = %q, %v, want fault.InvalidDomain", in, got, err)
 		}
 	}
 	for _, in := range []string{"bücher.example", "xn--bcher-kva.example", "XN--bcher-kva.example", "www.xn--p1ai", "例え.jp"} {
-		if got, err := ParseDomain(in); !IsIDN(err) || !fault.Is(err, fault.InvalidDomain) {
-			t.Errorf("ParseDomain(%q) = %q, %v, want ErrIDN", in, got, err)
+		if got, err := ParseDomain(in); !errors.Is(err, errIDN) || !fault.Is(err, fault.InvalidDomain) {
+			t.Errorf("ParseDomain(%q) = %q, %v, want errIDN", in, got, err)
 		}
 	}
 }

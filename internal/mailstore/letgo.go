@@ -53,11 +53,6 @@ type released struct {
 	bytes    int64 // as stored
 }
 
-func (r *released) add(o released) {
-	r.messages += o.messages
-	r.bytes += o.bytes
-}
-
 // dropHoldings takes copies off and gives the messages that the account no longer holds.
 func dropHoldings(ctx context.Context, tx *sqldb.Tx, accountID int64, gone map[int64]int) ([]int64, error) {
 	// Nearly all messages are in one folder once: those go with few statements.

@@ -9,13 +9,6 @@ const (
 	MissingHost    = "missing.invalid"
 )
 
-// ParseAddressList reads the value of an address header (RFC 5322 section 3.4)
-// tolerantly and in one pass. At most limit entries are returned, group marks
-// included, with every group closed.
-func ParseAddressList(value string, limit int) []EnvelopeAddress {
-	return appendAddresses(nil, value, limit)
-}
-
 type addressParser struct {
 	s       string
 	pos     int
@@ -26,6 +19,9 @@ type addressParser struct {
 	room    int
 }
 
+// appendAddresses reads the value of an address header (RFC 5322 section 3.4)
+// tolerantly and in one pass. At most limit entries are added, group marks
+// included, with every group closed.
 func appendAddresses(list []EnvelopeAddress, value string, limit int) []EnvelopeAddress {
 	p := addressParser{s: value, list: list, room: limit}
 	for p.pos < len(p.s) && p.room > 0 {

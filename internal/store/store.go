@@ -48,9 +48,6 @@ func New(db *sqldb.DB, m Mailboxes, opts ...Option) *Store {
 	return s
 }
 
-// DB is the database below.
-func (s *Store) DB() *sqldb.DB { return s.db }
-
 // Read implements provision.Store.
 func (s *Store) Read(ctx context.Context, fn func(provision.Tx) error) error {
 	return s.db.Read(ctx, func(tx *sqldb.Tx) error { return fn(s.Wrap(tx)) })
@@ -63,14 +60,6 @@ func (s *Store) Write(ctx context.Context, fn func(provision.Tx) error) error {
 
 // Wrap gives the core's view of a transaction that somebody else began.
 func (s *Store) Wrap(t *sqldb.Tx) provision.Tx { return &tx{Tx: t, store: s} }
-
-// SQL gives the SQL transaction inside t, nil when t is not of this package.
-func SQL(t provision.Tx) *sqldb.Tx {
-	if own, ok := t.(*tx); ok {
-		return own.Tx
-	}
-	return nil
-}
 
 // tx implements provision.Tx.
 type tx struct {

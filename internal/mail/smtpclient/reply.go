@@ -29,9 +29,6 @@ var ErrReply = errors.New("malformed SMTP reply")
 // Positive reports a 2xx reply.
 func (r Reply) Positive() bool { return r.Code/100 == 2 }
 
-// Temporary reports a 4xx reply.
-func (r Reply) Temporary() bool { return r.Code/100 == 4 }
-
 // Permanent reports a 5xx reply.
 func (r Reply) Permanent() bool { return r.Code/100 == 5 }
 

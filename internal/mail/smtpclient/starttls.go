@@ -56,7 +56,7 @@ func (c *Conn) handshake(ctx context.Context) error {
 	}
 	if c.opt.Mode == TLSOpportunistic {
 		// Any encryption beats none where none would be accepted too (RFC 7435 section 3).
-		cfg.InsecureSkipVerify = true //nolint:gosec // opportunistic by definition
+		cfg.InsecureSkipVerify = true
 	}
 	if err := c.deadline(ctx, c.opt.Timeouts.Handshake); err != nil {
 		return &Error{Stage: StageTLS, Err: err}

@@ -392,3 +392,12 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// framed is how many bytes a blob of length n takes in a segment.
+func framed(n int64) int64 {
+	records := (n + maxPayload - 1) / maxPayload
+	if records == 0 {
+		records = 1
+	}
+	return n + records*recordHeader
+}

@@ -60,12 +60,3 @@ func appendSegmentHeader(dst []byte, id int64) []byte {
 	dst = append(dst, segmentMagic[:]...)
 	return binary.LittleEndian.AppendUint64(dst, uint64(id))
 }
-
-// framed is how many bytes a blob of length n takes in a segment.
-func framed(n int64) int64 {
-	records := (n + maxPayload - 1) / maxPayload
-	if records == 0 {
-		records = 1
-	}
-	return n + records*recordHeader
-}

@@ -71,16 +71,6 @@ func Open(path string, rand io.Reader) (*Keyring, error) {
 	return k, k.use(key)
 }
 
-// Path is where the key file is or would be.
-func (k *Keyring) Path() string { return k.path }
-
-// Present reports whether the key file was there or has been made.
-func (k *Keyring) Present() bool {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return k.master != nil
-}
-
 // Establish makes the key usable. check is the value kept beside the data, nil
 // when there is none yet; the value to keep is returned. With a check, the key
 // must be present and match. Without one, a key file is made if there is none

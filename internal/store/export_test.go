@@ -1,0 +1,17 @@
+package store
+
+import (
+	"posthouse/internal/core/provision"
+	"posthouse/internal/store/sqldb"
+)
+
+// DB is the database below.
+func (s *Store) DB() *sqldb.DB { return s.db }
+
+// SQL gives the SQL transaction inside t, nil when t is not of this package.
+func SQL(t provision.Tx) *sqldb.Tx {
+	if own, ok := t.(*tx); ok {
+		return own.Tx
+	}
+	return nil
+}
