@@ -144,6 +144,9 @@ func (x *searcher) read(ctx context.Context, account int64, entries []Entry, q q
 			return nil
 		}
 		defer c.Close()
+		if err := ctx.Err(); err != nil {
+			return err // the caller's time is over; a message may be large
+		}
 		ok, err := q.matches(c)
 		if ok {
 			hit(i)

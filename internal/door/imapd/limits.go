@@ -14,6 +14,7 @@ type Limits struct {
 	Idle               time.Duration // autologout (RFC 9051 section 5.4, at least 30 minutes); 31 minutes
 	Receive            time.Duration // from the first octet of a command to its last, and between reads of a message; 5 minutes
 	Write              time.Duration // for the client to take 64 KiB; 1 minute
+	Search             time.Duration // one SEARCH; 1 minute
 	BadPreAuth         int           // bad commands before login; 5
 	Bad                int           // bad commands in a row after login; 30
 	FailedLogins       int           // on one connection; 4
@@ -45,6 +46,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Idle, 31*time.Minute)
 	def(&l.Receive, 5*time.Minute)
 	def(&l.Write, time.Minute)
+	def(&l.Search, time.Minute)
 	def(&l.BadPreAuth, 5)
 	def(&l.Bad, 30)
 	def(&l.FailedLogins, 4)

@@ -2,6 +2,8 @@ package imapd
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"slices"
 
 	"posthouse/internal/mailstore"
@@ -31,11 +33,16 @@ func (s *session) cmdSearch(c *command) error {
 		return err
 	}
 	b := s.box
-	x := &searcher{ctx: s.srv.ctx, mail: s.srv.cfg.Mail, v: v, box: b, now: s.srv.clock.Now()}
+	ctx, done := s.bounded(s.srv.limits.Search)
+	defer done()
+	x := &searcher{ctx: ctx, mail: s.srv.cfg.Mail, v: v, box: b, now: s.srv.clock.Now()}
 	hits, err := x.eval(q.key, b.candidates(v))
 	if err != nil {
 		if q.save {
 			b.saved = nil // RFC 5182 section 2.1
+		}
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return noError{"[LIMIT] The search takes too long; ask for less"}
 		}
 		return err
 	}

@@ -79,6 +79,9 @@ func (k *searchKey) cost() int {
 
 // eval gives those of the candidates that k matches. It doesn't modify in.
 func (x *searcher) eval(k *searchKey, in bitset) (bitset, error) {
+	if err := x.ctx.Err(); err != nil {
+		return nil, err
+	}
 	switch k.op {
 	case searchAll:
 		return in, nil

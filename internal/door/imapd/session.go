@@ -1,6 +1,7 @@
 package imapd
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -74,7 +75,8 @@ type session struct {
 type guard struct {
 	mu   sync.Mutex
 	stop stopReason
-	cut  time.Time // with stop: nothing is written after this
+	cut  time.Time          // with stop: nothing is written after this
+	work context.CancelFunc // ends what a command is computing; nil: nothing long
 }
 
 // idleWaiter is the second goroutine of a session that is logged in.
@@ -111,6 +113,27 @@ func (s *session) end(why stopReason) {
 	// Errors mean that the connection is closed already.
 	_ = s.raw.SetReadDeadline(past)
 	_ = s.raw.SetWriteDeadline(s.guard.cut)
+	if s.guard.work != nil {
+		s.guard.work()
+	}
+}
+
+// bounded gives the context of a computation that one command may make as long
+// as it likes: it ends after d, and with the session. done must follow.
+func (s *session) bounded(d time.Duration) (ctx context.Context, done func()) {
+	ctx, cancel := context.WithTimeout(s.srv.ctx, d)
+	s.guard.mu.Lock()
+	defer s.guard.mu.Unlock()
+	if s.guard.stop != stopNone {
+		cancel()
+	}
+	s.guard.work = cancel
+	return ctx, func() {
+		s.guard.mu.Lock()
+		defer s.guard.mu.Unlock()
+		s.guard.work = nil
+		cancel()
+	}
 }
 
 func (s *session) stopped() stopReason {
