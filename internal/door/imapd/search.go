@@ -41,8 +41,11 @@ func (s *session) cmdSearch(c *command) error {
 		if q.save {
 			b.saved = nil // RFC 5182 section 2.1
 		}
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		switch {
+		case errors.Is(ctx.Err(), context.DeadlineExceeded):
 			return noError{"[LIMIT] The search takes too long; ask for less"}
+		case s.stopped() != stopNone:
+			return errBye
 		}
 		return err
 	}
