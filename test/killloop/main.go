@@ -17,17 +17,18 @@ import (
 func main() {
 	kills := flag.Int("kills", 200, "how often to kill")
 	connections := flag.Int("connections", 8, "SMTP connections at the same time")
+	dsn := flag.String("dsn", "", "an empty PostgreSQL database instead of the embedded store")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the moments")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *kills, *connections, *seed); err != nil {
+	if err := run(ctx, *kills, *connections, *seed, *dsn); err != nil {
 		fmt.Fprintln(os.Stderr, "killloop:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, kills, connections int, seed uint64) error {
+func run(ctx context.Context, kills, connections int, seed uint64, dsn string) error {
 	dir, err := os.MkdirTemp("", "posthouse-kill-")
 	if err != nil {
 		return err
@@ -36,10 +37,14 @@ func run(ctx context.Context, kills, connections int, seed uint64) error {
 	if err != nil {
 		return err
 	}
+	var env []string
+	if dsn != "" {
+		env = []string{"POSTHOUSE_STORE_ENGINE=postgres", "POSTHOUSE_STORE_DSN=" + dsn}
+	}
 	fmt.Printf("killloop: %d kills, %d connections, seed %d, store in %s\n", kills, connections, seed, dir)
 	r, err := loop.Run(ctx, loop.Config{
 		Kills: kills, Connections: connections, Seed: seed, Progress: os.Stdout,
-		Server: harness.Options{Binary: bin, Dir: dir},
+		Server: harness.Options{Binary: bin, Dir: dir, Env: env},
 	})
 	if err != nil {
 		return err // the store stays for the autopsy
