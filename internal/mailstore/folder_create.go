@@ -2,6 +2,7 @@ package mailstore
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"posthouse/internal/fault"
@@ -24,31 +25,18 @@ func (s *Store) CreateFolder(ctx context.Context, accountID int64, name, special
 		if err != nil {
 			return err
 		}
-		existing, err := foldersOf(ctx, tx, accountID)
+		missing, err := missingOf(ctx, tx, accountID, name)
 		if err != nil {
 			return err
 		}
-		has := make(map[string]bool, len(existing))
-		for _, e := range existing {
-			has[e.Name] = true
-		}
-		if has[name] {
+		if len(missing) == 0 {
 			return fault.New(fault.AlreadyExists, "The folder exists already")
 		}
-		var missing []string
-		for at := 0; ; {
-			next := strings.IndexByte(name[at:], '/')
-			if next < 0 {
-				break
-			}
-			at += next
-			if !has[name[:at]] {
-				missing = append(missing, name[:at])
-			}
-			at++
+		var existing int
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM mail_folder WHERE account_id = ?`, accountID).Scan(&existing); err != nil {
+			return sqldb.Fault(err)
 		}
-		missing = append(missing, name)
-		if len(existing)+len(missing) > s.cfg.MaxFolders {
+		if existing+len(missing) > s.cfg.MaxFolders {
 			return fault.New(fault.TooMany, "The mailbox has too many folders").WithReason("LIMIT")
 		}
 		validity, err := takeUIDValidity(ctx, tx, accountID, len(missing))
@@ -73,6 +61,28 @@ func (s *Store) CreateFolder(ctx context.Context, accountID int64, name, special
 		return nil, err
 	}
 	return &f.Folder, nil
+}
+
+// missingOf gives name and those above it that are not there, the highest
+// first; none if name is. It asks for these alone: a client that makes thousands
+// of folders must not have the others read each time while writers wait.
+func missingOf(ctx context.Context, tx *sqldb.Tx, accountID int64, name string) ([]string, error) {
+	var missing []string
+	for at := len(name); at > 0; at = strings.LastIndexByte(name[:at], '/') {
+		var n int
+		err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM mail_folder WHERE account_id = ? AND name = ?`, accountID, name[:at]).Scan(&n)
+		if err != nil {
+			return nil, sqldb.Fault(err)
+		}
+		switch {
+		case n == 0:
+			missing = append(missing, name[:at])
+		case at == len(name):
+			return nil, nil
+		}
+	}
+	slices.Reverse(missing)
+	return missing, nil
 }
 
 func knownUse(use string) bool {
