@@ -19,7 +19,7 @@ import (
 func BenchmarkCreateAccount(b *testing.B) {
 	for _, engine := range []string{sqldb.SQLite, sqldb.Postgres} {
 		b.Run(engine, func(b *testing.B) {
-			s := open(b, engines[engine](b))
+			s := open(b, engine)
 			fill(b, s, 2000, 100)
 			ctx := b.Context()
 			var next atomic.Int64
@@ -71,7 +71,7 @@ func BenchmarkCreateAccount(b *testing.B) {
 
 // BenchmarkLookups are the reads that the doors do for each recipient and request.
 func BenchmarkLookups(b *testing.B) {
-	s := open(b, engines[sqldb.SQLite](b))
+	s := open(b, sqldb.SQLite)
 	fill(b, s, 20_000, 1000)
 	ctx := b.Context()
 	for name, look := range map[string]func(tx provision.Tx, i int) error{

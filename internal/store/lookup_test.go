@@ -17,6 +17,7 @@ import (
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 var epoch = time.Date(2026, 11, 22, 6, 7, 8, 0, time.UTC)
@@ -76,7 +77,7 @@ func TestListOrdersIsFast(t *testing.T) {
 	if raceEnabled {
 		t.Log("times under the race detector say nothing; the plans are checked by TestPlans")
 	}
-	s := open(t, engines[sqldb.SQLite](t))
+	s := open(t, sqldb.SQLite)
 	customers, _ := fill(t, s, 100_000, 2_000)
 	ctx := t.Context()
 	const rounds = 500
@@ -114,7 +115,7 @@ func TestListOrdersIsFast(t *testing.T) {
 
 // TestPlans: the look-ups that doors make for each request use an index.
 func TestPlans(t *testing.T) {
-	s := open(t, engines[sqldb.SQLite](t))
+	s := open(t, sqldb.SQLite)
 	for query, index := range map[string]string{
 		"SELECT * FROM partner_key WHERE lookup_hash = ?":                                                                 "partner_key_hash",
 		"SELECT * FROM customer WHERE partner_id = ? AND customer_id = ? ORDER BY id":                                     "customer_identity",
@@ -148,9 +149,9 @@ func TestPlans(t *testing.T) {
 }
 
 func TestCombinedTransaction(t *testing.T) {
-	for name, config := range engines {
-		t.Run(name, func(t *testing.T) {
-			s := open(t, config(t))
+	for _, engine := range sqltest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			s := open(t, engine)
 			ctx := t.Context()
 			_, o := fill(t, s, 1, 1)
 			// From SQL to the core's view and back.

@@ -2,13 +2,12 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"posthouse/internal/core/provision"
 	"posthouse/internal/store"
-	"posthouse/internal/store/pgtest"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 	"posthouse/internal/store/storetest"
 )
 
@@ -57,29 +56,9 @@ func quota(t testing.TB, s provision.Store, accountID int64) (n int64) {
 	return n
 }
 
-var engines = map[string]func(testing.TB) sqldb.Config{
-	sqldb.SQLite: func(t testing.TB) sqldb.Config {
-		return sqldb.Config{Engine: sqldb.SQLite, Path: filepath.Join(t.TempDir(), "test.db")}
-	},
-	sqldb.Postgres: func(t testing.TB) sqldb.Config {
-		return sqldb.Config{Engine: sqldb.Postgres, DSN: pgtest.New(t)}
-	},
-}
-
-func open(t testing.TB, cfg sqldb.Config) *store.Store {
+func open(t testing.TB, engine string) *store.Store {
 	t.Helper()
-	db, err := sqldb.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	db := sqltest.Open(t, engine)
 	if err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(t.Context(), "CREATE TABLE test_mailbox (id BIGINT PRIMARY KEY, quota BIGINT NOT NULL, used BIGINT NOT NULL)")
 		return err
@@ -90,9 +69,9 @@ func open(t testing.TB, cfg sqldb.Config) *store.Store {
 }
 
 func TestConformance(t *testing.T) {
-	for name, config := range engines {
-		t.Run(name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) provision.Store { return open(t, config(t)) })
+	for _, engine := range sqltest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) provision.Store { return open(t, engine) })
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,8 +13,8 @@ import (
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/secret"
-	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 // benchDoor is a door on SQLite without a rate limit, and the id of an order
@@ -28,12 +27,8 @@ func benchDoor(b *testing.B) (d *Door, key, orderID string) {
 			b.Fatal(err)
 		}
 	}
-	db, err := sqldb.Open(b.Context(), sqldb.Config{Engine: sqldb.SQLite, Path: filepath.Join(b.TempDir(), "bench.db")})
-	must(err)
-	b.Cleanup(func() { _ = db.Close() })
-	must(db.Migrate(b.Context()))
 	core, err := provision.New(provision.Config{
-		Store: store.New(db, noMail{}), Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: clock.System(),
+		Store: sqltest.Store(b, sqldb.SQLite), Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: clock.System(),
 	})
 	must(err)
 	none := 0

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -24,8 +23,8 @@ import (
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/secret"
 	"posthouse/internal/store"
-	"posthouse/internal/store/pgtest"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -38,47 +37,17 @@ func (plainHasher) Verify(_ context.Context, pw, hash string) (bool, error) {
 	return hash == "plain:"+pw, nil
 }
 
-// noMail is a mail store that keeps nothing.
-type noMail struct{}
-
-func (noMail) CreateMailboxTx(context.Context, *sqldb.Tx, int64, int64) error { return nil }
-func (noMail) SetQuotaTx(context.Context, *sqldb.Tx, []int64, int64) error    { return nil }
-func (noMail) UsedTx(_ context.Context, _ *sqldb.Tx, ids []int64) (map[int64]int64, error) {
-	used := map[int64]int64{}
-	for _, id := range ids {
-		used[id] = 0
-	}
-	return used, nil
-}
-
 var engines = []struct {
 	name string
 	open func(*testing.T, clock.Clock) provision.Store
 }{
 	{"memory", func(_ *testing.T, c clock.Clock) provision.Store { return memstore.New(c) }},
 	{"sqlite", func(t *testing.T, c clock.Clock) provision.Store {
-		return openSQL(t, c, sqldb.Config{Engine: sqldb.SQLite, Path: filepath.Join(t.TempDir(), "test.db")})
+		return sqltest.Store(t, sqldb.SQLite, store.WithClock(c))
 	}},
 	{"postgres", func(t *testing.T, c clock.Clock) provision.Store {
-		return openSQL(t, c, sqldb.Config{Engine: sqldb.Postgres, DSN: pgtest.New(t)})
+		return sqltest.Store(t, sqldb.Postgres, store.WithClock(c))
 	}},
-}
-
-func openSQL(t *testing.T, c clock.Clock, cfg sqldb.Config) provision.Store {
-	t.Helper()
-	db, err := sqldb.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return store.New(db, noMail{}, store.WithClock(c))
 }
 
 // scenarios run on every store, each in a world of its own partners.

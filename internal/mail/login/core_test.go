@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,38 +15,11 @@ import (
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/login"
 	"posthouse/internal/secret"
-	"posthouse/internal/store"
-	"posthouse/internal/store/pgtest"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 var home = netip.MustParseAddr("192.0.2.10")
-
-// noMail is a mail store that keeps nothing.
-type noMail struct{}
-
-func (noMail) CreateMailboxTx(context.Context, *sqldb.Tx, int64, int64) error { return nil }
-func (noMail) SetQuotaTx(context.Context, *sqldb.Tx, []int64, int64) error    { return nil }
-func (noMail) UsedTx(context.Context, *sqldb.Tx, []int64) (map[int64]int64, error) {
-	return nil, nil
-}
-
-func openSQL(t *testing.T, cfg sqldb.Config) provision.Store {
-	t.Helper()
-	db, err := sqldb.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return store.New(db, noMail{})
-}
 
 // What the platform does to an account or its order ends sessions and log-ins,
 // notified on one node and polled on several, on every store.
@@ -60,10 +32,10 @@ func TestCommandsEndSessions(t *testing.T) {
 		{"memory, notified", func(*testing.T) provision.Store { return memstore.New(nil) }, 0},
 		{"memory, polled", func(*testing.T) provision.Store { return memstore.New(nil) }, 20 * time.Millisecond},
 		{"sqlite, notified", func(t *testing.T) provision.Store {
-			return openSQL(t, sqldb.Config{Engine: sqldb.SQLite, Path: filepath.Join(t.TempDir(), "test.db")})
+			return sqltest.Store(t, sqldb.SQLite)
 		}, 0},
 		{"postgres, polled", func(t *testing.T) provision.Store {
-			return openSQL(t, sqldb.Config{Engine: sqldb.Postgres, DSN: pgtest.New(t)})
+			return sqltest.Store(t, sqldb.Postgres)
 		}, 20 * time.Millisecond},
 	} {
 		t.Run(e.name, func(t *testing.T) { commandsEndSessions(t, e.open(t), e.poll) })

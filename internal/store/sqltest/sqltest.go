@@ -1,0 +1,64 @@
+// Package sqltest gives tests databases with the present schema, on both
+// engines, and core stores on them without a mail store.
+package sqltest
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"posthouse/internal/store"
+	"posthouse/internal/store/pgtest"
+	"posthouse/internal/store/sqldb"
+)
+
+// Engines are what every test of rows runs on.
+var Engines = []string{sqldb.SQLite, sqldb.Postgres}
+
+// Open gives an empty database, closed at the test's end.
+func Open(t testing.TB, engine string) *sqldb.DB {
+	t.Helper()
+	cfg := sqldb.Config{Engine: engine}
+	if engine == sqldb.Postgres {
+		cfg.DSN = pgtest.New(t)
+	} else {
+		cfg.Path = filepath.Join(t.TempDir(), "test.db")
+	}
+	db, err := sqldb.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// Store gives a core store whose mailboxes hold nothing.
+func Store(t testing.TB, engine string, opts ...store.Option) *store.Store {
+	t.Helper()
+	return store.New(Open(t, engine), NoMail{}, opts...)
+}
+
+// NoMail is a mail store that keeps nothing.
+type NoMail struct{}
+
+// CreateMailboxTx implements store.Mailboxes.
+func (NoMail) CreateMailboxTx(context.Context, *sqldb.Tx, int64, int64) error { return nil }
+
+// SetQuotaTx implements store.Mailboxes.
+func (NoMail) SetQuotaTx(context.Context, *sqldb.Tx, []int64, int64) error { return nil }
+
+// UsedTx implements store.Mailboxes: every account is known and empty.
+func (NoMail) UsedTx(_ context.Context, _ *sqldb.Tx, ids []int64) (map[int64]int64, error) {
+	used := make(map[int64]int64, len(ids))
+	for _, id := range ids {
+		used[id] = 0
+	}
+	return used, nil
+}
