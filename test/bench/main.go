@@ -36,24 +36,28 @@ var (
 
 func main() {
 	isQuick := flag.Bool("quick", false, "a small run that writes to standard output")
+	alone := flag.Bool("alone", false, "without the peers, one round, to standard output")
 	only := flag.String("only", "", "comma-separated parts: deliveries, mailbox, idle, titan")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	s, page := full, "docs/benchmarks.md"
-	if *isQuick || *only != "" {
+	if *isQuick || *alone || *only != "" {
 		page = "/dev/stdout"
 	}
 	if *isQuick {
 		s = quick
 	}
-	if err := run(ctx, s, page, *only); err != nil {
+	if *alone {
+		s.rounds = 1
+	}
+	if err := run(ctx, s, page, *only, *alone); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, s sizes, page, only string) error {
+func run(ctx context.Context, s sizes, page, only string, alone bool) error {
 	started := time.Now().UTC().Format("2006-01-02 15:04 MST")
 	dir, err := os.MkdirTemp("/var/tmp", "posthouse-bench-")
 	if err != nil {
@@ -66,7 +70,9 @@ func run(ctx context.Context, s sizes, page, only string) error {
 	}
 	r := &report{servers: []string{own}}
 	starters := []starter{{own, func(ctx context.Context) (*target, error) { return startPosthouse(ctx, bin, dir) }}}
-	if missing := peer.Missing(); len(missing) > 0 {
+	if missing := peer.Missing(); alone {
+		r.notes = append(r.notes, "without the peers, as asked")
+	} else if len(missing) > 0 {
 		r.notes = append(r.notes, "no peers: Debian's "+strings.Join(missing, ", ")+" are not installed")
 	} else {
 		if n := inotifyInstances(); n < s.idle {
