@@ -13,6 +13,7 @@ var (
 	errAccountState  = errAccount.WithReason("ACCOUNT_NOT_ACTIVE")
 	errKeyInvalid    = fault.New(fault.Unauthenticated, "Invalid API key")
 	errNetwork       = fault.New(fault.Forbidden, "Unauthorized Access: Non-Whitelisted Ip").WithReason("ADDRESS_NOT_ALLOWED")
+	errMayNotSend    = fault.New(fault.Forbidden, "This account may not send mail").WithReason("MAY_NOT_SEND")
 	errToken         = fault.New(fault.Unauthenticated, "The log-in token is not valid")
 	errOrderUnnamed  = fault.New(fault.Invalid, "The mail order is not named")
 	errSeveralHosts  = fault.New(fault.Internal, "The customer has orders on several server hosts").WithReason("SEVERAL_SERVER_HOSTS")

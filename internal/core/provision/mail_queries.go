@@ -264,11 +264,15 @@ func (s *Service) Sender(ctx context.Context, accountID int64) (*Sender, error) 
 	return out, nil
 }
 
-// SenderAddresses gives an account's own addresses: its own and its aliases.
+// SenderAddresses gives the addresses that an account may send as now: its own
+// and its aliases. fault.Forbidden when it may not send.
 func (s *Service) SenderAddresses(ctx context.Context, accountID int64) ([]string, error) {
 	snd, err := s.Sender(ctx, accountID)
 	if err != nil {
 		return nil, err
+	}
+	if !snd.MaySend {
+		return nil, errMayNotSend
 	}
 	return snd.Addresses, nil
 }

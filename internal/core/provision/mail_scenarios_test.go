@@ -215,6 +215,9 @@ func TestSender(t *testing.T) {
 	if err != nil || !snd.MaySend || snd.Domain != "d.example" || !slices.Equal(snd.Addresses, []string{"x@d.example", "al@d.example"}) {
 		t.Fatalf("%+v, %v", snd, err)
 	}
+	if got, err := w.s.SenderAddresses(w.ctx, x); err != nil || !slices.Equal(got, snd.Addresses) {
+		t.Errorf("%v, %v", got, err)
+	}
 	other := w.order(w.b, proOrder("d.example", "c-1"))
 	x2 := w.account(w.b, other, "x@d.example")
 	if snd, err := w.s.Sender(w.ctx, x2); err != nil || snd.MaySend {
@@ -233,8 +236,8 @@ func TestSender(t *testing.T) {
 	if _, err := w.s.SenderAddresses(w.ctx, 999); !fault.Is(err, fault.AccountNotFound) {
 		t.Error(err)
 	}
-	if got, err := w.s.SenderAddresses(w.ctx, x2); err != nil || !slices.Equal(got, []string{"x@d.example"}) {
-		t.Errorf("%v, %v", got, err)
+	if got, err := w.s.SenderAddresses(w.ctx, x2); !fault.Is(err, fault.Forbidden) || fault.Of(err).Reason != "MAY_NOT_SEND" {
+		t.Errorf("an account of a non-serviceable order sends as %v, %v", got, err)
 	}
 }
 

@@ -64,17 +64,18 @@ type Config struct {
 
 // Server is the IMAP door. One server may serve several listeners.
 type Server struct {
-	cfg     Config
-	limits  Limits
-	clock   clock.Clock
-	system  clock.Clock // for network deadlines, which the kernel's clock decides
-	log     *slog.Logger
-	metrics *metrics
-	snaps   snapshots
-	views   views
-	recents recents
-	prefix  string // of session ids
-	serial  atomic.Uint64
+	cfg      Config
+	limits   Limits
+	clock    clock.Clock
+	system   clock.Clock // for network deadlines, which the kernel's clock decides
+	log      *slog.Logger
+	metrics  *metrics
+	snaps    snapshots
+	views    views
+	recents  recents
+	searches searchTurns
+	prefix   string // of session ids
+	serial   atomic.Uint64
 
 	ctx    context.Context // ends with a forced shutdown
 	cancel context.CancelFunc

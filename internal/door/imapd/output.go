@@ -74,11 +74,6 @@ func (o *output) str(ss ...string) {
 	}
 }
 
-func (o *output) bytes(b []byte) {
-	o.borrow()
-	o.buf = append(o.buf, b...)
-}
-
 func (o *output) byte(c byte) {
 	o.borrow()
 	o.buf = append(o.buf, c)

@@ -35,8 +35,7 @@ func (s *session) cmdSearch(c *command) error {
 	b := s.box
 	ctx, done := s.bounded(s.srv.limits.Search)
 	defer done()
-	x := &searcher{ctx: ctx, mail: s.srv.cfg.Mail, v: v, box: b, now: s.srv.clock.Now()}
-	hits, err := x.eval(q.key, b.candidates(v))
+	hits, err := s.evaluate(ctx, q.key, v)
 	if err != nil {
 		if q.save {
 			b.saved = nil // RFC 5182 section 2.1
@@ -59,6 +58,19 @@ func (s *session) cmdSearch(c *command) error {
 		s.searchResponse(q, f)
 	}
 	return s.ok(c, "SEARCH completed")
+}
+
+// evaluate gives the entries that match, after a turn where text may be read.
+func (s *session) evaluate(ctx context.Context, key *searchKey, v *mailstore.View) (bitset, error) {
+	if key.cost() >= textCost {
+		done, err := s.srv.searches.take(ctx, s.account.ID)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+	}
+	x := &searcher{ctx: ctx, mail: s.srv.cfg.Mail, v: v, box: s.box, now: s.srv.clock.Now()}
+	return x.eval(key, s.box.candidates(v))
 }
 
 // candidates are the entries that the client knows.

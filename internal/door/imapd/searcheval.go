@@ -17,7 +17,6 @@ type bitset []uint64
 
 func newBitset(n int) bitset        { return make(bitset, (n+63)/64) }
 func (b bitset) set(i int)          { b[i/64] |= 1 << (i % 64) }
-func (b bitset) has(i int) bool     { return b[i/64]&(1<<(i%64)) != 0 }
 func (b bitset) without(o bitset)   { b.each2(o, func(x, y uint64) uint64 { return x &^ y }) }
 func (b bitset) unite(o bitset)     { b.each2(o, func(x, y uint64) uint64 { return x | y }) }
 func (b bitset) intersect(o bitset) { b.each2(o, func(x, y uint64) uint64 { return x & y }) }

@@ -79,7 +79,7 @@ type Config struct {
 	PerDestination int           // to one domain at one time; 10
 	BatchSize      int           // recipients in one transaction; 100 (RFC 5321 section 4.5.3.1.8)
 	Lease          time.Duration // 2 min
-	Poll           time.Duration // for what other processes do: 1 s on PostgreSQL (other nodes), 10 s on SQLite (the command line)
+	Poll           time.Duration // for what other processes do: 1 s on PostgreSQL (other nodes), 2 s on SQLite (the command line)
 	Grace          time.Duration // for deliveries under way when Run ends; 20 s
 	Connect        time.Duration // to open a connection; 30 s
 	Attempt        time.Duration // one attempt at all hosts of a destination; 1 h
@@ -99,7 +99,7 @@ func (cfg Config) filled() Config {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Poll == 0 {
-		cfg.Poll = 10 * time.Second
+		cfg.Poll = 2 * time.Second
 		if cfg.DB.Engine() == sqldb.Postgres {
 			cfg.Poll = time.Second
 		}

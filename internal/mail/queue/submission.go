@@ -1,9 +1,7 @@
 package queue
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"io"
 	"strings"
 
@@ -221,22 +219,3 @@ func (i *inspector) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// headerOf reads the header section of a message, at most max octets.
-func headerOf(r io.Reader, max int) ([]byte, error) {
-	br := bufio.NewReader(io.LimitReader(r, int64(max)))
-	var out []byte
-	for {
-		line, err := br.ReadSlice('\n')
-		out = append(out, line...)
-		if err == nil && (string(line) == "\r\n" || string(line) == "\n") {
-			return out, nil
-		}
-		switch {
-		case err == nil, errors.Is(err, bufio.ErrBufferFull):
-		case errors.Is(err, io.EOF):
-			return out, nil
-		default:
-			return out, err
-		}
-	}
-}
