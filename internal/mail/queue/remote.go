@@ -44,7 +44,7 @@ func (q *Queue) remote(ctx context.Context, b *batch, hops []hop) ([]verdict, er
 			}
 		}
 	}
-	if ctx.Err() != nil && context.Cause(ctx) == context.Canceled { 
+	if ctx.Err() != nil && context.Cause(ctx) == context.Canceled {
 		for _, i := range s.open {
 			if !s.ambiguous {
 				s.out[i] = verdict{}

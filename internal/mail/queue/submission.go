@@ -218,4 +218,3 @@ func (i *inspector) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-

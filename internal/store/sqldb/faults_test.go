@@ -49,7 +49,7 @@ func TestFault(t *testing.T) {
 		}
 	}
 	for _, same := range []error{nil, sql.ErrNoRows, own} {
-		if got := Fault(same); got != same { //nolint:errorlint // it must be the very same
+		if got := Fault(same); got != same { // it must be the very same
 			t.Errorf("%v became %v", same, got)
 		}
 	}

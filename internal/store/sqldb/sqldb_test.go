@@ -187,7 +187,7 @@ func TestMisuse(t *testing.T) {
 			}
 			rows.Next()
 			// rows stay open
-			return put(t.Context(), tx, 3) //nolint:sqlclosecheck // the point of the test
+			return put(t.Context(), tx, 3) // the point of the test
 		})
 		if !errors.Is(err, errOpenRows) || !fault.Is(err, fault.Internal) {
 			t.Errorf("a statement beside an open result set: %v", err)

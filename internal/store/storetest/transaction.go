@@ -35,7 +35,7 @@ func testRollback(t *testing.T, b *bench) {
 		}
 		return errMine
 	})
-	if err != errMine { //nolint:errorlint // it must be the very same
+	if err != errMine { // it must be the very same
 		t.Errorf("got %v, want the closure's error as it is", err)
 	}
 	own := fault.New(fault.Conflict, "mine").WithReason("MINE")
@@ -45,10 +45,10 @@ func testRollback(t *testing.T, b *bench) {
 		}
 		return own
 	})
-	if err != error(own) { //nolint:errorlint // it must be the very same
+	if err != error(own) { // it must be the very same
 		t.Errorf("got %v, want the closure's fault as it is", err)
 	}
-	if err := b.s.Read(b.ctx(), func(provision.Tx) error { return errMine }); err != errMine { //nolint:errorlint // it must be the very same
+	if err := b.s.Read(b.ctx(), func(provision.Tx) error { return errMine }); err != errMine { // it must be the very same
 		t.Errorf("got %v, want the closure's error as it is", err)
 	}
 	if n := b.partners(); n != 1 {
