@@ -21,12 +21,18 @@ func idle(ctx context.Context, r *report, s sizes, t *target) error {
 	if err := load.Visible(ctx, t.imap, []load.Login{box}, 1); err != nil {
 		return err
 	}
-	before := resident(t.pids)
+	// The first half fills what the server keeps whether or not sessions are
+	// there; the second half shows what one more session costs.
+	var half int64
 	var ready, woken, ended sync.WaitGroup
 	errs := make(chan error, s.idle)
 	var mu sync.Mutex
 	var last time.Time
-	for range s.idle {
+	for n := range s.idle {
+		if n == s.idle/2 {
+			ready.Wait()
+			half = resident(t.pids)
+		}
 		c, err := load.DialIMAP(ctx, t.imap, box)
 		if err != nil {
 			return err
@@ -51,7 +57,7 @@ func idle(ctx context.Context, r *report, s sizes, t *target) error {
 		})
 	}
 	ready.Wait()
-	memory := float64(resident(t.pids)-before) / float64(s.idle) / 1000
+	memory := float64(resident(t.pids)-half) / float64(s.idle-s.idle/2) / 1000
 	cpuBefore := cpu(t.pids)
 	select {
 	case <-time.After(rest):
