@@ -37,11 +37,14 @@ var (
 func main() {
 	isQuick := flag.Bool("quick", false, "a small run that writes to standard output")
 	alone := flag.Bool("alone", false, "without the peers, one round, to standard output")
+	rounds := flag.Int("rounds", full.rounds, "rounds of deliveries")
+	slowRounds := flag.Int("slow-rounds", full.slowRounds, "rounds of the parts that take minutes")
 	only := flag.String("only", "", "comma-separated parts: deliveries, mailbox, idle, titan")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	s, page := full, "docs/benchmarks.md"
+	s.rounds, s.slowRounds = *rounds, *slowRounds
 	if *isQuick || *alone || *only != "" {
 		page = "/dev/stdout"
 	}
@@ -100,6 +103,10 @@ func run(ctx context.Context, s sizes, page, only string, alone bool) error {
 					return fmt.Errorf("%s: %s: %w", part.name, st.name, err)
 				}
 			}
+		}
+		// What is measured so far is on the page, should a later part fail.
+		if err := r.write(page, started); err != nil {
+			return err
 		}
 	}
 	if only == "" || strings.Contains(only, "titan") {

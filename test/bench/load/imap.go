@@ -164,6 +164,42 @@ func (c *IMAP) Append(folder string, msg []byte) error {
 	return err
 }
 
+// Fill stores count messages as fast as the server takes them: in one command
+// for each batch where it has MULTIAPPEND (RFC 3502), else one by one.
+func (c *IMAP) Fill(folder string, from, count int, message func(n int) []byte) error {
+	const batch = 500
+	multi := false
+	if _, err := c.Do("CAPABILITY", func(line []byte) { multi = multi || bytes.Contains(line, []byte(" MULTIAPPEND")) }); err != nil {
+		return err
+	}
+	for n := from; n < from+count; {
+		if !multi {
+			if err := c.Append(folder, message(n)); err != nil {
+				return err
+			}
+			n++
+			continue
+		}
+		c.tag++
+		tag := "t" + strconv.Itoa(c.tag)
+		var b bytes.Buffer
+		fmt.Fprintf(&b, "%s APPEND %s", tag, folder)
+		for range min(batch, from+count-n) {
+			m := message(n)
+			fmt.Fprintf(&b, " {%d+}\r\n%s", len(m), m)
+			n++
+		}
+		b.WriteString("\r\n")
+		if _, err := c.nc.Write(b.Bytes()); err != nil {
+			return err
+		}
+		if _, err := c.read(tag, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Idle enters IDLE and calls woken at the first EXISTS.
 func (c *IMAP) Idle(ready func(), woken func()) error {
 	c.tag++
