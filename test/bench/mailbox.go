@@ -124,12 +124,20 @@ func fill(ctx context.Context, t *target, box load.Login, from, count int) error
 			return func(n int) error { return c.Append("INBOX", load.Message(from+n, 2<<10, box.User)) }, func() { _ = c.Close() }, nil
 		})
 	}
-	c, err := load.DialIMAP(ctx, t.imap, box)
-	if err != nil {
-		return err
+	for end := from + count; from < end; {
+		c, err := load.DialIMAP(ctx, t.imap, box)
+		if err != nil {
+			return err
+		}
+		part := min(5000, end-from)
+		err = c.Fill("INBOX", from, part, func(n int) []byte { return load.Message(n, 2<<10, box.User) })
+		_ = c.Close() // nothing of it is needed any more
+		if err != nil {
+			return fmt.Errorf("filling the mailbox: %w", err)
+		}
+		from += part
 	}
-	defer c.Close()
-	return c.Fill("INBOX", from, count, func(n int) []byte { return load.Message(n, 2<<10, box.User) })
+	return nil
 }
 
 // logIns measures log-ins of clients that the server has seen before.

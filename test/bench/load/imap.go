@@ -167,7 +167,7 @@ func (c *IMAP) Append(folder string, msg []byte) error {
 // Fill stores count messages as fast as the server takes them: in one command
 // for each batch where it has MULTIAPPEND (RFC 3502), else one by one.
 func (c *IMAP) Fill(folder string, from, count int, message func(n int) []byte) error {
-	const batch = 500
+	const batch = 100
 	multi := false
 	if _, err := c.Do("CAPABILITY", func(line []byte) { multi = multi || bytes.Contains(line, []byte(" MULTIAPPEND")) }); err != nil {
 		return err
