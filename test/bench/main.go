@@ -112,7 +112,7 @@ func run(ctx context.Context, s sizes, page, only string, alone bool) error {
 			}
 		}
 		// What is measured so far is on the page, should a later part fail.
-		if err := r.write(page, started); err != nil {
+		if err := r.write(page, started, s); err != nil {
 			return err
 		}
 	}

@@ -91,19 +91,20 @@ func thousands(n int64) string {
 }
 
 // write makes the page.
-func (r *report) write(path, started string) error {
+func (r *report) write(path, started string, s sizes) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Benchmarks
 
 Written by `+"`make bench`"+` from one run (%s), %d processors, the load's client on the same machine. Each server ran alone, in
-turn, several times; a cell is the median, with the least and the greatest behind it. Postfix with Dovecot are Debian's packages with their default
+turn: %d rounds of deliveries, %d of the large mailbox and of idle sessions, one of the partner API; a cell is the median, with the least and the
+greatest behind it. Postfix with Dovecot are Debian's packages with their default
 durability, LMTP between them; `+"`test/bench/peer`"+` has their configuration. Ratio: Posthouse against the better of the two.
 All servers take log-ins in plain text on loopback here, so that none pays for TLS. Commands on the large mailbox are timed once the server is
 at rest after filling it.
 
 | what | goal | Posthouse | %s | ratio | goal met |
 | --- | --- | --- | %s | --- | --- |
-`, started, runtime.NumCPU(), strings.Join(r.servers[1:], " | "), strings.TrimSuffix(strings.Repeat("--- | ", len(r.servers)-1), " | "))
+`, started, runtime.NumCPU(), s.rounds, s.slowRounds, strings.Join(r.servers[1:], " | "), strings.TrimSuffix(strings.Repeat("--- | ", len(r.servers)-1), " | "))
 	for _, f := range r.figures {
 		cells := make([]string, len(r.servers))
 		for i, server := range r.servers {
