@@ -43,10 +43,13 @@ func (s *Service) RedeemLoginToken(ctx context.Context, token, email string) (*L
 	err := s.write(ctx, platform, func(u *unit) error {
 		out = nil
 		t, err := u.tx.TakeLoginToken(u.ctx, secret.Hash(token))
-		if err != nil || t == nil || !u.now.Before(t.ExpiresAt) {
+		if err != nil || t == nil {
 			return err
 		}
-		c, err := u.loginCandidate(t.AccountID)
+		c, err := u.loginCandidate(t.AccountID) // enters its partner's time
+		if !u.now.Before(t.ExpiresAt) {
+			return err
+		}
 		if err == nil && c != nil && c.Email == email {
 			out = c
 		}

@@ -217,6 +217,9 @@ func (u *unit) loginCandidate(accountID int64) (*LoginCandidate, error) {
 
 // candidate gives nil for an account that may not log in now (T-16).
 func (u *unit) candidate(a *account.Account) (*LoginCandidate, error) {
+	if err := u.enter(a.PartnerID); err != nil {
+		return nil, err
+	}
 	if a.Status(u.now) != account.Active {
 		return nil, nil
 	}
@@ -246,6 +249,9 @@ func (s *Service) Sender(ctx context.Context, accountID int64) (*Sender, error) 
 		}
 		if o == nil || !o.Live() {
 			return errAccount
+		}
+		if err := u.enter(o.PartnerID); err != nil {
+			return err
 		}
 		p, err := u.partner(o.PartnerID)
 		if err != nil {

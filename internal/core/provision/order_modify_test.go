@@ -57,13 +57,13 @@ func TestModifyMailOrder(t *testing.T) {
 		step{do: "seats in use", call: modify(func(c *provision.ModifyMailOrder) { c.Seats = ptr(1) }), fault: fault.Conflict, reason: "ACCOUNTS_IN_USE"},
 		step{do: "down to what is used", call: modify(func(c *provision.ModifyMailOrder) { c.Seats = ptr(2) }), then: expects(func(o *order.Order) bool { return o.Seats == 2 })},
 		step{do: "bigger plan", call: modify(func(c *provision.ModifyMailOrder) { c.Plan = ptr(plan.Ultra) }), then: func() {
-			if m, _ := w.store.Mailbox(x); m.QuotaBytes != 51200<<20 {
-				t.Errorf("quota %d", m.QuotaBytes)
+			if q, _ := w.store.Quota(x); q != 51200<<20 {
+				t.Errorf("quota %d", q)
 			}
 		}},
 		step{do: "smaller plan", call: modify(func(c *provision.ModifyMailOrder) { c.Plan = ptr(plan.Pro) }), then: func() {
-			if m, _ := w.store.Mailbox(x); m.QuotaBytes != 5<<30 {
-				t.Errorf("quota %d", m.QuotaBytes)
+			if q, _ := w.store.Quota(x); q != 5<<30 {
+				t.Errorf("quota %d", q)
 			}
 		}},
 		step{do: "no amount on a paid plan", call: modify(func(c *provision.ModifyMailOrder) { c.Payment.Charged = nil }), fault: fault.Invalid},

@@ -71,8 +71,8 @@ func TestCreateMailOrder(t *testing.T) {
 			if !a.Account.IsAdmin || a.Account.Name != "Jane Doe" || a.Account.PasswordHash != "hash of pw-jane" {
 				t.Errorf("%+v", a.Account)
 			}
-			if m, ok := w.store.Mailbox(accountID); !ok || m.QuotaBytes != 5<<30 {
-				t.Errorf("mailbox %+v, %v", m, ok)
+			if q, ok := w.store.Quota(accountID); !ok || q != 5<<30 {
+				t.Errorf("quota %d, %v", q, ok)
 			}
 			if w.hash.calls.Load() != 2 {
 				t.Errorf("%d hashes", w.hash.calls.Load())

@@ -51,7 +51,7 @@ func (u *unit) orderByID(id int64) (*order.Order, error) {
 	if o == nil || !u.owns(o.PartnerID) {
 		return nil, errOrder
 	}
-	return o, nil
+	return o, u.enter(o.PartnerID)
 }
 
 // orderByDomain prefers the live order, then the newest.

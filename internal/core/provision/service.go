@@ -9,6 +9,7 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/brand"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
@@ -58,10 +59,11 @@ type Config struct {
 	Random     io.Reader      // nil = crypto/rand
 	Catalogue  plan.Catalogue // nil = plan.DefaultCatalogue()
 	Settings   Settings
+	Brand      brand.Brand // what partners that set nothing appear as
 }
 
-// Service runs the commands and queries. It holds no state of its own and is
-// safe for use by many goroutines.
+// Service runs the commands and queries. It holds nothing that a transaction
+// could change and is safe for use by many goroutines.
 type Service struct {
 	store     Store
 	hasher    PasswordHasher
@@ -70,6 +72,9 @@ type Service struct {
 	random    io.Reader
 	catalogue plan.Catalogue
 	settings  Settings
+	brand     brand.Brand
+
+	onPlatformTime sync.Map // IDs of partners that are no sandbox
 }
 
 // New makes a Service.
@@ -93,7 +98,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		store: cfg.Store, hasher: cfg.Hasher, sealer: sealer, clock: cfg.Clock, random: random,
-		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(),
+		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand,
 	}, nil
 }
 
@@ -119,7 +124,11 @@ func (s *Service) read(ctx context.Context, actor audit.Actor, fn func(*unit) er
 	}
 	now := s.now()
 	return s.store.Read(ctx, func(tx Tx) error {
-		return fn(&unit{ctx: ctx, tx: tx, s: s, actor: actor, now: now})
+		u := &unit{ctx: ctx, tx: tx, s: s, actor: actor, now: now, real: now}
+		if err := u.enter(actor.PartnerID); err != nil {
+			return err
+		}
+		return fn(u)
 	})
 }
 
@@ -130,7 +139,11 @@ func (s *Service) write(ctx context.Context, actor audit.Actor, fn func(*unit) e
 	}
 	now := s.now()
 	return s.store.Write(ctx, func(tx Tx) error {
-		return fn(&unit{ctx: ctx, tx: tx, s: s, actor: actor, now: now})
+		u := &unit{ctx: ctx, tx: tx, s: s, actor: actor, now: now, real: now}
+		if err := u.enter(actor.PartnerID); err != nil {
+			return err
+		}
+		return fn(u)
 	})
 }
 

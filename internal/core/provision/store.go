@@ -9,16 +9,18 @@ import (
 
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/brand"
 	"posthouse/internal/core/customer"
+	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/notice"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/dkim"
 )
 
-// Store runs transactions. Implementations: internal/store (SQL) and
-// memstore (in memory, for tests); internal/store/storetest is the conformance
-// suite of both.
+// Store runs transactions. internal/store implements it in SQL;
+// internal/store/storetest is the conformance suite that it passes on both engines.
 type Store interface {
 	// Read runs fn on a consistent snapshot. fn may be run again.
 	Read(ctx context.Context, fn func(Tx) error) error
@@ -127,6 +129,22 @@ type Tx interface {
 	TakeLoginToken(ctx context.Context, hash []byte) (*LoginToken, error)
 	// ForgetLoginTokens removes tokens that expired before that time.
 	ForgetLoginTokens(ctx context.Context, before time.Time) error
+
+	// PartnerClock gives a sandbox partner's clock, nil while it goes with the platform's.
+	PartnerClock(ctx context.Context, partnerID int64) (*partner.Clock, error)
+	PutPartnerClock(ctx context.Context, c *partner.Clock) error
+
+	// SetDue puts an object into the calendar, or moves it there; what failed before is forgotten.
+	SetDue(ctx context.Context, i due.Item) error
+	ClearDue(ctx context.Context, k due.Kind, objectID int64) error
+	Due(ctx context.Context, k due.Kind, objectID int64) (*due.Item, error)
+
+	// Brand gives what was set for a partner (resellerID 0) or one of its resellers.
+	Brand(ctx context.Context, partnerID, resellerID int64) (*brand.Brand, error)
+	PutBrand(ctx context.Context, b *brand.Brand) error
+
+	// InsertNotice puts a mail into the outbox.
+	InsertNotice(ctx context.Context, n *notice.Notice) error
 
 	// InsertDKIMKey keeps a signing key; (Domain, Selector) is unique.
 	InsertDKIMKey(ctx context.Context, k *DKIMKey) error

@@ -23,7 +23,11 @@ type unit struct {
 	tx    Tx
 	s     *Service
 	actor audit.Actor
-	now   time.Time
+	now   time.Time // the entered partner's time
+	real  time.Time // the platform's
+
+	entered int64 // the partner whose time now is; 0 = nobody's yet
+	clockID int64 // the entered partner, when it has a clock of its own
 }
 
 // owns reports whether what belongs to partnerID exists for the actor.

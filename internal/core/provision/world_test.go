@@ -17,10 +17,10 @@ import (
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
-	"posthouse/internal/core/provision/memstore"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
+	"posthouse/internal/store/sqltest"
 )
 
 const day = 24 * time.Hour
@@ -30,7 +30,7 @@ type world struct {
 	t     *testing.T
 	ctx   context.Context
 	s     *provision.Service
-	store *memstore.Store
+	store *sqltest.Twice
 	clock *clock.Manual
 	hash  *hasher
 	a, b  audit.Actor // two partners' keys
@@ -72,7 +72,7 @@ func (h *hasher) Verify(_ context.Context, password, hash string) (bool, error) 
 
 // watched tells the hasher when a transaction runs.
 type watched struct {
-	*memstore.Store
+	provision.Store
 	h *hasher
 }
 
@@ -91,8 +91,7 @@ func (w watched) Write(ctx context.Context, fn func(provision.Tx) error) error {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)), hash: &hasher{t: t}, ids: map[string]int64{}, keys: map[int64]string{}}
-	w.store = memstore.New(w.clock)
-	w.store.Rerun = true // no command may leave anything outside of its transaction
+	w.store = sqltest.NewTwice(t, w.clock) // no command may leave anything outside of its transaction
 	s, err := provision.New(provision.Config{
 		Store: watched{w.store, w.hash}, Hasher: w.hash, Clock: w.clock, Random: rand.Reader, SealingKey: make([]byte, 32),
 	})

@@ -12,7 +12,7 @@ import (
 const unparsable = "Unknown error in parsing request"
 
 func TestBadBodies(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	for name, c := range map[string]struct{ send, want string }{
 		"not JSON":        {`{"domainName":`, bad("UNPARSABLE", unparsable)},
 		"trailing comma":  {`{"domainName":"a.example",}`, bad("UNPARSABLE", unparsable)},
@@ -49,7 +49,7 @@ func TestBadBodies(t *testing.T) {
 }
 
 func TestWrongValuesNameTheField(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	const base = `"domainName":"a.example","customerId":"c","planType":"pro","noOfAccounts":1,"expiryDate":"2027-01-01","chargedAmount":"1"`
 	amount := "Field chargedAmount must be a number from 0 on with at most two decimals"
 	for _, c := range []struct{ replace, by, reason, desc string }{
@@ -97,7 +97,7 @@ func TestWrongValuesNameTheField(t *testing.T) {
 }
 
 func TestBadDomains(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	for _, d := range []string{
 		"../../etc", "a..b", "192.0.2.1", "[192.0.2.1]", "xn--bcher-kva.example", "bücher.example", "single", "-a.example", "a_b.example",
 		"a.example/", "a b.example", strings.Repeat("a", 64) + ".example", strings.Repeat("a.", 200) + "example", ".", "@",
@@ -186,7 +186,7 @@ func TestLeniency(t *testing.T) {
 }
 
 func TestQueries(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	for target, want := range map[string]string{
 		"/partner/listMailOrders?customerId=a&customerId=b":                              bad("DUPLICATE_KEY", "The query has the parameter customerId twice"),
 		"/partner/listMailOrders?customerId=%ff":                                         bad("INVALID_FIELD", "Field customerId must be text without NUL characters"),
@@ -219,7 +219,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 
 // 50 MB are refused without being read, whether their size is told or not.
 func TestHugeBody(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	for _, told := range []bool{true, false} {
 		body := &countingReader{left: 50 << 20}
 		r := httptest.NewRequest("POST", "/partner/createMailOrder", body)

@@ -90,7 +90,7 @@ func scenarioBillingPanelModuleEarlierVersion(_ *testing.T, w *world) {
 
 // Clients send no Accept and, with GET, no content type; one sends a wrong one.
 func TestContentTypeDoesNotMatter(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	if code, body := w.do(w.key, http.MethodPost, "/partner/listMailOrders", `{"customerId":"x"}`); code != 404 {
 		t.Errorf("%d %s", code, body)
 	}
@@ -98,7 +98,7 @@ func TestContentTypeDoesNotMatter(t *testing.T) {
 
 // A partner's module may mount the dialect under a path.
 func TestBasePathWithPrefix(t *testing.T) {
-	w := memoryWorld(t, func(c *Config) { c.BasePaths = []string{"/titan"} })
+	w := sqliteWorld(t, func(c *Config) { c.BasePaths = []string{"/titan"} })
 	if code, body := w.do(w.key, http.MethodPost, "/titan/partner/createMailOrder", createShop); code != 200 {
 		t.Errorf("%d %s", code, body)
 	}

@@ -45,7 +45,7 @@ func TestRouteTable(t *testing.T) {
 
 // Every path and alias is answered as T-01 and T-02 say, under every base path.
 func TestEveryRoute(t *testing.T) {
-	w := memoryWorld(t, func(c *Config) { c.BasePaths = []string{"", "/titan/"} })
+	w := sqliteWorld(t, func(c *Config) { c.BasePaths = []string{"", "/titan/"} })
 	for _, op := range Operations() {
 		for _, p := range append([]string{op.Path}, op.Aliases...) {
 			for _, path := range []string{p, p + "/", strings.ToUpper(p), "/titan" + p, "/Titan" + strings.ToLower(p)} {
@@ -79,7 +79,7 @@ func TestEveryRoute(t *testing.T) {
 }
 
 func TestAuthentication(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	const path = "/partner/listMailOrders?customerId=x"
 	none := `{"code":"UNAUTHENTICATED","error":"UNAUTHENTICATED","desc":"No auth header found","attrs":{"detail":"Auth header missing"},"statusCode":401,"reqID":"R"}`
 	invalid := fails(401, "UNAUTHENTICATED", "", "Invalid API key")
@@ -116,7 +116,7 @@ func TestAuthentication(t *testing.T) {
 // Route, method, authentication, address, body, validation: the first that
 // fails is what is told.
 func TestOrderOfChecks(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	if err := w.core.SetAllowedNetworks(t.Context(), operator, w.partner, []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}); err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestClientAddress(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	const path = "/partner/checkMailOrderAvailability?domainName=a.example"
 	for i := range 500 {
 		if code, body := w.do(w.key, "GET", path, ""); code != 200 {
@@ -218,7 +218,7 @@ func TestRateLimit(t *testing.T) {
 func TestHealthCheck(t *testing.T) {
 	var asked int
 	var down error
-	w := memoryWorld(t, func(c *Config) {
+	w := sqliteWorld(t, func(c *Config) {
 		c.Ready = func(context.Context) error { asked++; return down }
 	})
 	for _, key := range []string{"", w.key, "nonsense"} {
@@ -250,7 +250,7 @@ func (b brokenCore) FetchOrder(ctx context.Context, _ audit.Actor, _ provision.O
 }
 
 func TestFaultsOfOurs(t *testing.T) {
-	w := memoryWorld(t, nil)
+	w := sqliteWorld(t, nil)
 	internal := fails(500, "INTERNAL_SERVER_ERROR", "", "An internal error")
 	for name, c := range map[string]struct {
 		do   func(context.Context) error

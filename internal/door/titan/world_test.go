@@ -19,7 +19,6 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/provision"
-	"posthouse/internal/core/provision/memstore"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/secret"
 	"posthouse/internal/store"
@@ -41,7 +40,6 @@ var engines = []struct {
 	name string
 	open func(*testing.T, clock.Clock) provision.Store
 }{
-	{"memory", func(_ *testing.T, c clock.Clock) provision.Store { return memstore.New(c) }},
 	{"sqlite", func(t *testing.T, c clock.Clock) provision.Store {
 		return sqltest.Store(t, sqldb.SQLite, store.WithClock(c))
 	}},
@@ -141,10 +139,10 @@ func newWorld(t testing.TB, c *clock.Manual, s provision.Store, change func(*Con
 	return w
 }
 
-// memoryWorld is a world on the store in memory.
-func memoryWorld(t *testing.T, change func(*Config)) *world {
+// sqliteWorld is a world on a store of its own.
+func sqliteWorld(t testing.TB, change func(*Config)) *world {
 	c := clock.NewManual(start)
-	return newWorld(t, c, memstore.New(c), change)
+	return newWorld(t, c, sqltest.NewTwice(t, c), change)
 }
 
 func (w *world) newPartner(name string) (int64, string) {

@@ -10,7 +10,6 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
-	"posthouse/internal/core/provision/memstore"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/login"
@@ -29,8 +28,6 @@ func TestCommandsEndSessions(t *testing.T) {
 		open func(*testing.T) provision.Store
 		poll time.Duration
 	}{
-		{"memory, notified", func(*testing.T) provision.Store { return memstore.New(nil) }, 0},
-		{"memory, polled", func(*testing.T) provision.Store { return memstore.New(nil) }, 20 * time.Millisecond},
 		{"sqlite, notified", func(t *testing.T) provision.Store {
 			return sqltest.Store(t, sqldb.SQLite)
 		}, 0},

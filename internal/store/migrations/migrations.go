@@ -1,6 +1,6 @@
-// Package migrations holds the schema, one text for both engines: 0001-0009
-// the core's rows, 0010-0019 the mail store, 0020-0029 the queue. A file that
-// was released is never changed. See sqldb for the tokens in them.
+// Package migrations holds the schema, one text for both engines, in the order
+// of the numbers. A file that was released is never changed: a change of the
+// schema is a new file with the next number. See sqldb for the tokens in them.
 package migrations
 
 import "embed"

@@ -5,14 +5,17 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/provision"
-	"posthouse/internal/core/provision/memstore"
 	"posthouse/internal/core/provision/modeltest"
+	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
-func TestModel(t *testing.T) {
-	modeltest.Run(t, 1, func(c clock.Clock) provision.Store {
-		s := memstore.New(c)
-		s.Rerun = true
-		return s
-	})
+// TestModelOnSQL: the rules hold on what SQL makes of the rows, too.
+func TestModelOnSQL(t *testing.T) {
+	for engine, every := range map[string]int{sqldb.SQLite: 3, sqldb.Postgres: 10} {
+		t.Run(engine, func(t *testing.T) {
+			s := sqltest.Store(t, engine)
+			modeltest.Run(t, every, func(clock.Clock) provision.Store { return s })
+		})
+	}
 }

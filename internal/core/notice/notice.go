@@ -1,0 +1,43 @@
+// Package notice is the outbox of mails that the platform writes itself:
+// welcome, password links, warnings. A notice is written in the transaction of
+// the change that it tells of and composed and submitted afterwards, once.
+package notice
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Kind names the template.
+type Kind string
+
+// The kinds.
+const (
+	OrderWelcome    Kind = "order_welcome"    // a new order, to customerEmailAddress; with a link to set the panel password when there is none
+	AccountWelcome  Kind = "account_welcome"  // a new mailbox; with a link to set its password when it has none
+	PasswordReset   Kind = "password_reset"   // operation 30
+	QuotaWarning    Kind = "quota_warning"    // a mailbox is nearly full or full
+	DNSProblem      Kind = "dns_problem"      // MX or SPF are not right a day after the order
+	WebhooksFailing Kind = "webhooks_failing" // an endpoint has failed for an hour, to the partner's contact
+)
+
+// Notice is one mail to be written.
+type Notice struct {
+	ID         int64
+	PartnerID  int64
+	ResellerID int64 // whose brand it shows; 0 = the partner's own
+	OrderID    int64 // 0 when it is about none
+	AccountID  int64 // 0 when it is about none
+	Kind       Kind
+	To         string
+	FallbackTo string // tried when delivery to To fails (alternateEmailAddress); may be empty
+	Locale     string
+	// Data is what the template shows besides brand and locale; never a secret.
+	Data json.RawMessage
+	// SealedToken is the token of the link in it, sealed under TokenContext; nil = no link.
+	SealedToken []byte
+	CreatedAt   time.Time
+}
+
+// TokenContext binds SealedToken to its use.
+const TokenContext = "notice-token"

@@ -1,0 +1,49 @@
+package provision
+
+import (
+	"time"
+
+	"posthouse/internal/core/due"
+)
+
+// enter makes a unit see a partner's time: the platform's, but for a sandbox
+// partner, who has a clock of its own. A partner is a sandbox from birth or
+// never, which is why "no sandbox" is remembered.
+//
+// What protects an account from outside (API keys, JWTs) goes by the platform's
+// time: see Service.now.
+func (u *unit) enter(partnerID int64) error {
+	if partnerID == 0 || partnerID == u.entered {
+		return nil
+	}
+	u.entered, u.clockID, u.now = partnerID, 0, u.real
+	if _, known := u.s.onPlatformTime.Load(partnerID); known {
+		return nil
+	}
+	p, err := u.tx.Partner(u.ctx, partnerID)
+	if err != nil || p == nil {
+		return err
+	}
+	if !p.Sandbox {
+		u.s.onPlatformTime.Store(partnerID, struct{}{})
+		return nil
+	}
+	c, err := u.tx.PartnerClock(u.ctx, partnerID)
+	if err != nil {
+		return err
+	}
+	u.clockID, u.now = partnerID, c.Now(u.real)
+	return nil
+}
+
+// remind puts an object of the entered partner into the calendar, or takes it
+// out when at is nil.
+func (u *unit) remind(k due.Kind, objectID, partnerID int64, at *time.Time) error {
+	if at == nil {
+		return u.tx.ClearDue(u.ctx, k, objectID)
+	}
+	if err := u.enter(partnerID); err != nil {
+		return err
+	}
+	return u.tx.SetDue(u.ctx, due.Item{Kind: k, ObjectID: objectID, PartnerID: partnerID, ClockID: u.clockID, At: *at})
+}
