@@ -23,6 +23,7 @@ type partnerCmd struct {
 	RevokeKey partnerRevokeCmd    `cmd:"" help:"End a key at once."`
 	Allow     partnerAllowCmd     `cmd:"" help:"Set the networks that API calls may come from."`
 	Settings  partnerSettingsCmd  `cmd:"" help:"Change settings, as a JSON object; keys not named stay."`
+	Brand     partnerBrandCmd     `cmd:"" help:"What a partner or one of its resellers appears as."`
 }
 
 type partnerCreateCmd struct {

@@ -86,8 +86,13 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, accessChange
 	p.hasher = login.NewHasher(login.HasherConfig{Clock: p.clock, Random: rand.Reader, Parallel: cfg.Login.HashParallel,
 		Params: login.Params{MemoryKiB: uint32(cfg.Login.HashMemoryKiB), Iterations: uint32(cfg.Login.HashTime), Parallelism: 1}})
 	p.rows = store.New(p.db, p.mail, store.WithClock(p.clock), store.WithAccessHook(accessChanged))
+	brand, err := cfg.PlatformBrand()
+	if err != nil {
+		return nil, err
+	}
 	p.core, err = provision.New(provision.Config{Store: p.rows, Hasher: p.hasher, SealingKey: sealing[:], Clock: p.clock,
-		Random: rand.Reader, Catalogue: cfg.Catalogue()})
+		Random: rand.Reader, Catalogue: cfg.Catalogue(), Brand: brand,
+		Settings: provision.Settings{PlainURLs: cfg.Mode == config.Development}})
 	return p, err
 }
 

@@ -16,7 +16,9 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"posthouse/internal/core/brand"
 	"posthouse/internal/core/plan"
+	"posthouse/internal/fault"
 )
 
 // Mode is development or production.
@@ -42,6 +44,7 @@ type Config struct {
 	DNS      DNS      `toml:"dns"`
 	Outbound Outbound `toml:"outbound"`
 	Titan    Titan    `toml:"titan"`
+	Brand    Brand    `toml:"brand"`
 	Login    Login    `toml:"login"`
 	Log      Log      `toml:"log"`
 	Plans    Plans    `toml:"plans"`
@@ -112,6 +115,22 @@ type Titan struct {
 	Prefix string `toml:"prefix" doc:"path prefix in front of /partner/..., such as /titan"`
 }
 
+// Brand is how partners appear that set nothing, or not all.
+type Brand struct {
+	Name         string   `toml:"name" doc:"name that customers read"`
+	SupportURL   string   `toml:"support_url" doc:"page where customers get help"`
+	LogoURL      string   `toml:"logo_url" doc:"picture in mails and on pages"`
+	Colour       string   `toml:"colour" doc:"of buttons and headings, as #rrggbb"`
+	SenderName   string   `toml:"sender_name" doc:"From of mails that Posthouse writes; empty = the name"`
+	SenderEmail  string   `toml:"sender_email" doc:"address in From of mails that Posthouse writes"`
+	ContactEmail string   `toml:"contact_email" doc:"who is warned when a partner has named nobody"`
+	PanelURL     string   `toml:"panel_url" doc:"base of the control panel"`
+	WebmailURL   string   `toml:"webmail_url" doc:"base of webmail"`
+	PaymentURL   string   `toml:"payment_url" doc:"payment page; may hold {domain_name}, {order_id} and {locale}"`
+	MX           []string `toml:"mx" doc:"host names that domains publish as MX, best first; empty = hostname"`
+	SPFInclude   string   `toml:"spf_include" doc:"name that the SPF record of a domain includes; empty = the record names the domain's MX instead"`
+}
+
 // Login is log-in to mailboxes.
 type Login struct {
 	HashMemoryKiB int `toml:"hash_memory_kib" doc:"memory of one argon2id hash in KiB"`
@@ -171,6 +190,7 @@ func Default() *Config {
 		},
 		Store:    Store{Engine: "sqlite"},
 		Outbound: Outbound{Lifetime: Duration(120 * time.Hour), DelayWarning: Duration(4 * time.Hour), Concurrency: 100, PerDestination: 10},
+		Brand:    Brand{Name: "Posthouse"},
 		Login:    Login{HashMemoryKiB: 19 << 10, HashTime: 2},
 		Log:      Log{Level: "info", Format: "text"},
 	}
@@ -250,6 +270,9 @@ func (c *Config) Check() error {
 		if _, err := netip.ParseAddr(a); err != nil {
 			bad("outbound.local_addresses", "%q is no IP address", a)
 		}
+	}
+	if _, err := c.PlatformBrand(); err != nil {
+		bad("brand", "%s", fault.Of(err).Text)
 	}
 	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
 		bad("tls", "certificate and key must be given together")
@@ -343,4 +366,18 @@ func (c *Config) Catalogue() plan.Catalogue {
 		cat[plan.Plan(name)] = t
 	}
 	return cat
+}
+
+// PlatformBrand is what partners that set nothing appear as.
+func (c *Config) PlatformBrand() (brand.Brand, error) {
+	b, err := brand.Brand{
+		Name: c.Brand.Name, SupportURL: c.Brand.SupportURL, LogoURL: c.Brand.LogoURL, Colour: c.Brand.Colour,
+		SenderName: c.Brand.SenderName, SenderEmail: c.Brand.SenderEmail, ContactEmail: c.Brand.ContactEmail,
+		PanelURL: c.Brand.PanelURL, WebmailURL: c.Brand.WebmailURL, PaymentURL: c.Brand.PaymentURL,
+		MX: c.Brand.MX, SPFInclude: c.Brand.SPFInclude,
+	}.Checked(c.Mode == Development)
+	if len(b.MX) == 0 {
+		b.MX = []string{strings.ToLower(c.Hostname)}
+	}
+	return b, err
 }

@@ -16,6 +16,8 @@ package provision
 //	RevokeKey(ctx, actor, partnerID, keyID) error
 //	SetAllowedNetworks(ctx, actor, partnerID, []netip.Prefix) error
 //	SetPartnerSettings(ctx, actor, partnerID, partner.Settings) error
+//	SetBrand(ctx, actor, SetBrand) (*BrandDetails, error)
+//	Brand(ctx, actor, partnerID, resellerID) (*BrandDetails, error)
 //	AuthenticateKey(ctx, raw string, remote netip.Addr) (*Caller, error)
 //	SigningKeys(ctx, partnerID) ([]string, error)
 //

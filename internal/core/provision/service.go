@@ -27,6 +27,7 @@ type Settings struct {
 	AccessLogLife      time.Duration // how long Forget keeps the access log; 1 hour
 	DKIMSelector       string        // "titan" (T-27); the Ed25519 key's is this and "-ed"
 	DefaultCurrency    string        // of partners without one; USD
+	PlainURLs          bool          // brands may name http pages: development only (T-46)
 }
 
 func (s Settings) withDefaults() Settings {

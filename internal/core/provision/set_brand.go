@@ -1,0 +1,105 @@
+package provision
+
+import (
+	"context"
+	"time"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/brand"
+	"posthouse/internal/fault"
+)
+
+// SetBrand sets what a partner (ResellerID 0) or one of its resellers appears
+// as, as a whole: an empty field falls back.
+type SetBrand struct {
+	PartnerID  int64
+	ResellerID int64 // titanResellerId
+	Brand      brand.Brand
+	// IfUpdatedAt, when not nil, is the UpdatedAt that the caller has seen; the
+	// zero time is that of a brand that was never set.
+	IfUpdatedAt *time.Time
+}
+
+// BrandDetails is what was set, and what customers see.
+type BrandDetails struct {
+	Own       brand.Brand // UpdatedAt is zero when nothing was set
+	Effective brand.Brand
+}
+
+var errBrandChanged = fault.New(fault.Conflict, "The brand was changed meanwhile").WithReason("CHANGED_MEANWHILE")
+
+// SetBrand is the partner's own or the operator's.
+func (s *Service) SetBrand(ctx context.Context, actor audit.Actor, cmd SetBrand) (*BrandDetails, error) {
+	b, err := cmd.Brand.Checked(s.settings.PlainURLs)
+	if err != nil {
+		return nil, err
+	}
+	var out *BrandDetails
+	err = s.write(ctx, actor, func(u *unit) error {
+		if err := u.brandOwner(cmd.PartnerID, cmd.ResellerID); err != nil {
+			return err
+		}
+		now, err := u.brandDetails(cmd.PartnerID, cmd.ResellerID)
+		if err != nil {
+			return err
+		}
+		if cmd.IfUpdatedAt != nil && !cmd.IfUpdatedAt.Equal(now.Own.UpdatedAt) {
+			return errBrandChanged
+		}
+		next := b
+		next.PartnerID, next.ResellerID = cmd.PartnerID, cmd.ResellerID
+		// By the platform's time, and always later: it tells versions apart.
+		if next.UpdatedAt = u.real; !next.UpdatedAt.After(now.Own.UpdatedAt) {
+			next.UpdatedAt = now.Own.UpdatedAt.Add(time.Microsecond)
+		}
+		if err := u.tx.PutBrand(u.ctx, &next); err != nil {
+			return err
+		}
+		if err := u.record(cmd.PartnerID, "brand.set", "partner", cmd.PartnerID, detail{"reseller": cmd.ResellerID, "brand": next}); err != nil {
+			return err
+		}
+		out, err = u.brandDetails(cmd.PartnerID, cmd.ResellerID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Brand gives a partner's brand (resellerID 0) or one of its resellers'.
+func (s *Service) Brand(ctx context.Context, actor audit.Actor, partnerID, resellerID int64) (*BrandDetails, error) {
+	var out *BrandDetails
+	err := s.read(ctx, actor, func(u *unit) (err error) {
+		if err := u.brandOwner(partnerID, resellerID); err != nil {
+			return err
+		}
+		out, err = u.brandDetails(partnerID, resellerID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (u *unit) brandOwner(partnerID, resellerID int64) error {
+	if !u.owns(partnerID) || resellerID < 0 {
+		return errPartner
+	}
+	_, err := u.partner(partnerID)
+	return err
+}
+
+func (u *unit) brandDetails(partnerID, resellerID int64) (*BrandDetails, error) {
+	out := &BrandDetails{Own: brand.Brand{PartnerID: partnerID, ResellerID: resellerID}}
+	own, err := u.tx.Brand(u.ctx, partnerID, resellerID)
+	if err != nil {
+		return nil, err
+	}
+	if own != nil {
+		out.Own = *own
+	}
+	out.Effective, err = u.brand(partnerID, resellerID)
+	return out, err
+}
