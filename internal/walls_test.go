@@ -17,7 +17,7 @@ var floors = map[string]int{
 	"clock": 1, "fault": 1, "mailaddr": 1, "message": 1, "dkim": 1, "dsn": 1, "money": 1, "secret": 1, "jwt": 1,
 	"core":  2,
 	"store": 3, "mailstore": 3,
-	"mail": 4, "tlscert": 4, "webhook": 4, "lifecycle": 4, "dnscheck": 4, "export": 4,
+	"mail": 4, "tlscert": 4, "webhook": 4, "lifecycle": 4, "dnscheck": 4, "export": 4, "gate": 4,
 	"door":   5,
 	"config": 6,
 }

@@ -9,11 +9,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"posthouse/internal/config"
+	"posthouse/internal/core/partner"
 	"posthouse/internal/fault"
 )
 
@@ -60,6 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Vars{"scopes": strings.Join(scopeNames(partner.Scopes()), ", ")},
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "posthouse:", err)

@@ -20,6 +20,7 @@ type partnerCmd struct {
 	Suspend   partnerSuspendCmd   `cmd:"" help:"Refuse all API calls of a partner. Mail of its customers goes on."`
 	Unsuspend partnerUnsuspendCmd `cmd:"" help:"Take API calls again."`
 	RotateKey partnerRotateCmd    `cmd:"" help:"Make a new API key; the present one works on for a while."`
+	Key       partnerKeyCmd       `cmd:"" help:"Keys for less than everything."`
 	RevokeKey partnerRevokeCmd    `cmd:"" help:"End a key at once."`
 	Allow     partnerAllowCmd     `cmd:"" help:"Set the networks that API calls may come from."`
 	Settings  partnerSettingsCmd  `cmd:"" help:"Change settings, as a JSON object; keys not named stay."`
@@ -106,9 +107,9 @@ func (k *partnerShowCmd) Run(ctx context.Context, c *cli, out *output) error {
 		}
 		var rows [][]string
 		for _, key := range v.Keys {
-			rows = append(rows, []string{strconv.FormatInt(key.ID, 10), "…" + key.Hint, key.State, date(&key.CreatedAt), date(key.ExpiresAt)})
+			rows = append(rows, []string{strconv.FormatInt(key.ID, 10), "…" + key.Hint, key.State, scopeList(key.Scopes), date(&key.CreatedAt), date(key.ExpiresAt)})
 		}
-		return table(out, []string{"KEY", "ENDS IN", "STATE", "CREATED", "EXPIRES"}, rows)
+		return table(out, []string{"KEY", "ENDS IN", "STATE", "FOR", "CREATED", "EXPIRES"}, rows)
 	})
 }
 
@@ -219,6 +220,7 @@ type keyView struct {
 	ID        int64      `json:"id"`
 	Hint      string     `json:"endsIn"`
 	State     string     `json:"state"`
+	Scopes    []string   `json:"scopes"`
 	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	RevokedAt *time.Time `json:"revokedAt,omitempty"`
@@ -237,7 +239,7 @@ func viewPartner(p *partner.Partner, keys []*partner.Key) partnerView {
 		case k.ExpiresAt != nil:
 			state = "expiring"
 		}
-		v.Keys = append(v.Keys, keyView{ID: k.ID, Hint: k.Hint, State: state, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt})
+		v.Keys = append(v.Keys, keyView{ID: k.ID, Hint: k.Hint, State: state, Scopes: scopeNames(k.Scopes), CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt})
 	}
 	return v
 }

@@ -2,22 +2,34 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"posthouse/internal/core/partner"
 )
 
-const keyColumns = "id, partner_id, lookup_hash, sealed, hint, created_at, expires_at, revoked_at"
+const keyColumns = "id, partner_id, lookup_hash, sealed, hint, scopes, created_at, expires_at, revoked_at"
 
 func scanKey(row scanner, k *partner.Key) error {
-	return row.Scan(&k.ID, &k.PartnerID, &k.LookupHash, &k.Sealed, &k.Hint,
-		instant{&k.CreatedAt}, maybe{&k.ExpiresAt}, maybe{&k.RevokedAt})
+	var scopes string
+	if err := row.Scan(&k.ID, &k.PartnerID, &k.LookupHash, &k.Sealed, &k.Hint, &scopes,
+		instant{&k.CreatedAt}, maybe{&k.ExpiresAt}, maybe{&k.RevokedAt}); err != nil {
+		return err
+	}
+	for _, s := range strings.Fields(scopes) {
+		k.Scopes = append(k.Scopes, partner.Scope(s))
+	}
+	return nil
 }
 
 // InsertKey implements provision.Tx.
 func (t *tx) InsertKey(ctx context.Context, k *partner.Key) error {
-	return t.insert(ctx, &k.ID, `INSERT INTO partner_key (partner_id, lookup_hash, sealed, hint, created_at, expires_at, revoked_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		k.PartnerID, k.LookupHash, k.Sealed, k.Hint, micros(k.CreatedAt), microsOrNull(k.ExpiresAt), microsOrNull(k.RevokedAt))
+	scopes := make([]string, 0, len(k.Scopes))
+	for _, s := range k.Scopes {
+		scopes = append(scopes, string(s))
+	}
+	return t.insert(ctx, &k.ID, `INSERT INTO partner_key (partner_id, lookup_hash, sealed, hint, scopes, created_at, expires_at, revoked_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		k.PartnerID, k.LookupHash, k.Sealed, k.Hint, strings.Join(scopes, " "), micros(k.CreatedAt), microsOrNull(k.ExpiresAt), microsOrNull(k.RevokedAt))
 }
 
 // UpdateKey implements provision.Tx.

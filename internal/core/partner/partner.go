@@ -52,9 +52,10 @@ type Settings struct {
 type Key struct {
 	ID         int64
 	PartnerID  int64
-	LookupHash []byte // SHA-256 of the whole raw key: keys are random, so no slow hash is needed
-	Sealed     []byte // the raw key encrypted under the master key: it also signs JWTs and webhooks
-	Hint       string // last four characters, to tell keys apart
+	LookupHash []byte  // SHA-256 of the whole raw key: keys are random, so no slow hash is needed
+	Sealed     []byte  // the raw key encrypted under the master key: it also signs JWTs and webhooks
+	Scopes     []Scope // what it may be used for; empty = everything
+	Hint       string  // last four characters, to tell keys apart
 	CreatedAt  time.Time
 	ExpiresAt  *time.Time // set by a rotation: the end of the overlap
 	RevokedAt  *time.Time

@@ -17,9 +17,13 @@ import (
 // for the request id.
 type Caller struct {
 	Partner *partner.Partner
+	Key     *partner.Key
 	KeyID   int64
 	Actor   audit.Actor
 }
+
+// May reports whether the caller's key may be used for s.
+func (c *Caller) May(s partner.Scope) bool { return c.Key.May(s) }
 
 // AuthenticateKey finds the partner of a raw API key that calls from remote. It
 // writes nothing. Unknown, revoked and expired keys get the same answer.
@@ -49,7 +53,7 @@ func (s *Service) AuthenticateKey(ctx context.Context, raw string, remote netip.
 		if !p.Allows(remote) {
 			return errNetwork
 		}
-		out = &Caller{Partner: p, KeyID: k.ID, Actor: audit.Actor{
+		out = &Caller{Partner: p, Key: k, KeyID: k.ID, Actor: audit.Actor{
 			PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:" + strconv.FormatInt(k.ID, 10), Address: remote.Unmap().String(),
 		}}
 		return nil
@@ -63,8 +67,8 @@ func (s *Service) AuthenticateKey(ctx context.Context, raw string, remote netip.
 // keyContext binds a sealed key to its partner.
 func keyContext(partnerID int64) string { return "api-key/" + strconv.FormatInt(partnerID, 10) }
 
-// SigningKeys gives the raw keys of a partner that are valid now, newest first:
-// they sign JWTs and webhooks, and none may leave the process otherwise.
+// SigningKeys gives the raw keys of a partner that are valid now and for
+// everything or for the Titan dialect, newest first: they sign JWTs and webhooks, and none may leave the process otherwise.
 func (s *Service) SigningKeys(ctx context.Context, partnerID int64) ([]string, error) {
 	now := s.now()
 	var keys []*partner.Key
@@ -78,7 +82,7 @@ func (s *Service) SigningKeys(ctx context.Context, partnerID int64) ([]string, e
 	slices.SortFunc(keys, newestKeyFirst)
 	var out []string
 	for _, k := range keys {
-		if !k.ValidAt(now) {
+		if !k.ValidAt(now) || !k.Signs() {
 			continue
 		}
 		raw, err := s.sealer.Open(k.Sealed, keyContext(partnerID))

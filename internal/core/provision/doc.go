@@ -12,6 +12,8 @@ package provision
 //	Partners(ctx, actor) ([]*partner.Partner, error)
 //	ShowPartner(ctx, actor, partnerID) (*PartnerDetails, error)
 //	SuspendPartner / UnsuspendPartner(ctx, actor, partnerID) error
+//	CreateKey(ctx, actor, CreateKey) (*partner.Key, rawKey string, error)
+//	OwnKeys(ctx, actor) ([]*partner.Key, error)
 //	RotateKey(ctx, actor, RotateKey) (rawKey string, error)
 //	RevokeKey(ctx, actor, partnerID, keyID) error
 //	SetAllowedNetworks(ctx, actor, partnerID, []netip.Prefix) error

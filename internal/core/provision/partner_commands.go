@@ -4,11 +4,9 @@ import (
 	"context"
 	"net/netip"
 	"slices"
-	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/fault"
 	"posthouse/internal/secret"
 )
 
@@ -21,12 +19,6 @@ type CreatePartner struct {
 	Sandbox         bool
 	AllowedNetworks []netip.Prefix
 	Settings        partner.Settings
-}
-
-// RotateKey adds a key; the present one stays valid for Overlap.
-type RotateKey struct {
-	PartnerID int64
-	Overlap   *time.Duration // nil = Settings.KeyOverlap
 }
 
 // PartnerDetails is a partner with its keys, newest first, without secrets.
@@ -57,7 +49,7 @@ func (s *Service) CreatePartner(ctx context.Context, actor audit.Actor, cmd Crea
 		if err := u.tx.InsertPartner(u.ctx, p); err != nil {
 			return err
 		}
-		if raw, err = u.addKey(p.ID); err != nil {
+		if raw, err = u.addKey(&partner.Key{PartnerID: p.ID}); err != nil {
 			return err
 		}
 		return u.record(p.ID, "partner.create", "partner", p.ID, detail{"name": p.Name, "sandbox": p.Sandbox})
@@ -96,21 +88,25 @@ func (f *fields) settings(v partner.Settings) partner.Settings {
 	return v
 }
 
-// addKey makes a key of a partner.
-func (u *unit) addKey(partnerID int64) (string, error) {
-	raw, err := secret.NewAPIKey(u.s.random, partnerID)
+// addKey completes and keeps a key of a partner and gives its raw form. Keys go
+// by the platform's time.
+func (u *unit) addKey(k *partner.Key) (string, error) {
+	raw, err := secret.NewAPIKey(u.s.random, k.PartnerID)
 	if err != nil {
 		return "", err
 	}
-	sealed, err := u.s.sealer.Seal([]byte(raw), keyContext(partnerID))
-	if err != nil {
+	if k.Sealed, err = u.s.sealer.Seal([]byte(raw), keyContext(k.PartnerID)); err != nil {
 		return "", err
 	}
-	k := &partner.Key{PartnerID: partnerID, LookupHash: secret.Hash(raw), Sealed: sealed, Hint: secret.Hint(raw), CreatedAt: u.now}
+	k.LookupHash, k.Hint, k.CreatedAt = secret.Hash(raw), secret.Hint(raw), u.real
 	if err := u.tx.InsertKey(u.ctx, k); err != nil {
 		return "", err
 	}
-	return raw, u.record(partnerID, "key.create", "key", k.ID, detail{"hint": k.Hint})
+	d := detail{"hint": k.Hint}
+	if len(k.Scopes) > 0 {
+		d["scopes"] = k.Scopes
+	}
+	return raw, u.record(k.PartnerID, "key.create", "key", k.ID, d)
 }
 
 // Partners gives all partners.
@@ -217,86 +213,5 @@ func (s *Service) SetPartnerSettings(ctx context.Context, actor audit.Actor, par
 	return s.changePartner(ctx, actor, partnerID, "partner.settings", func(p *partner.Partner) (bool, detail) {
 		p.Settings = settings
 		return true, detail{"settings": settings}
-	})
-}
-
-// RotateKey makes a new key. The newest of the present ones stays valid for the
-// overlap, so that at most two are valid; older ones are revoked at once (T-06).
-func (s *Service) RotateKey(ctx context.Context, actor audit.Actor, cmd RotateKey) (string, error) {
-	if err := checkOperator(actor); err != nil {
-		return "", err
-	}
-	overlap := s.settings.KeyOverlap
-	if cmd.Overlap != nil {
-		overlap = *cmd.Overlap
-	}
-	if overlap < 0 {
-		return "", fault.New(fault.Invalid, "The overlap is negative")
-	}
-	var raw string
-	err := s.write(ctx, actor, func(u *unit) error {
-		if _, err := u.partner(cmd.PartnerID); err != nil {
-			return err
-		}
-		keys, err := u.tx.Keys(u.ctx, cmd.PartnerID)
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(keys, newestKeyFirst)
-		end := u.now.Add(overlap)
-		kept := false
-		for _, k := range keys {
-			if !k.ValidAt(u.now) {
-				continue
-			}
-			now := u.now
-			switch {
-			case kept || overlap == 0:
-				k.RevokedAt = &now
-			case k.ExpiresAt == nil || k.ExpiresAt.After(end):
-				k.ExpiresAt = &end
-			}
-			kept = true
-			if err := u.tx.UpdateKey(u.ctx, k); err != nil {
-				return err
-			}
-			if err := u.record(cmd.PartnerID, "key.retire", "key", k.ID, detail{"hint": k.Hint, "revoked": k.RevokedAt != nil}); err != nil {
-				return err
-			}
-		}
-		raw, err = u.addKey(cmd.PartnerID)
-		return err
-	})
-	if err != nil {
-		return "", err
-	}
-	return raw, nil
-}
-
-// RevokeKey ends a key at once. Revoking a revoked one does nothing.
-func (s *Service) RevokeKey(ctx context.Context, actor audit.Actor, partnerID, keyID int64) error {
-	if err := checkOperator(actor); err != nil {
-		return err
-	}
-	return s.write(ctx, actor, func(u *unit) error {
-		keys, err := u.tx.Keys(u.ctx, partnerID)
-		if err != nil {
-			return err
-		}
-		for _, k := range keys {
-			if k.ID != keyID {
-				continue
-			}
-			if k.RevokedAt != nil {
-				return nil
-			}
-			now := u.now
-			k.RevokedAt = &now
-			if err := u.tx.UpdateKey(u.ctx, k); err != nil {
-				return err
-			}
-			return u.record(partnerID, "key.revoke", "key", k.ID, detail{"hint": k.Hint})
-		}
-		return fault.New(fault.NotFound, "No such key")
 	})
 }

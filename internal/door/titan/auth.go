@@ -2,8 +2,6 @@ package titan
 
 import (
 	"net/http"
-	"net/netip"
-	"slices"
 	"strings"
 
 	"posthouse/internal/fault"
@@ -26,31 +24,4 @@ func apiKey(h http.Header) (string, error) {
 		return "", fault.New(fault.Unauthenticated, "Invalid API key")
 	}
 	return strings.TrimSpace(keys[0]), nil
-}
-
-// clientAddress is the peer, or, when the peer is a trusted proxy, the last
-// address of X-Forwarded-For that is not one: what stands before it is the
-// client's own claim.
-func clientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	addr := peer.Addr().Unmap().WithZone("")
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for _, hop := range slices.Backward(hops) {
-		if !within(trusted, addr) {
-			return addr
-		}
-		next, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
-			return addr
-		}
-		addr = next.Unmap().WithZone("")
-	}
-	return addr
-}
-
-func within(prefixes []netip.Prefix, a netip.Addr) bool {
-	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
 }

@@ -22,7 +22,9 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/partner"
 	"posthouse/internal/fault"
+	"posthouse/internal/gate"
 )
 
 // Config of a Door; zero values mean the defaults named.
@@ -38,6 +40,7 @@ type Config struct {
 	// TrustedProxies may name the client in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
 	Timeout        time.Duration         // of one request's work; 30 s
+	Limits         *gate.Limits          // shared with other doors; its own
 	Registerer     prometheus.Registerer // nil: no metrics are exported
 	Random         io.Reader             // request ids; crypto/rand
 }
@@ -51,7 +54,7 @@ type Door struct {
 	routes  *routes
 	proxies []netip.Prefix
 	timeout time.Duration
-	limits  *keyLimits
+	limits  *gate.Limits
 	metrics *metrics
 	random  io.Reader
 }
@@ -73,6 +76,9 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
+	if cfg.Limits == nil {
+		cfg.Limits = gate.NewLimits(cfg.Clock)
+	}
 	m, err := newMetrics(cfg.Registerer)
 	if err != nil {
 		return nil, fault.Wrap(err)
@@ -80,7 +86,7 @@ func New(cfg Config) (*Door, error) {
 	return &Door{
 		core: cfg.Core, ready: newReadiness(cfg.Ready, cfg.Clock), clock: cfg.Clock, log: cfg.Log,
 		routes: newRoutes(cfg.BasePaths, Operations()), proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
-		limits: newKeyLimits(cfg.Clock), metrics: m, random: cfg.Random,
+		limits: cfg.Limits, metrics: m, random: cfg.Random,
 	}, nil
 }
 
@@ -98,7 +104,7 @@ type call struct {
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := d.clock.Now()
 	id, err := uuid.NewRandomFromReader(d.random)
-	c := &call{door: d, id: id.String(), remote: clientAddress(r, d.proxies)}
+	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.proxies)}
 	var out reply
 	if err == nil {
 		ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
@@ -153,12 +159,17 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 	}
 	c.keyID, c.actor = caller.KeyID, caller.Actor
 	c.actor.RequestID = c.id
-	if wait := c.door.limits.take(caller.KeyID, caller.Partner.Settings); wait > 0 {
+	if !caller.May(partner.ScopeTitan) {
+		return errScope
+	}
+	if wait := c.door.limits.Take(caller.KeyID, caller.Partner.Settings); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		return &fault.Error{Code: fault.TooMany, Text: "Too many requests", Temporary: true}
 	}
 	return nil
 }
+
+var errScope = fault.New(fault.Forbidden, "This API key is not for this API").WithReason("SCOPE_MISSING")
 
 // sent reads the parameters: a query with GET, a body with POST (T-02).
 func (c *call) sent(w http.ResponseWriter, r *http.Request) (map[string]value, error) {

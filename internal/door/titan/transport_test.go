@@ -141,34 +141,6 @@ func TestOrderOfChecks(t *testing.T) {
 	}
 }
 
-func TestClientAddress(t *testing.T) {
-	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
-	for _, c := range []struct {
-		name, peer string
-		forwarded  []string
-		want       string
-	}{
-		{"no proxy", "192.0.2.1:99", nil, "192.0.2.1"},
-		{"a client's own claim", "192.0.2.1:99", []string{"198.51.100.7"}, "192.0.2.1"},
-		{"trusted proxy", "10.0.0.1:99", []string{"198.51.100.7"}, "198.51.100.7"},
-		{"claim before the proxy", "10.0.0.1:99", []string{"203.0.113.5, 198.51.100.7"}, "198.51.100.7"},
-		{"two proxies", "10.0.0.1:99", []string{"203.0.113.5, 198.51.100.7, 10.9.9.9"}, "198.51.100.7"},
-		{"two headers", "10.0.0.1:99", []string{"203.0.113.5", "198.51.100.7"}, "198.51.100.7"},
-		{"rubbish", "10.0.0.1:99", []string{"198.51.100.7, unknown"}, "10.0.0.1"},
-		{"nothing named", "10.0.0.1:99", nil, "10.0.0.1"},
-		{"all trusted", "10.0.0.1:99", []string{"10.0.0.3"}, "10.0.0.3"},
-		{"mapped", "[::ffff:192.0.2.1]:99", nil, "192.0.2.1"},
-		{"IPv6", "[fd00::1]:99", []string{"2001:db8::5"}, "2001:db8::5"},
-	} {
-		r := httptest.NewRequest("GET", "/", nil)
-		r.RemoteAddr = c.peer
-		r.Header["X-Forwarded-For"] = c.forwarded
-		if got := clientAddress(r, trusted); got != netip.MustParseAddr(c.want) {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-}
-
 func TestRateLimit(t *testing.T) {
 	w := sqliteWorld(t, nil)
 	const path = "/partner/checkMailOrderAvailability?domainName=a.example"
@@ -295,5 +267,22 @@ func TestEveryFaultHasAWireForm(t *testing.T) {
 	}
 	if f := wireOf(fault.New("new code", "x")); f.status != 500 {
 		t.Errorf("an unknown code is %d", f.status)
+	}
+}
+
+// A key that is for something else gets no answer about anything.
+func TestScopes(t *testing.T) {
+	w := sqliteWorld(t, nil)
+	for _, c := range []struct {
+		scope  partner.Scope
+		status int
+	}{{partner.ScopeEventsRead, 403}, {partner.ScopeTitan, 200}} {
+		_, key, err := w.core.CreateKey(t.Context(), operator, provision.CreateKey{PartnerID: w.partner, Scopes: []partner.Scope{c.scope}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, body := w.do(key, "GET", "/partner/checkMailOrderAvailability?domainName=a.example", ""); code != c.status || code == 403 && !strings.Contains(body, `"SCOPE_MISSING"`) {
+			t.Errorf("%s: %d %s", c.scope, code, body)
+		}
 	}
 }

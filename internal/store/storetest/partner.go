@@ -52,7 +52,7 @@ func testKey(t *testing.T, b *bench) {
 	p, other := b.partner(), b.partner()
 	keys := []*partner.Key{
 		{PartnerID: p.ID, LookupHash: []byte{0, 1, 255}, Sealed: []byte("sealed\x00"), Hint: "abcd", CreatedAt: when(1), ExpiresAt: maybe(2), RevokedAt: maybe(3)},
-		{PartnerID: p.ID, LookupHash: []byte("hash"), CreatedAt: when(4)},
+		{PartnerID: p.ID, LookupHash: []byte("hash"), CreatedAt: when(4), Scopes: []partner.Scope{partner.ScopeTitan, partner.ScopeEventsRead}},
 		{PartnerID: other.ID, LookupHash: []byte("hash2"), CreatedAt: when(4)},
 	}
 	b.write(func(tx provision.Tx) error {

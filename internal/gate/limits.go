@@ -1,4 +1,4 @@
-package titan
+package gate
 
 import (
 	"sync"
@@ -20,19 +20,20 @@ const (
 // that exist come here, so the map is bounded by them anyway.
 const sweepAt = 4096
 
-// keyLimits counts requests per API key.
-type keyLimits struct {
+// Limits counts requests per API key, over all doors that share it.
+type Limits struct {
 	clock clock.Clock
 	mu    sync.Mutex
 	keys  map[int64]*rate.Limiter
 }
 
-func newKeyLimits(c clock.Clock) *keyLimits {
-	return &keyLimits{clock: c, keys: make(map[int64]*rate.Limiter)}
+// NewLimits makes a Limits.
+func NewLimits(c clock.Clock) *Limits {
+	return &Limits{clock: c, keys: make(map[int64]*rate.Limiter)}
 }
 
-// take counts one request and gives how long to wait if it is one too many.
-func (l *keyLimits) take(key int64, s partner.Settings) time.Duration {
+// Take counts one request and gives how long to wait if it is one too many.
+func (l *Limits) Take(key int64, s partner.Settings) time.Duration {
 	perSecond, burst := defaultRate, defaultBurst
 	if s.RatePerSecond != nil {
 		perSecond = *s.RatePerSecond
@@ -54,7 +55,7 @@ func (l *keyLimits) take(key int64, s partner.Settings) time.Duration {
 }
 
 // limiter follows a changed setting at once.
-func (l *keyLimits) limiter(key int64, now time.Time, perSecond rate.Limit, burst int) *rate.Limiter {
+func (l *Limits) limiter(key int64, now time.Time, perSecond rate.Limit, burst int) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k, ok := l.keys[key]
