@@ -196,13 +196,16 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 		probes = ops.Profiling(probes)
 		probePaths = append(probePaths, "/debug/pprof/")
 	}
-	public := http.Handler(door)
+	public, err := n.withPages(door, proxies)
+	if err != nil {
+		return err
+	}
 	if len(n.cfg.HTTP.Ops) == 0 {
 		mux := http.NewServeMux()
 		for _, path := range probePaths {
 			mux.Handle(path, probes)
 		}
-		mux.Handle("/", door)
+		mux.Handle("/", public)
 		public = mux
 	}
 	return errors.Join(

@@ -45,6 +45,7 @@ type Config struct {
 	Outbound Outbound `toml:"outbound"`
 	Titan    Titan    `toml:"titan"`
 	Brand    Brand    `toml:"brand"`
+	Web      Web      `toml:"web"`
 	Login    Login    `toml:"login"`
 	Log      Log      `toml:"log"`
 	Plans    Plans    `toml:"plans"`
@@ -129,6 +130,12 @@ type Brand struct {
 	PaymentURL   string   `toml:"payment_url" doc:"payment page; may hold {domain_name}, {order_id} and {locale}"`
 	MX           []string `toml:"mx" doc:"host names that domains publish as MX, best first; empty = hostname"`
 	SPFInclude   string   `toml:"spf_include" doc:"name that the SPF record of a domain includes; empty = the record names the domain's MX instead"`
+}
+
+// Web is the pages for browsers.
+type Web struct {
+	PanelHost   string `toml:"panel_host" doc:"host name of the control panel, such as manage.example.com; it then shows nothing of webmail, and / is its start page; empty = by path on every host name"`
+	WebmailHost string `toml:"webmail_host" doc:"host name of webmail, such as app.example.com; as panel_host"`
 }
 
 // Login is log-in to mailboxes.
@@ -276,6 +283,14 @@ func (c *Config) Check() error {
 	}
 	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
 		bad("tls", "certificate and key must be given together")
+	}
+	for key, h := range map[string]string{"web.panel_host": c.Web.PanelHost, "web.webmail_host": c.Web.WebmailHost} {
+		if strings.ContainsAny(h, " /:\\") {
+			bad(key, "%q is no host name", h)
+		}
+	}
+	if c.Web.PanelHost != "" && strings.EqualFold(c.Web.PanelHost, c.Web.WebmailHost) {
+		bad("web.webmail_host", "is web.panel_host too")
 	}
 	switch c.Store.Engine {
 	case "sqlite":
