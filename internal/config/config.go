@@ -102,7 +102,7 @@ type DNS struct {
 // Outbound is the outbound queue.
 type Outbound struct {
 	Routes         map[string]string `toml:"routes" doc:"next hop by recipient domain, '*' for all others: \"example.com\" = \"relay.example.net:25\"; without an entry MX records decide"`
-	SandboxSink    string            `toml:"sandbox_sink" doc:"host:port of an SMTP sink that gets mail which sandbox partners send to foreign domains; empty = in development smtp.sink, otherwise such mail is held in the queue"`
+	SandboxSink    string            `toml:"sandbox_sink" doc:"host:port of an SMTP sink that gets mail which sandbox partners send to foreign domains; such mail is captured in any case (posthouse sandbox messages); empty = in development smtp.sink"`
 	LocalNames     []string          `toml:"local_names" doc:"further host names by which MX records may mean this installation; hostname is always one"`
 	LocalAddresses []string          `toml:"local_addresses" doc:"IP addresses by which MX records may mean this installation"`
 	Lifetime       Duration          `toml:"lifetime" doc:"how long delivery is tried before a message is returned"`

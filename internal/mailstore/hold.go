@@ -42,3 +42,13 @@ func (s *Store) DeliverHeldTx(ctx context.Context, tx *sqldb.Tx, messageID int64
 	}
 	return s.DeliverTx(ctx, tx, st, to)
 }
+
+// HoldAgainTx makes the queue hold a message once more that it holds: it wants
+// one more ReleaseTx.
+func (s *Store) HoldAgainTx(ctx context.Context, tx *sqldb.Tx, messageID int64) error {
+	n, err := tx.Exec(ctx, `UPDATE mail_holding SET copies = copies + 1 WHERE account_id = 0 AND message_id = ?`, messageID)
+	if err == nil && n == 0 {
+		return errNoMessage
+	}
+	return err
+}

@@ -65,4 +65,5 @@ package provision
 //	FindOrders(ctx, actor, OrderFilter, limit) ([]*OrderDetails, error)
 //	FindAccounts(ctx, actor, email) ([]*AccountDetails, error)
 //	OrderEvents(ctx, actor, orderID, limit) ([]*event.Event, error)
+//	PartnerTime(ctx, partnerID) (time.Time, error)
 //	Forget(ctx) error   // drops expired tokens and old access-log entries; run it now and then

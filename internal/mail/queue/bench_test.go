@@ -297,7 +297,7 @@ func (b *bench) check() {
 		"finished message with open recipients":       `SELECT COUNT(*) FROM queue_message m WHERE finished_at > 0 AND EXISTS (SELECT 1 FROM queue_recipient r WHERE r.queue_id = m.id AND r.state IN ('ready', 'leased', 'held'))`,
 		"unfinished message without open recipient":   `SELECT COUNT(*) FROM queue_message m WHERE finished_at = 0 AND NOT EXISTS (SELECT 1 FROM queue_recipient r WHERE r.queue_id = m.id AND r.state IN ('ready', 'leased', 'held'))`,
 		"unfinished message whose bytes are not held": `SELECT COUNT(*) FROM queue_message m WHERE finished_at = 0 AND NOT EXISTS (SELECT 1 FROM mail_holding h WHERE h.account_id = 0 AND h.message_id = m.message_id)`,
-		"held bytes without unfinished message":       `SELECT COUNT(*) FROM mail_holding h WHERE h.account_id = 0 AND NOT EXISTS (SELECT 1 FROM queue_message m WHERE m.finished_at = 0 AND m.message_id = h.message_id)`,
+		"held bytes without unfinished message":       `SELECT COUNT(*) FROM mail_holding h WHERE h.account_id = 0 AND NOT EXISTS (SELECT 1 FROM queue_message m WHERE m.finished_at = 0 AND m.message_id = h.message_id) AND NOT EXISTS (SELECT 1 FROM sandbox_message s WHERE s.message_id = h.message_id)`,
 		"recipient delivered twice":                   `SELECT COUNT(*) FROM (SELECT recipient_id FROM queue_attempt WHERE outcome = 'delivered' GROUP BY recipient_id HAVING COUNT(*) > 1) x`,
 	} {
 		var n int
@@ -373,6 +373,10 @@ func (d *directory) Sender(_ context.Context, id int64) (*provision.Sender, erro
 	}
 	c := *s
 	return &c, d.down
+}
+
+func (d *directory) PartnerTime(_ context.Context, partner int64) (time.Time, error) {
+	return epoch.Add(time.Duration(partner) * time.Hour), d.down
 }
 
 func (d *directory) EnsureDKIMKeys(_ context.Context, domain string) ([]provision.DKIMSigner, error) {

@@ -72,26 +72,6 @@ func TestRemoteDelivery(t *testing.T) {
 	})
 }
 
-func TestSandbox(t *testing.T) {
-	b := newBench(t, sqldb.SQLite, nil)
-	sink := smtptest.Start(t, smtptest.Config{})
-	id := b.submit(3, "x@far.test", "dot@play.test")
-	b.drain()
-	b.expect(id, "x@far.test=held dot@play.test=delivered")
-	b.cfg.SandboxSink = sink.Addr
-	b.Queue = b.another()
-	c, err := b.Release(context.Background(), id, "")
-	if err != nil || c.Recipients != 1 {
-		t.Fatal(c, err)
-	}
-	b.drain()
-	b.expect(id, "x@far.test=delivered dot@play.test=delivered")
-	if n := len(sink.Messages()); n != 1 {
-		t.Errorf("%d at the sink", n)
-	}
-	b.check()
-}
-
 // TestStages refuses at each stage, for now and for good.
 func TestStages(t *testing.T) {
 	for _, tc := range []struct{ verb, reply, state string }{

@@ -12,8 +12,12 @@ const (
 	forgetAtOnce  = 200 // messages in one transaction
 )
 
-// forget deletes messages whose last recipient ended longer than Keep ago.
+// forget deletes messages whose last recipient ended longer than Keep ago, and
+// what was captured longer ago than that is kept.
 func (q *Queue) forget(ctx context.Context) error {
+	if err := q.forgetCaptured(ctx); err != nil {
+		return err
+	}
 	for {
 		var n int
 		err := q.db.WriteRows(ctx, func(tx *sqldb.Tx) error {

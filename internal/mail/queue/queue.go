@@ -28,6 +28,7 @@ import (
 type Mailstore interface {
 	Put(ctx context.Context, r io.Reader) (*mailstore.Stored, error)
 	HoldTx(ctx context.Context, tx *sqldb.Tx, stored *mailstore.Stored) (messageID int64, err error)
+	HoldAgainTx(ctx context.Context, tx *sqldb.Tx, messageID int64) error
 	ReleaseTx(ctx context.Context, tx *sqldb.Tx, messageID int64) error
 	DeliverHeldTx(ctx context.Context, tx *sqldb.Tx, messageID int64, to []mailstore.Target) ([]mailstore.Delivered, error)
 	Usage(ctx context.Context, accountID int64) (mailstore.Usage, error)
@@ -40,6 +41,7 @@ type Directory interface {
 	DomainRouting(ctx context.Context, domain string) (*provision.Routing, error)
 	Sender(ctx context.Context, accountID int64) (*provision.Sender, error)
 	EnsureDKIMKeys(ctx context.Context, domain string) ([]provision.DKIMSigner, error)
+	PartnerTime(ctx context.Context, partnerID int64) (time.Time, error)
 }
 
 // Dialer opens connections; *net.Dialer is one.
@@ -68,7 +70,7 @@ type Config struct {
 	LocalAddresses []netip.Addr      // addresses by which they do; loopback always does unless Loopback is set
 	Loopback       bool              // loopback addresses are hosts like any other (tests)
 	Routes         map[string]string // domain or "*" to "host:port [none|may|starttls|tls]": see ParseRoute
-	SandboxSink    string            // host:port that gets what sandbox partners send to foreign domains; "" = such mail is held
+	SandboxSink    string            // host:port that gets what sandbox partners send to foreign domains; "" = it is captured only
 	Postmaster     mailaddr.Address  // gets mail to a bare <postmaster>; zero = held for the operator
 	Port           int               // of MX hosts; 25
 

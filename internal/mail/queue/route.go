@@ -18,8 +18,9 @@ type Resolver interface {
 
 // way is where a batch goes.
 type way struct {
-	local bool
-	hops  []hop // in the order of trying
+	local   bool
+	sandbox bool  // foreign mail of a sandbox partner: captured when it is delivered
+	hops    []hop // in the order of trying
 	// verdict, when set, is the end of it without any hop.
 	verdict *verdict
 }
@@ -62,12 +63,15 @@ func (q *Queue) route(ctx context.Context, m *message, domain string) way {
 	return w
 }
 
-// sandboxed is the way of a sandbox partner's mail to foreign domains.
+// sandboxed is the way of a sandbox partner's mail to foreign domains: it is
+// captured, and handed to the sink if there is one.
 func (q *Queue) sandboxed() way {
 	if q.sink != nil {
-		return way{hops: []hop{*q.sink}}
+		return way{sandbox: true, hops: []hop{*q.sink}}
 	}
-	return ends(outHeld, "", "a sandbox partner's mail does not leave this machine and no sandbox sink is configured")
+	w := ends(outDelivered, "2.0.0", "250 2.0.0 captured: a sandbox partner's mail does not leave this machine")
+	w.sandbox = true
+	return w
 }
 
 func (q *Queue) literal(m *message, ip netip.Addr) way {

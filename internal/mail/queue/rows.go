@@ -15,6 +15,7 @@ const (
 	kindMail     = "mail"     // submitted by an account
 	kindDSN      = "dsn"      // made here
 	kindOperator = "operator" // came from outside to <postmaster>
+	kindNotice   = "notice"   // written by the platform; 'mail' in the row, told by notice_id
 )
 
 // message is a row of queue_message.
@@ -37,27 +38,36 @@ type message struct {
 	created     time.Time
 	expires     time.Time
 	finished    time.Time
+	noticeID    int64  // of a notice: the outbox's row that it was
+	fallback    string // of a notice: who gets it when its recipient can't
 }
 
 const messageColumns = `id, public_id, kind, partner_id, order_id, account_id, sandbox, reverse_path, ret, envid,
-	smtputf8, header_utf8, eight_bit, message_id, size, created_at, expires_at, finished_at`
+	smtputf8, header_utf8, eight_bit, message_id, size, created_at, expires_at, finished_at, notice_id, fallback`
 
 func (m *message) scan(row interface{ Scan(...any) error }) error {
 	var sandbox, utf8, header, eight int
 	var created, expires, finished int64
 	err := row.Scan(&m.id, &m.publicID, &m.kind, &m.partnerID, &m.orderID, &m.accountID, &sandbox, &m.reversePath, &m.ret, &m.envID,
-		&utf8, &header, &eight, &m.storedID, &m.size, &created, &expires, &finished)
+		&utf8, &header, &eight, &m.storedID, &m.size, &created, &expires, &finished, &m.noticeID, &m.fallback)
+	if m.noticeID != 0 {
+		m.kind = kindNotice
+	}
 	m.sandbox, m.smtpUTF8, m.headerUTF8, m.eightBit = sandbox != 0, utf8 != 0, header != 0, eight != 0
 	m.created, m.expires, m.finished = fromMicros(created), fromMicros(expires), fromMicros(finished)
 	return err
 }
 
 func (m *message) insert(ctx context.Context, tx *sqldb.Tx) error {
+	kind := m.kind
+	if kind == kindNotice {
+		kind = kindMail
+	}
 	err := tx.QueryRow(ctx, `INSERT INTO queue_message (public_id, kind, partner_id, order_id, account_id, sandbox, reverse_path, ret, envid,
-		smtputf8, header_utf8, eight_bit, message_id, size, created_at, expires_at, finished_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		m.publicID, m.kind, m.partnerID, m.orderID, m.accountID, bit(m.sandbox), m.reversePath, m.ret, m.envID,
-		bit(m.smtpUTF8), bit(m.headerUTF8), bit(m.eightBit), m.storedID, m.size, micros(m.created), micros(m.expires), micros(m.finished)).Scan(&m.id)
+		smtputf8, header_utf8, eight_bit, message_id, size, created_at, expires_at, finished_at, notice_id, fallback)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		m.publicID, kind, m.partnerID, m.orderID, m.accountID, bit(m.sandbox), m.reversePath, m.ret, m.envID,
+		bit(m.smtpUTF8), bit(m.headerUTF8), bit(m.eightBit), m.storedID, m.size, micros(m.created), micros(m.expires), micros(m.finished), m.noticeID, m.fallback).Scan(&m.id)
 	return sqldb.Fault(err)
 }
 

@@ -25,6 +25,10 @@ func (q *Queue) settle(ctx context.Context, b *batch, verdicts []verdict, target
 	if err != nil {
 		return err
 	}
+	caught, err := q.catch(ctx, b, verdicts, changes, now)
+	if err != nil {
+		return err
+	}
 	var finished bool
 	err = q.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
 		if err := lockMessage(ctx, tx, b.msg.id); err != nil {
@@ -48,6 +52,12 @@ func (q *Queue) settle(ctx context.Context, b *batch, verdicts []verdict, target
 			if err := q.enqueueTx(ctx, tx, told.msg, []*recipient{told.rcpt}, told.stored); err != nil {
 				return err
 			}
+		}
+		if err := q.captureTx(ctx, tx, caught); err != nil {
+			return err
+		}
+		if err := q.fallBackTx(ctx, tx, b.msg, changes, now); err != nil {
+			return err
 		}
 		var err error
 		finished, err = q.finishTx(ctx, tx, b.msg, now)

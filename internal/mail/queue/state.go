@@ -47,6 +47,7 @@ type verdict struct {
 	relayed bool   // delivered to a next hop that does not do DSN
 	local   bool   // delivered to a mailbox here
 	ordered bool   // the operator's word: it ends mail to the postmaster too
+	sandbox bool   // a sandbox partner's mail to a foreign domain
 }
 
 // notice is what the sender is told of one recipient.

@@ -89,12 +89,17 @@ func (q *Queue) attempt(ctx context.Context, b *batch, begun time.Time) (done bo
 	case ctx.Err() != nil:
 		return false, same(len(b.rcpts), verdict{}), nil
 	case w.verdict != nil:
-		return false, same(len(b.rcpts), *w.verdict), nil
+		v := *w.verdict
+		v.sandbox = w.sandbox
+		return false, same(len(b.rcpts), v), nil
 	case w.local:
 		err = q.local(ctx, b, begun)
 		return err == nil, nil, err
 	}
 	out, err = q.remote(ctx, b, w.hops)
+	for i := range out {
+		out[i].sandbox = w.sandbox
+	}
 	return false, out, err
 }
 
