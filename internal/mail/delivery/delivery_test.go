@@ -60,6 +60,9 @@ func (queueDirectory) DomainRouting(context.Context, string) (*provision.Routing
 func (queueDirectory) Sender(context.Context, int64) (*provision.Sender, error) {
 	return nil, errUnasked
 }
+func (queueDirectory) PartnerTime(context.Context, int64) (time.Time, error) {
+	return time.Time{}, nil
+}
 func (queueDirectory) EnsureDKIMKeys(context.Context, string) ([]provision.DKIMSigner, error) {
 	return nil, errUnasked
 }
