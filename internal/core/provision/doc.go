@@ -21,6 +21,14 @@ package provision
 //	SetBrand(ctx, actor, SetBrand) (*BrandDetails, error)
 //	Brand(ctx, actor, partnerID, resellerID) (*BrandDetails, error)
 //	AuthenticateKey(ctx, raw string, remote netip.Addr) (*Caller, error)
+//	PartnerSettings(ctx, actor) (*PartnerSettings, error)
+//	ModifyPartnerSettings(ctx, actor, ModifyPartnerSettings) (*PartnerSettings, error)
+//	Events(ctx, actor, EventFilter, limit) ([]*event.Event, error)
+//	Event(ctx, actor, publicID) (*event.Event, error)
+//	AuditLog(ctx, actor, AuditFilter, limit) ([]*audit.Record, error)
+//	ClaimRequest(ctx, actor, key, requestHash) (*Claim, *Answer, error)
+//	KeepAnswer(ctx, actor, *Claim, Answer) error
+//	DropClaim(ctx, actor, *Claim) error
 //	SigningKeys(ctx, partnerID) ([]string, error)
 //
 //	CreateMailOrder(ctx, actor, CreateMailOrder) (*CreatedOrder, error)

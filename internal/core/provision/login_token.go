@@ -64,10 +64,14 @@ func (s *Service) RedeemLoginToken(ctx context.Context, token, email string) (*L
 	return out, nil
 }
 
-// Forget drops what is of no more use: expired tokens, old entries of the access log.
+// Forget drops what is of no more use: expired tokens, old entries of the access
+// log, answers of requests with an idempotency key.
 func (s *Service) Forget(ctx context.Context) error {
 	return s.write(ctx, platform, func(u *unit) error {
 		if err := u.tx.ForgetLoginTokens(u.ctx, u.now); err != nil {
+			return err
+		}
+		if err := u.tx.ForgetRequests(u.ctx, u.real.Add(-requestLife)); err != nil {
 			return err
 		}
 		return u.tx.ForgetAccessChanges(u.ctx, u.now.Add(-u.s.settings.AccessLogLife))

@@ -144,7 +144,10 @@ func (s *Service) write(ctx context.Context, actor audit.Actor, fn func(*unit) e
 		if err := u.enter(actor.PartnerID); err != nil {
 			return err
 		}
-		return fn(u)
+		if err := fn(u); err != nil {
+			return err
+		}
+		return u.carriedOut()
 	})
 }
 

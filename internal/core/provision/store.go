@@ -35,6 +35,9 @@ type Store interface {
 // returns (nil, nil). Insert* sets the ID of its argument. Times are stored
 // with microsecond precision, UTC.
 type Tx interface {
+	LogTx
+	IdempotencyTx
+
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error
 	Partner(ctx context.Context, id int64) (*partner.Partner, error)

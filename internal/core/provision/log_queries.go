@@ -1,0 +1,103 @@
+package provision
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/event"
+	"posthouse/internal/core/suspension"
+	"posthouse/internal/fault"
+)
+
+// maxPage bounds a page of a log, one more included to see whether there are further ones.
+const maxPage = 201
+
+var errEvent = fault.New(fault.NotFound, "No such event")
+
+// Events gives a partner's events.
+func (s *Service) Events(ctx context.Context, actor audit.Actor, f EventFilter, limit int) ([]*event.Event, error) {
+	if actor.PartnerID != 0 {
+		f.PartnerID = actor.PartnerID
+	}
+	for _, t := range f.Types {
+		if !slices.Contains(event.Types(), t) {
+			return nil, fault.New(fault.Invalid, "An event type is unknown").WithReason("UNKNOWN_EVENT_TYPE")
+		}
+	}
+	var out []*event.Event
+	err := s.read(ctx, actor, func(u *unit) (err error) {
+		if _, err := u.partner(f.PartnerID); err != nil {
+			return err
+		}
+		out, err = u.tx.FindEvents(u.ctx, f, max(1, min(limit, maxPage)))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Event gives one event by its public id.
+func (s *Service) Event(ctx context.Context, actor audit.Actor, publicID string) (*event.Event, error) {
+	id, err := uuid.Parse(publicID)
+	if err != nil || id.String() != publicID {
+		return nil, errEvent
+	}
+	var out *event.Event
+	err = s.read(ctx, actor, func(u *unit) error {
+		e, err := u.tx.EventByPublicID(u.ctx, publicID)
+		if err != nil {
+			return err
+		}
+		if e == nil || !u.owns(e.PartnerID) {
+			return errEvent
+		}
+		out = e
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// AuditLog gives what was done to a partner's objects. A partner sees from where
+// its own callers called, but not the addresses of the operator's staff.
+func (s *Service) AuditLog(ctx context.Context, actor audit.Actor, f AuditFilter, limit int) ([]*audit.Record, error) {
+	if actor.PartnerID != 0 {
+		f.PartnerID = actor.PartnerID
+	}
+	if !storable(f.Action) || !storable(f.Object) {
+		return nil, nil
+	}
+	var out []*audit.Record
+	err := s.read(ctx, actor, func(u *unit) (err error) {
+		if _, err := u.partner(f.PartnerID); err != nil {
+			return err
+		}
+		if out, err = u.tx.FindAudit(u.ctx, f, max(1, min(limit, maxPage))); err != nil {
+			return err
+		}
+		for _, r := range out {
+			if actor.PartnerID != 0 && !byPartner(r.Actor) {
+				r.Address = ""
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// byPartner reports whether an actor in its short form is none of the platform's.
+func byPartner(who string) bool {
+	role, _, _ := strings.Cut(who, "/")
+	return !isPlatform(suspension.Role(role))
+}

@@ -1,0 +1,110 @@
+package provision
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/fault"
+	"posthouse/internal/secret"
+)
+
+// PartnerSettings are a partner's settings as it sees them itself.
+type PartnerSettings struct {
+	Settings partner.Settings
+	Version  string // changes with every change
+}
+
+// ModifyPartnerSettings is a partner's change of its own settings; nil fields
+// stay. What decides who is billed, what is accepted and how much may be asked
+// (billing owner, optional amounts, server scope, rates) is the operator's.
+type ModifyPartnerSettings struct {
+	Currency     *string
+	CollateHosts *bool
+	NoSetupMail  *bool
+	Version      string // "" = whatever it is now
+}
+
+// errVersion is the fault of a change whose caller has seen another version.
+var errVersion = fault.New(fault.Conflict, "It has changed since it was read").WithReason("PRECONDITION_FAILED")
+
+// PartnerSettings gives the calling partner's settings.
+func (s *Service) PartnerSettings(ctx context.Context, actor audit.Actor) (*PartnerSettings, error) {
+	var out *PartnerSettings
+	err := s.read(ctx, actor, func(u *unit) error {
+		p, err := u.partner(u.actor.PartnerID)
+		if err != nil {
+			return err
+		}
+		out, err = settingsOf(p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// settingsOf counts by content: two versions of the same content are one.
+func settingsOf(p *partner.Partner) (*PartnerSettings, error) {
+	v, err := versionOf(p.Settings)
+	return &PartnerSettings{Settings: p.Settings, Version: v}, err
+}
+
+// versionOf tells contents apart.
+func versionOf(content any) (string, error) {
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return "", fault.Wrap(err)
+	}
+	return hex.EncodeToString(secret.Hash(string(raw))[:12]), nil
+}
+
+// ModifyPartnerSettings changes the calling partner's settings.
+func (s *Service) ModifyPartnerSettings(ctx context.Context, actor audit.Actor, cmd ModifyPartnerSettings) (*PartnerSettings, error) {
+	var out *PartnerSettings
+	err := s.write(ctx, actor, func(u *unit) error {
+		p, err := u.partner(u.actor.PartnerID)
+		if err != nil {
+			return err
+		}
+		before, err := settingsOf(p)
+		if err != nil {
+			return err
+		}
+		if cmd.Version != "" && cmd.Version != before.Version {
+			return errVersion
+		}
+		change := detail{}
+		if cmd.Currency != nil {
+			p.Settings.Currency = *cmd.Currency
+			change["currency"] = *cmd.Currency
+		}
+		if cmd.CollateHosts != nil {
+			p.Settings.CollateHosts = *cmd.CollateHosts
+			change["collateHosts"] = *cmd.CollateHosts
+		}
+		if cmd.NoSetupMail != nil {
+			p.Settings.NoSetupMail = *cmd.NoSetupMail
+			change["noSetupMail"] = *cmd.NoSetupMail
+		}
+		var f fields
+		if p.Settings = f.settings(p.Settings); f.err != nil {
+			return f.err
+		}
+		if out, err = settingsOf(p); err != nil || out.Version == before.Version {
+			return err
+		}
+		p.UpdatedAt = u.real
+		if err := u.tx.UpdatePartner(u.ctx, p); err != nil {
+			return err
+		}
+		return u.record(p.ID, "partner.settings", "partner", p.ID, change)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
