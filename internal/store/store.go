@@ -26,7 +26,8 @@ type Store struct {
 	mail  Mailboxes
 	clock clock.Clock
 
-	accessChanged func()
+	accessChanged   func()
+	webhooksChanged func(endpointID int64)
 }
 
 // An Option changes a Store.
@@ -38,6 +39,12 @@ func WithClock(c clock.Clock) Option { return func(s *Store) { s.clock = c } }
 // WithAccessHook sets what runs after each commit of this process that wrote to
 // the access-change log, so that sessions end at once.
 func WithAccessHook(fn func()) Option { return func(s *Store) { s.accessChanged = fn } }
+
+// WithWebhookHook sets what runs after each commit of this process that made a
+// delivery due at an endpoint; 0 says that anything about webhooks may have changed.
+func WithWebhookHook(fn func(endpointID int64)) Option {
+	return func(s *Store) { s.webhooksChanged = fn }
+}
 
 // New makes a Store on db, whose schema must be up to date.
 func New(db *sqldb.DB, m Mailboxes, opts ...Option) *Store {

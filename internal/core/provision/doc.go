@@ -74,4 +74,18 @@ package provision
 //	FindAccounts(ctx, actor, email) ([]*AccountDetails, error)
 //	OrderEvents(ctx, actor, orderID, limit) ([]*event.Event, error)
 //	PartnerTime(ctx, partnerID) (time.Time, error)
+//	CreateWebhook(ctx, actor, CreateWebhook) (*webhook.Endpoint, error)
+//	ModifyWebhook(ctx, actor, ModifyWebhook) (*webhook.Endpoint, error)   // also pause and resume
+//	DeleteWebhook(ctx, actor, id) error
+//	Webhooks(ctx, actor, partnerID) ([]*webhook.Endpoint, error)
+//	Webhook(ctx, actor, id) (*webhook.Endpoint, error)
+//	WebhookDeliveries(ctx, actor, DeliveryFilter) ([]*webhook.Delivery, error)
+//	WebhookAttempts(ctx, actor, deliveryID) ([]*webhook.Attempt, error)
+//	ReplayEvents(ctx, actor, ReplayEvents) (int, error)
+//	FailNextWebhooks(ctx, actor, partnerID, n, status) error
+//	WebhooksSettled(ctx, partnerID) (bool, error)
+//	WebhookCredentials(ctx, *webhook.Endpoint) (*WebhookCredentials, error)   // the dispatcher's, as the next two
+//	WarnWebhookFailing(ctx, actor, id) (bool, error)
+//	StepReplays(ctx, actor) (bool, error)
+//
 //	Forget(ctx) error   // drops expired tokens and old access-log entries; run it now and then

@@ -12,6 +12,7 @@ import (
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/webhook"
 	"posthouse/internal/fault"
 	"posthouse/internal/secret"
 )
@@ -61,6 +62,7 @@ type Config struct {
 	Catalogue  plan.Catalogue // nil = plan.DefaultCatalogue()
 	Settings   Settings
 	Brand      brand.Brand // what partners that set nothing appear as
+	Webhooks   webhook.Policy
 }
 
 // Service runs the commands and queries. It holds nothing that a transaction
@@ -74,6 +76,7 @@ type Service struct {
 	catalogue plan.Catalogue
 	settings  Settings
 	brand     brand.Brand
+	webhooks  webhook.Policy
 
 	onPlatformTime sync.Map // IDs of partners that are no sandbox
 }
@@ -99,7 +102,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		store: cfg.Store, hasher: cfg.Hasher, sealer: sealer, clock: cfg.Clock, random: random,
-		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand,
+		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand, webhooks: cfg.Webhooks,
 	}, nil
 }
 

@@ -153,6 +153,8 @@ type Tx interface {
 	InsertDKIMKey(ctx context.Context, k *DKIMKey) error
 	// DKIMKeys gives a domain's keys by ID.
 	DKIMKeys(ctx context.Context, domain string) ([]*DKIMKey, error)
+
+	WebhookTx
 }
 
 // AccessChange is one entry of the log that Tx.AccessChanged writes.

@@ -47,6 +47,18 @@ func (u *unit) partner(id int64) (*partner.Partner, error) {
 	return p, nil
 }
 
+// ownPartner gives the partner that a command is for; a partner's own call may
+// leave it out, and to it nobody else exists.
+func (u *unit) ownPartner(id int64) (*partner.Partner, error) {
+	if id == 0 {
+		id = u.actor.PartnerID
+	}
+	if !u.owns(id) {
+		return nil, errPartner
+	}
+	return u.partner(id)
+}
+
 // customerOf gives the customer of an order, which exists as long as the order does.
 func (u *unit) customerOf(o *order.Order) (*customer.Customer, error) {
 	c, err := u.tx.Customer(u.ctx, o.CustomerID)
@@ -69,10 +81,14 @@ func (u *unit) emit(o *order.Order, t event.Type, data any) error {
 	if err != nil {
 		return fault.Unavail("No randomness", err)
 	}
-	return u.tx.AppendEvent(u.ctx, &event.Event{
+	e := &event.Event{
 		PublicID: id.String(), PartnerID: o.PartnerID, OrderID: o.ID, Type: t, Data: raw,
 		Actor: u.actor.String(), RequestID: u.actor.RequestID, At: u.now,
-	})
+	}
+	if err := u.tx.AppendEvent(u.ctx, e); err != nil {
+		return err
+	}
+	return u.enqueue(e)
 }
 
 // detail is what an audit record tells; never a password, key or content.

@@ -1,0 +1,128 @@
+package provision
+
+import (
+	"context"
+	"slices"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/notice"
+	"posthouse/internal/core/webhook"
+	"posthouse/internal/fault"
+)
+
+// WebhookCredentials are what an endpoint's deliveries carry. They never leave the process otherwise.
+type WebhookCredentials struct {
+	HeaderName  string
+	HeaderValue string
+	SigningKey  []byte
+}
+
+// WebhookCredentials opens an endpoint's secrets for the dispatcher. Keys are
+// judged by the platform's time.
+func (s *Service) WebhookCredentials(ctx context.Context, e *webhook.Endpoint) (*WebhookCredentials, error) {
+	out := &WebhookCredentials{HeaderName: e.HeaderName}
+	var err error
+	if out.SigningKey, err = s.sealer.Open(e.SealedSecret, webhook.SecretContext(e.PartnerID)); err != nil {
+		return nil, err
+	}
+	if e.SealedHeader != nil {
+		value, err := s.sealer.Open(e.SealedHeader, webhook.HeaderContext(e.PartnerID))
+		out.HeaderValue = string(value)
+		return out, err
+	}
+	keys, err := s.SigningKeys(ctx, e.PartnerID)
+	if err != nil {
+		return nil, err
+	}
+	out.HeaderValue = keys[0]
+	return out, nil
+}
+
+// WarnWebhookFailing tells the partner's contact that an endpoint has failed for
+// webhook.WarnAfter, once in a period of failure: it reports whether that was now.
+func (s *Service) WarnWebhookFailing(ctx context.Context, actor audit.Actor, id int64) (bool, error) {
+	if err := checkOperator(actor); err != nil {
+		return false, err
+	}
+	var warned bool
+	err := s.write(ctx, actor, func(u *unit) error {
+		warned = false
+		e, err := u.webhook(id)
+		if err != nil {
+			return err
+		}
+		if e.FailingSince == nil {
+			return nil
+		}
+		if warned, err = u.tx.WarnWebhook(u.ctx, e.ID, u.real); err != nil || !warned {
+			return err
+		}
+		b, err := u.brand(e.PartnerID, 0)
+		if err != nil {
+			return err
+		}
+		if err := u.notify(notice.Notice{PartnerID: e.PartnerID, Kind: notice.WebhooksFailing, To: b.ContactEmail},
+			map[string]any{"webhookId": e.ID, "url": e.URL, "failingSince": e.FailingSince}, ""); err != nil {
+			return err
+		}
+		return u.record(e.PartnerID, "webhook.warn", "webhook", e.ID, detail{"url": e.URL, "failingSince": e.FailingSince})
+	})
+	return warned, err
+}
+
+// WebhooksSettled reports that none of the partner's events is due for delivery
+// or being delivered; what waits for a later attempt or a paused endpoint doesn't count.
+func (s *Service) WebhooksSettled(ctx context.Context, partnerID int64) (bool, error) {
+	var settled bool
+	err := s.store.Read(ctx, func(tx Tx) (err error) {
+		settled, err = tx.WebhooksSettled(ctx, partnerID, s.now())
+		return err
+	})
+	return settled, err
+}
+
+const maxFailures = 1000
+
+// FailNextWebhooks makes the next n attempts of a sandbox partner count as
+// answered with a status, without being sent; 0 ends it.
+func (s *Service) FailNextWebhooks(ctx context.Context, actor audit.Actor, partnerID int64, n, status int) error {
+	if n < 0 || n > maxFailures {
+		return fault.Newf(fault.Invalid, "The number of attempts is not between 0 and %d", maxFailures)
+	}
+	if status < 100 || status > 599 {
+		return fault.New(fault.Invalid, "The status is no HTTP status")
+	}
+	return s.write(ctx, actor, func(u *unit) error {
+		p, err := u.ownPartner(partnerID)
+		if err != nil {
+			return err
+		}
+		if !p.Sandbox {
+			return fault.New(fault.Forbidden, "Only a sandbox partner's webhooks can be made to fail").WithReason("NO_SANDBOX")
+		}
+		if err := u.tx.FailWebhooks(u.ctx, p.ID, n, status); err != nil {
+			return err
+		}
+		return u.record(p.ID, "webhook.fail_next", "partner", p.ID, detail{"attempts": n, "status": status})
+	})
+}
+
+// replayed picks the endpoints that a replay is for.
+func (u *unit) replayed(partnerID, endpointID int64) ([]*webhook.Endpoint, error) {
+	if endpointID != 0 {
+		e, err := u.webhook(endpointID)
+		if err != nil {
+			return nil, err
+		}
+		if partnerID != 0 && e.PartnerID != partnerID {
+			return nil, errWebhook
+		}
+		return []*webhook.Endpoint{e}, nil
+	}
+	p, err := u.ownPartner(partnerID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := u.tx.Webhooks(u.ctx, p.ID)
+	return slices.Clip(list), err
+}
