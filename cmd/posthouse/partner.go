@@ -25,6 +25,10 @@ type partnerCmd struct {
 	Allow     partnerAllowCmd     `cmd:"" help:"Set the networks that API calls may come from."`
 	Settings  partnerSettingsCmd  `cmd:"" help:"Change settings, as a JSON object; keys not named stay."`
 	Brand     partnerBrandCmd     `cmd:"" help:"What a partner or one of its resellers appears as."`
+
+	Notifications partnerNotificationsCmd `cmd:"" help:"List what a partner has reported (refunds, purchases, set-ups)."`
+	Bookings      partnerBookingsCmd      `cmd:"" help:"List the refunds and credits that a partner has reported."`
+	Syncs         partnerSyncsCmd         `cmd:"" help:"List requests to synchronise customers with a hosting server that wait for a connector."`
 }
 
 type partnerCreateCmd struct {

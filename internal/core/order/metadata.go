@@ -3,6 +3,8 @@ package order
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
+	"unicode"
 
 	"posthouse/internal/fault"
 )
@@ -14,6 +16,34 @@ const MaxMetadata = 64 << 10
 type CPanel struct {
 	HostName string `json:"cpanelHostName,omitempty"`
 	UserName string `json:"cpanelUserName,omitempty"`
+}
+
+// Lengths of what names a hosting account; anything longer names none.
+const (
+	maxHostName = 255
+	maxUserName = 191
+)
+
+// Key is the form in which two orders' hosting accounts are compared, and
+// whether there is an account at all.
+func (c CPanel) Key() (CPanel, bool) {
+	k := CPanel{HostName: HostName(c.HostName), UserName: strings.TrimSpace(c.UserName)}
+	if k.HostName == "" || k.UserName == "" || !plain(k.UserName, maxUserName) {
+		return CPanel{}, false
+	}
+	return k, true
+}
+
+// HostName is the form in which hosts are compared, "" for what names none.
+func HostName(s string) string {
+	if s = strings.ToLower(strings.TrimSpace(s)); !plain(s, maxHostName) {
+		return ""
+	}
+	return s
+}
+
+func plain(s string, most int) bool {
+	return len(s) <= most && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // CPanel reads the hosting account out of the metadata. What is not text is not there.

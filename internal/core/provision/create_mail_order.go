@@ -46,7 +46,7 @@ type CreateMailOrder struct {
 	SourceContext    string
 	Metadata         json.RawMessage
 	FirstAccount     *FirstAccount
-	MailService      order.MailService     // "" = titan
+	MailService      order.MailService     // "" = the one chosen for its hosting account (operation 10), else titan
 	BillingOwner     *partner.BillingOwner // nil = the partner's setting (T-14)
 	AwaitingPayment  bool                  // makes a pending order (T-12); never for this dialect
 }
@@ -99,9 +99,7 @@ func (s *Service) checkNewOrder(cmd CreateMailOrder) (*newOrder, error) {
 	n.Locale = f.line("locale", n.Locale, maxFreeText)
 	n.SourceContext = f.line("source context", n.SourceContext, maxFreeText)
 	n.Expiry = f.expiry(n.Expiry)
-	if n.MailService == "" {
-		n.MailService = order.ServiceTitan
-	} else if !n.MailService.Valid() {
+	if n.MailService != "" && !n.MailService.Valid() {
 		f.failf("The mail service is unknown")
 	}
 	if n.BillingOwner != nil && *n.BillingOwner != partner.BilledByPartner && *n.BillingOwner != partner.BilledByPlatform {
@@ -301,6 +299,10 @@ func (u *unit) insertOrder(n *newOrder, p *partner.Partner, c *customer.Customer
 	if err != nil {
 		return nil, err
 	}
+	service, err := u.mailService(p.ID, n.MailService, n.Metadata)
+	if err != nil {
+		return nil, err
+	}
 	owner := p.Settings.BillingOwner
 	if n.BillingOwner != nil {
 		owner = *n.BillingOwner
@@ -312,11 +314,14 @@ func (u *unit) insertOrder(n *newOrder, p *partner.Partner, c *customer.Customer
 		PartnerID: p.ID, CustomerID: c.ID, PartnerOrderID: n.PartnerOrderID, Domain: n.Domain, Plan: n.Plan, Seats: n.seats,
 		ResellerID: n.ResellerID, ExpiresAt: n.Expiry, BillingOwner: owner, BillingCycle: string(n.BillingCycle),
 		Currency: u.currency(p, n.Payment.Currency), Source: string(n.Source), SourceContext: n.SourceContext,
-		Locale: n.Locale, Metadata: n.Metadata, MailService: n.MailService, PendingPayment: n.AwaitingPayment,
+		Locale: n.Locale, Metadata: n.Metadata, MailService: service, PendingPayment: n.AwaitingPayment,
 		Serviceable:    serving == nil && !n.AwaitingPayment, // the first order in service has the domain (7.2)
 		OwnershipToken: token, CreatedAt: u.now, UpdatedAt: u.now,
 	}
-	return o, u.tx.InsertOrder(u.ctx, o)
+	if err := u.tx.InsertOrder(u.ctx, o); err != nil {
+		return nil, err
+	}
+	return o, u.joinHosting(o)
 }
 
 // currency is what an order's amounts are in.

@@ -14,10 +14,10 @@ func serverHost(p *partner.Partner, given string, metadata json.RawMessage) stri
 	if !p.Settings.ServerScoped {
 		return ""
 	}
-	if given != "" {
-		return given
+	if given == "" {
+		given = order.CPanelOf(metadata).HostName
 	}
-	return order.CPanelOf(metadata).HostName
+	return order.HostName(given)
 }
 
 // findCustomer gives the customer that a profile names, nil when there is none.

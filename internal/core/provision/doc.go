@@ -43,6 +43,13 @@ package provision
 //	OrderSuspensions(ctx, actor, OrderRef) (suspension.Set, error)
 //	ListMailOrders(ctx, actor, ListMailOrders) ([]*OrderDetails, error)
 //	CheckMailOrderAvailability(ctx, actor, domain string) (*OrderAvailability, error)
+//	ToggleMailService(ctx, actor, ToggleMailService) (*OrderState, error)
+//	ModifyMailCustomer(ctx, actor, ModifyMailCustomer) error
+//	SyncMailCustomer(ctx, actor, SyncMailCustomer) error
+//	ServerSyncs(ctx, actor, partnerID) ([]*ServerSync, error)
+//	ReportNotification(ctx, actor, ReportNotification) error
+//	Notifications(ctx, actor, NotificationFilter) ([]*notification.Notification, error)
+//	Bookings(ctx, actor, NotificationFilter) ([]*notification.Booking, error)
 //	ProveOwnership(ctx, actor, orderID) error
 //	ExpireMailOrder(ctx, actor, orderID) (*OrderState, error)
 //

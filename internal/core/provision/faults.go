@@ -6,13 +6,13 @@ import "posthouse/internal/fault"
 // about other tenants. Only a state that the caller may know of has a reason.
 var (
 	errPartner       = fault.New(fault.PartnerNotFound, "No such partner")
-	errOrder         = fault.New(fault.OrderNotFound, "No Active domain found")
+	errOrder         = fault.New(fault.OrderNotFound, "No such mail order")
 	errOrderState    = errOrder.WithReason("ORDER_NOT_ACTIVE")
 	errCustomer      = fault.New(fault.CustomerNotFound, "No such customer")
 	errAccount       = fault.New(fault.AccountNotFound, "No such email account")
 	errAccountState  = errAccount.WithReason("ACCOUNT_NOT_ACTIVE")
 	errKeyInvalid    = fault.New(fault.Unauthenticated, "Invalid API key")
-	errNetwork       = fault.New(fault.Forbidden, "Unauthorized Access: Non-Whitelisted Ip").WithReason("ADDRESS_NOT_ALLOWED")
+	errNetwork       = fault.New(fault.Forbidden, "Calls from this address are not allowed").WithReason("ADDRESS_NOT_ALLOWED")
 	errMayNotSend    = fault.New(fault.Forbidden, "This account may not send mail").WithReason("MAY_NOT_SEND")
 	errToken         = fault.New(fault.Unauthenticated, "The log-in token is not valid")
 	errOrderUnnamed  = fault.New(fault.Invalid, "The mail order is not named")

@@ -101,6 +101,11 @@ func (s *Service) ModifyMailOrder(ctx context.Context, actor audit.Actor, cmd Mo
 		if err := u.saveOrder(o, before.Status(u.now)); err != nil {
 			return err
 		}
+		if changes["metadata"] != nil {
+			if err := u.joinHosting(o); err != nil {
+				return err
+			}
+		}
 		if before.Plan != o.Plan {
 			if err := u.tx.SetMailboxQuota(u.ctx, o.ID, s.catalogue.QuotaBytes(o.Plan)); err != nil {
 				return err

@@ -153,7 +153,7 @@ func TestAllowListAndSuspension(t *testing.T) {
 		"192.0.2.1": "", "::ffff:192.0.2.1": "", "198.51.100.1": fault.Forbidden, "2001:db8::1": "", "2001:db9::1": fault.Forbidden,
 	} {
 		_, err := w.s.AuthenticateKey(w.ctx, raw, netip.MustParseAddr(from))
-		if (want == "" && err != nil) || (want != "" && (!fault.Is(err, want) || fault.Of(err).Text != "Unauthorized Access: Non-Whitelisted Ip")) {
+		if (want == "" && err != nil) || (want != "" && (!fault.Is(err, want) || fault.Of(err).Reason != "ADDRESS_NOT_ALLOWED")) {
 			t.Errorf("%s: %v", from, err)
 		}
 	}

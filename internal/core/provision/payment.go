@@ -32,15 +32,9 @@ func (u *unit) book(o *order.Order, action order.Action, d PaymentDetails, chang
 	if d.TxnID == "" && (!changes || !d.present()) {
 		return nil
 	}
-	text := func(a *money.Amount) string {
-		if a == nil {
-			return ""
-		}
-		return a.String()
-	}
 	p := &Payment{
 		PartnerID: o.PartnerID, OrderID: o.ID, TxnID: d.TxnID, Action: string(action), Currency: o.Currency,
-		ChargedAmount: text(d.Charged), ChargedUSDAmount: text(d.ChargedUSD), DiscountAmount: text(d.Discount), TaxAmount: text(d.Tax),
+		ChargedAmount: amountText(d.Charged), ChargedUSDAmount: amountText(d.ChargedUSD), DiscountAmount: amountText(d.Discount), TaxAmount: amountText(d.Tax),
 		At: u.now,
 	}
 	booked, err := u.tx.InsertPayment(u.ctx, p)
@@ -50,4 +44,12 @@ func (u *unit) book(o *order.Order, action order.Action, d PaymentDetails, chang
 	return u.record(o.PartnerID, "payment.book", "order", o.ID, detail{
 		"payment": p.ID, "txn": p.TxnID, "action": p.Action, "currency": p.Currency, "charged": p.ChargedAmount,
 	})
+}
+
+// amountText is how an amount is kept, "" when it was not given.
+func amountText(a *money.Amount) string {
+	if a == nil {
+		return ""
+	}
+	return a.String()
 }

@@ -17,6 +17,8 @@ const (
 	opUnsuspendOrder    operation = "unsuspendMailOrder"
 	opDeleteOrder       operation = "deleteMailOrder"
 	opTransferOrder     operation = "transferMailOrder"
+	opToggleService     operation = "toggleMailService"
+	opModifyCustomer    operation = "modifyMailCustomer"
 	opCreateAccount     operation = "createEmailAccount"
 	opModifyAccount     operation = "modifyEmailAccount"
 	opSetPurgeDate      operation = "modifyEmailAccount with purgeAt"
@@ -53,6 +55,8 @@ var accepted = map[operation]states{
 	opUnsuspendOrder:    {liveOrder, nil},
 	opDeleteOrder:       {anyOrder, nil}, // deleted: no effect
 	opTransferOrder:     {anyOrder, nil},
+	opToggleService:     {servedOrder, nil},
+	opModifyCustomer:    {anyOrder, nil}, // the customer changes, not the order
 	opCreateAccount:     {activeOrder, nil},
 	opModifyAccount:     {servedOrder, liveAccount},
 	opSetPurgeDate:      {activeOrder, anyAccount}, // a live account is refused by the rule of operation 26

@@ -37,6 +37,8 @@ type Store interface {
 type Tx interface {
 	LogTx
 	IdempotencyTx
+	HostingTx
+	NotificationTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

@@ -53,6 +53,13 @@ var wireCodes = map[fault.Code]wireCode{
 	fault.Internal:         {codeInternal, http.StatusInternalServerError},
 }
 
+// wireTexts are the texts that the contract fixes where the core has its own
+// (titan.md sections 3 and 4), by code or by reason.
+var wireTexts = map[string]string{
+	codeDomainNotFound:    "No Active domain found",
+	"ADDRESS_NOT_ALLOWED": "Unauthorized Access: Non-Whitelisted Ip",
+}
+
 // wireFault is an error as it goes out. As an error of its own it is one that
 // only this door knows.
 type wireFault struct {
@@ -82,7 +89,13 @@ func wireOf(err error) *wireFault {
 	if !ok {
 		w = wireCodes[fault.Internal]
 	}
-	return &wireFault{code: w.code, status: w.status, desc: f.Text, reason: f.Reason}
+	text := f.Text
+	for _, key := range []string{w.code, f.Reason} {
+		if t, ok := wireTexts[key]; ok {
+			text = t
+		}
+	}
+	return &wireFault{code: w.code, status: w.status, desc: text, reason: f.Reason}
 }
 
 // reply is a success: a struct that embeds answered.

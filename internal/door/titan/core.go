@@ -26,6 +26,11 @@ type Core interface {
 	ListMailOrders(context.Context, audit.Actor, provision.ListMailOrders) ([]*provision.OrderDetails, error)
 	CheckMailOrderAvailability(ctx context.Context, a audit.Actor, domain string) (*provision.OrderAvailability, error)
 
+	ToggleMailService(context.Context, audit.Actor, provision.ToggleMailService) (*provision.OrderState, error)
+	ModifyMailCustomer(context.Context, audit.Actor, provision.ModifyMailCustomer) error
+	SyncMailCustomer(context.Context, audit.Actor, provision.SyncMailCustomer) error
+	ReportNotification(context.Context, audit.Actor, provision.ReportNotification) error
+
 	CreateEmailAccount(context.Context, audit.Actor, provision.CreateEmailAccount) (*provision.CreatedAccount, error)
 	ModifyEmailAccount(context.Context, audit.Actor, provision.ModifyEmailAccount) (*provision.AccountState, error)
 	SuspendEmailAccount(context.Context, audit.Actor, provision.SuspendEmailAccount) (*provision.AccountState, error)

@@ -209,7 +209,7 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 
 func readObject(f *Field, name string, v value) (cell, bool, error) {
 	if v.typ == typeArray && len(v.items) == 0 { // PHP's empty map says nothing
-		return cell{}, false, nil
+		return cell{raw: json.RawMessage("{}")}, f.Clearable, nil
 	}
 	if v.typ != typeObject {
 		return cell{}, false, invalid(name, "an object")

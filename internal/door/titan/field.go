@@ -51,7 +51,7 @@ type Field struct {
 	Metadata  string            // key of `metadata` that stands in when all are absent
 	Values    []string          // of an Enum
 	Spellings map[string]string // old spellings of Values
-	Clearable bool              // a Date or Name whose blank text means something
+	Clearable bool              // a Date or Name whose blank text, or an Object whose emptiness, means something
 	Fields    []Field
 	Note      string
 }

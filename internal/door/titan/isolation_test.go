@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What another partner owns is answered as what nobody has, by every operation
@@ -39,9 +40,10 @@ func scenarioForeignEqualsUnknown(t *testing.T, w *world) {
 		{"titanAccountId"}, {"email"}, {"titanAccountId", "email"}, {"titanCustomerId"}, {"customerId"},
 	}
 	for _, op := range Operations() {
-		if !op.Served || op.open || op.Number == "2" || op.Number == "13" { // these two name no object
+		if !op.Served || op.open || op.Number == "2" || op.Number == "13" || op.Number == "24" { // these three name no object
 			continue
 		}
+		w.clock.Advance(time.Minute) // past the rate limit
 		for _, way := range ways {
 			foreign, unknown := request(op, way, ours), request(op, way, nobodys)
 			code1, body1 := w.send(op, w.foreign, foreign)
@@ -87,6 +89,10 @@ func request(op Operation, way []string, values map[string]string) map[string]an
 			switch f.Kind {
 			case ID:
 				out[f.Name] = values[f.Name]
+			case Enum:
+				out[f.Name] = f.Values[0]
+			case Amount:
+				out[f.Name] = "1"
 			case Nested:
 				out[f.Name] = map[string]any{"customerId": "new"}
 			case Names:

@@ -50,7 +50,10 @@ func mailOrderOperations() []Operation {
 			Number: "9", Title: "Transfer Mail Order", Method: Write, Path: "/partner/transferMailOrder", Served: true,
 			Request: transferMailOrderFields(), serve: transferMailOrder,
 		},
-		{Number: "10", Title: "Toggle Mail Service", Method: Write, Path: "/partner/toggleMailService"},
+		{
+			Number: "10", Title: "Toggle Mail Service", Method: Write, Path: "/partner/toggleMailService", Served: true,
+			Request: toggleMailServiceFields(), serve: toggleMailService,
+		},
 		{
 			Number: "11", Title: "Get All Mail Orders", Method: Read, Path: "/partner/listMailOrders", Served: true,
 			Request: listMailOrdersFields(), Response: listMailOrdersResponse(), serve: listMailOrders,
@@ -90,8 +93,14 @@ func mailOrderOperations() []Operation {
 
 func customerOperations() []Operation {
 	return []Operation{
-		{Number: "19", Title: "Modify Mail Customer", Method: Write, Path: "/partner/modifyMailCustomer"},
-		{Number: "20", Title: "Sync Mail Customer API", Method: Both, Path: "/partner/syncMailCustomer"},
+		{
+			Number: "19", Title: "Modify Mail Customer", Method: Write, Path: "/partner/modifyMailCustomer", Served: true,
+			Request: modifyMailCustomerFields(), serve: modifyMailCustomer,
+		},
+		{
+			Number: "20", Title: "Sync Mail Customer API", Method: Both, Path: "/partner/syncMailCustomer", Served: true,
+			Request: syncMailCustomerFields(), serve: syncMailCustomer,
+		},
 		{
 			Number: "21", Title: "Set Catch-all Configuration", Method: Write, Path: "/partner/setCatchAll",
 			Aliases: []string{"/partner/setCatchAllConfig", "/partner/setCatchAllConfiguration"},
@@ -109,7 +118,8 @@ func customerOperations() []Operation {
 		},
 		{
 			Number: "24", Title: "Additional Notification APIs", Method: Write, Path: "/partner/notification",
-			Aliases: []string{"/partner/notify", "/partner/notifications", "/partner/event"},
+			Aliases: []string{"/partner/notify", "/partner/notifications", "/partner/event"}, Served: true,
+			Request: notificationFields(), serve: notify,
 		},
 	}
 }

@@ -20,11 +20,10 @@ const notRegistered = `{"code":"UnRegisteredEndpoint","error":"UnRegisteredEndpo
 
 // The table is the contract's, all 46 rows and the two that are not in the document.
 func TestRouteTable(t *testing.T) {
-	served := " 1 2 3 4 5 6 7 8 9 11 13 14 15 25 26 27 28 29 31 32 33 34 35 36 37 38 "
 	paths, numbers := map[string]string{}, 0
 	for _, op := range Operations() {
 		numbers++
-		if want := strings.Contains(served, " "+op.Number+" "); op.Served != want || (op.serve != nil) != want {
+		if op.Served != (op.serve != nil) {
 			t.Errorf("operation %s served: %v", op.Number, op.Served)
 		}
 		for _, p := range append([]string{op.Path}, op.Aliases...) {

@@ -1,0 +1,85 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/event"
+	"posthouse/internal/fault"
+)
+
+// ModifyMailCustomer is titan.md operation 19. Nil pointers are absent fields.
+type ModifyMailCustomer struct {
+	Order         OrderRef // one of the customer's
+	Name          *string
+	Email         string // "" = as it is: it is the panel log-in
+	Country       *string
+	NewCustomerID string // "" = as it is
+}
+
+// ModifyMailCustomer changes the customer of an order, hence of all its orders.
+// A new customer id renames it if no other customer has it (T-28).
+func (s *Service) ModifyMailCustomer(ctx context.Context, actor audit.Actor, cmd ModifyMailCustomer) error {
+	var f fields
+	if cmd.Name != nil {
+		v := f.line("customer name", *cmd.Name, maxName)
+		cmd.Name = &v
+	}
+	if cmd.Country != nil {
+		v := f.country(*cmd.Country)
+		cmd.Country = &v
+	}
+	cmd.Email = f.contact("customer email address", cmd.Email)
+	cmd.NewCustomerID = f.line("new customer id", cmd.NewCustomerID, maxID)
+	if f.err != nil {
+		return f.err
+	}
+	return s.write(ctx, actor, func(u *unit) error {
+		o, err := u.order(cmd.Order, opModifyCustomer)
+		if err != nil {
+			return err
+		}
+		c, err := u.customerOf(o)
+		if err != nil {
+			return err
+		}
+		before := *c
+		if cmd.Name != nil {
+			c.Name = *cmd.Name
+		}
+		if cmd.Email != "" {
+			c.Email = cmd.Email
+		}
+		if cmd.Country != nil {
+			c.Country = *cmd.Country
+		}
+		if cmd.NewCustomerID != "" && cmd.NewCustomerID != c.CustomerID {
+			p, err := u.partner(c.PartnerID)
+			if err != nil {
+				return err
+			}
+			other, err := u.findCustomer(p, cmd.NewCustomerID, c.ServerHost)
+			if err != nil {
+				return err
+			}
+			if other != nil {
+				return fault.New(fault.Conflict, "Another customer has this customer id").WithReason("CUSTOMER_ID_IN_USE")
+			}
+			c.CustomerID = cmd.NewCustomerID
+		}
+		if *c == before {
+			return nil
+		}
+		c.UpdatedAt = u.now
+		if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
+			return err
+		}
+		// The event goes out in the order of the named order's events.
+		if err := u.emit(o, event.MailCustomerUpdated, event.NewCustomerUpdated(&before, c)); err != nil {
+			return err
+		}
+		return u.record(c.PartnerID, "customer.modify", "customer", c.ID, detail{
+			"customerId": c.CustomerID, "name": c.Name != before.Name, "email": c.Email != before.Email, "country": c.Country,
+		})
+	})
+}
