@@ -28,6 +28,7 @@ type Store struct {
 
 	accessChanged   func()
 	webhooksChanged func(endpointID int64)
+	noticeWritten   func()
 }
 
 // An Option changes a Store.
@@ -46,9 +47,13 @@ func WithWebhookHook(fn func(endpointID int64)) Option {
 	return func(s *Store) { s.webhooksChanged = fn }
 }
 
+// WithNoticeHook sets what runs after each commit of this process that wrote a
+// mail into the outbox, so that it goes at once.
+func WithNoticeHook(fn func()) Option { return func(s *Store) { s.noticeWritten = fn } }
+
 // New makes a Store on db, whose schema must be up to date.
 func New(db *sqldb.DB, m Mailboxes, opts ...Option) *Store {
-	s := &Store{db: db, mail: m, clock: clock.System()}
+	s := &Store{db: db, mail: m, clock: clock.System(), noticeWritten: func() {}}
 	for _, o := range opts {
 		o(s)
 	}

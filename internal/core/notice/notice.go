@@ -6,6 +6,8 @@ package notice
 import (
 	"encoding/json"
 	"time"
+
+	"posthouse/internal/core/brand"
 )
 
 // Kind names the template.
@@ -36,7 +38,21 @@ type Notice struct {
 	Data json.RawMessage
 	// SealedToken is the token of the link in it, sealed under TokenContext; nil = no link.
 	SealedToken []byte
-	CreatedAt   time.Time
+	CreatedAt   time.Time // the partner's time
+
+	// What submitting it has come to so far.
+	Attempts  int
+	TryAt     time.Time // the platform's time
+	Parked    bool      // failed too often: waits for the operator
+	LastError string
+}
+
+// Draft is a notice with all that composing it needs.
+type Draft struct {
+	Notice
+	Brand     brand.Brand
+	Sandbox   bool  // the partner is a sandbox
+	MailboxID int64 // the account that To is, 0 when it is none of this platform
 }
 
 // TokenContext binds SealedToken to its use.

@@ -23,6 +23,9 @@ type CreateEmailAccount struct {
 	IsAdmin        bool
 	Locale         string
 	Source         string
+	// SendWelcomeEmail mails AlternateEmail about the mailbox, with a link to set
+	// its password when there is none (T-31).
+	SendWelcomeEmail bool
 }
 
 // CreatedAccount is the result. Existing means that an equal account was there

@@ -49,6 +49,7 @@ type CreateMailOrder struct {
 	MailService      order.MailService     // "" = the one chosen for its hosting account (operation 10), else titan
 	BillingOwner     *partner.BillingOwner // nil = the partner's setting (T-14)
 	AwaitingPayment  bool                  // makes a pending order (T-12); never for this dialect
+	NoWelcomeEmail   bool                  // sendWelcomeEmail false
 }
 
 // FirstAccount is the mailbox made with an order; Email and Password are required.
@@ -283,6 +284,11 @@ func (u *unit) createOrder(n *newOrder) (*CreatedOrder, error) {
 	}
 	if err := u.book(o, order.ActionNewPurchase, n.Payment, terms.Paid && !o.PendingPayment); err != nil {
 		return nil, err
+	}
+	if !n.NoWelcomeEmail && !p.Settings.NoSetupMail && !o.PendingPayment {
+		if err := u.welcomeOrder(o, c, n.first); err != nil {
+			return nil, err
+		}
 	}
 	return out, u.record(p.ID, "mail_order.create", "order", o.ID, detail{
 		"domain": o.Domain, "plan": o.Plan, "seats": o.Seats, "customer": c.ID, "expiry": event.Date(o.ExpiresAt),

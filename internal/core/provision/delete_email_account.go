@@ -47,6 +47,9 @@ func (s *Service) DeleteEmailAccount(ctx context.Context, actor audit.Actor, cmd
 		if err := u.saveAccount(o, a, before); err != nil {
 			return err
 		}
+		if err := u.tx.DropPasswordToken(u.ctx, a.ID, 0); err != nil {
+			return err
+		}
 		out = u.accountState(a)
 		return u.record(o.PartnerID, "email_account.delete", "account", a.ID, detail{"reason": reason, "purgeAt": event.Date(a.PurgeAt)})
 	})

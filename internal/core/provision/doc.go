@@ -67,6 +67,17 @@ package provision
 //	RemoveEmailAliases(ctx, actor, RemoveEmailAliases) error
 //	EmailAliases(ctx, actor, AccountRef) (*AccountDetails, error)
 //	RedeemLoginToken(ctx, token, email string) (*LoginCandidate, error)
+//	RequestPasswordReset(ctx, actor, RequestPasswordReset) error
+//	PasswordTokenInfo(ctx, token string) (*PasswordSubject, error)
+//	SetPasswordByToken(ctx, SetPasswordByToken) (*PasswordSubject, error)
+//	VerifyPanelPassword(ctx, VerifyPanelPassword) ([]*customer.Customer, error)
+//
+//	NextNotice(ctx, afterPartner) (*notice.Draft, error)   // the outbox: internal/mail/notices
+//	NoticeToken(*notice.Draft) (string, error)
+//	NoticeFailed(ctx, noticeID, cause error) (parked bool, error)
+//	Notices(ctx, actor, NoticeFilter) ([]*notice.Notice, error)
+//	RetryNotice / DropNotice(ctx, actor, noticeID) error
+//	ObserveQuotas(ctx, []QuotaObservation) (told int, error)
 //
 //	ResolveRecipient(ctx, local, domain string) (*Recipient, error)
 //	LoginCandidates(ctx, email string) ([]LoginCandidate, error)

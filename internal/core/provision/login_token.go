@@ -74,6 +74,9 @@ func (s *Service) Forget(ctx context.Context) error {
 		if err := u.tx.ForgetRequests(u.ctx, u.real.Add(-requestLife)); err != nil {
 			return err
 		}
+		if err := u.tx.ForgetPasswordTokens(u.ctx, u.now); err != nil {
+			return err
+		}
 		return u.tx.ForgetAccessChanges(u.ctx, u.now.Add(-u.s.settings.AccessLogLife))
 	})
 }

@@ -87,6 +87,9 @@ func (s *Service) ModifyEmailAccount(ctx context.Context, actor audit.Actor, cmd
 		if hash != "" {
 			a.PasswordHash = hash
 			changes["password"] = true
+			if err := u.tx.DropPasswordToken(u.ctx, a.ID, 0); err != nil {
+				return err
+			}
 			if err := u.tx.AccessChanged(u.ctx, o.ID, a.ID); err != nil {
 				return err
 			}

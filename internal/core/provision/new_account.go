@@ -97,6 +97,11 @@ func (u *unit) insertAccount(o *order.Order, c *customer.Customer, n *newAccount
 	}); err != nil {
 		return nil, err
 	}
+	if n.SendWelcomeEmail {
+		if err := u.welcomeAccount(o, c, a); err != nil {
+			return nil, err
+		}
+	}
 	out := &CreatedAccount{AccountID: a.ID, OrderID: o.ID, Email: a.Email()}
 	if n.WantLoginToken {
 		var err error

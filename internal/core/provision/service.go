@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"posthouse/internal/clock"
@@ -25,6 +26,7 @@ type Settings struct {
 	ExpiryToDeletion   time.Duration // from expiry to their deletion; 7 days
 	KeyOverlap         time.Duration // how long a rotated key stays valid; 24 hours
 	LoginTokenLife     time.Duration // 5 minutes (T-43)
+	PasswordTokenLife  time.Duration // 24 hours (operation 30)
 	AccessLogLife      time.Duration // how long Forget keeps the access log; 1 hour
 	DKIMSelector       string        // "titan" (T-27); the Ed25519 key's is this and "-ed"
 	DefaultCurrency    string        // of partners without one; USD
@@ -42,6 +44,7 @@ func (s Settings) withDefaults() Settings {
 	def(&s.ExpiryToDeletion, 7*day)
 	def(&s.KeyOverlap, day)
 	def(&s.LoginTokenLife, 5*time.Minute)
+	def(&s.PasswordTokenLife, day)
 	def(&s.AccessLogLife, time.Hour)
 	if s.DKIMSelector == "" {
 		s.DKIMSelector = "titan"
@@ -79,6 +82,7 @@ type Service struct {
 	webhooks  webhook.Policy
 
 	onPlatformTime sync.Map // IDs of partners that are no sandbox
+	decoy          atomic.Pointer[string]
 }
 
 // New makes a Service.

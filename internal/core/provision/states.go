@@ -28,6 +28,8 @@ const (
 	opReactivateAccount operation = "reactivateEmailAccount"
 	opAddAlias          operation = "addEmailAlias"
 	opRemoveAlias       operation = "removeEmailAlias"
+	opResetPassword     operation = "changeEmailAccountPassword"
+	opSetPassword       operation = "set a password by its link"
 )
 
 // states are the states in which an operation takes an order and an account. An
@@ -66,6 +68,8 @@ var accepted = map[operation]states{
 	opReactivateAccount: {activeOrder, anyAccount}, // live: no effect
 	opAddAlias:          {activeOrder, activeAccount},
 	opRemoveAlias:       {servedOrder, liveAccount},
+	opResetPassword:     {activeOrder, activeAccount},
+	opSetPassword:       {servedOrder, liveAccount},
 }
 
 func (op operation) takesOrder(s order.Status) bool { return slices.Contains(accepted[op].orders, s) }

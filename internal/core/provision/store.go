@@ -13,7 +13,6 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/notice"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/dkim"
@@ -148,8 +147,7 @@ type Tx interface {
 	Brand(ctx context.Context, partnerID, resellerID int64) (*brand.Brand, error)
 	PutBrand(ctx context.Context, b *brand.Brand) error
 
-	// InsertNotice puts a mail into the outbox.
-	InsertNotice(ctx context.Context, n *notice.Notice) error
+	NoticeTx
 
 	// InsertDKIMKey keeps a signing key; (Domain, Selector) is unique.
 	InsertDKIMKey(ctx context.Context, k *DKIMKey) error

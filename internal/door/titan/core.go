@@ -41,6 +41,7 @@ type Core interface {
 	ListEmailAccounts(context.Context, audit.Actor, provision.ListEmailAccounts) ([]*provision.AccountDetails, error)
 	FetchEmailAccount(context.Context, audit.Actor, provision.AccountRef) (*provision.AccountDetails, error)
 	CheckEmailAccountAvailability(ctx context.Context, a audit.Actor, ref provision.OrderRef, email string) (*provision.EmailAvailability, error)
+	RequestPasswordReset(context.Context, audit.Actor, provision.RequestPasswordReset) error
 	AddEmailAlias(context.Context, audit.Actor, provision.AddEmailAlias) error
 	RemoveEmailAliases(context.Context, audit.Actor, provision.RemoveEmailAliases) error
 	EmailAliases(context.Context, audit.Actor, provision.AccountRef) (*provision.AccountDetails, error)

@@ -39,7 +39,7 @@ func createEmailAccount(ctx context.Context, c *call, in *record) (reply, error)
 		Order: ref, Email: in.text("email"), Name: in.text("name"), FirstName: in.text("firstName"), LastName: in.text("lastName"),
 		AlternateEmail: in.text("alternateEmailAddress"), Password: in.text("password"),
 		WantLoginToken: in.flagOr("requireAutoLoginToken", false), IsAdmin: in.flagOr("isAdmin", false),
-		Locale: in.text("locale"), Source: in.text("source"),
+		Locale: in.text("locale"), Source: in.text("source"), SendWelcomeEmail: in.flagOr("sendWelcomeEmail", false),
 	})
 	if err != nil {
 		return nil, err

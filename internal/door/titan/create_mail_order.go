@@ -88,6 +88,7 @@ func createMailOrder(ctx context.Context, c *call, in *record) (reply, error) {
 		Source:           order.Source(in.text("source")),
 		SourceContext:    in.text("sourceContext"),
 		Metadata:         in.raw("metadata"),
+		NoWelcomeEmail:   !in.flagOr("sendWelcomeEmail", true),
 	}
 	if a := in.nested("firstEmailAccount"); a != nil {
 		cmd.FirstAccount = &provision.FirstAccount{

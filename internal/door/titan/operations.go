@@ -150,7 +150,11 @@ func emailAccountOperations() []Operation {
 			Number: "29", Title: "Delete Email Account", Method: Write, Path: "/partner/deleteEmailAccount", Served: true,
 			Request: accountFields(true, Field{Name: "reason", Kind: Text}), serve: deleteEmailAccount,
 		},
-		{Number: "30", Title: "Change Email Account password", Method: Write, Path: "/partner/changeEmailAccountPassword"},
+		{
+			Number: "30", Title: "Change Email Account password", Method: Write, Path: "/partner/changeEmailAccountPassword", Served: true,
+			Request: aliasFields(Field{Name: "recipient", Kind: Text, Required: true, Note: "gets a link; the password stays"}),
+			serve:   changeEmailAccountPassword,
+		},
 		{
 			Number: "31", Title: "Get All Email Accounts", Method: Read, Path: "/partner/listEmailAccounts", Served: true,
 			Request: listEmailAccountsFields(), Response: listEmailAccountsResponse(), serve: listEmailAccounts,

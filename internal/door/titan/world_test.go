@@ -66,6 +66,7 @@ func TestScenarios(t *testing.T) {
 		{"SuspendAnAccount", scenarioSuspendAnAccount},
 		{"DeleteAndReactivateAnAccount", scenarioDeleteAndReactivateAnAccount},
 		{"Aliases", scenarioAliases},
+		{"PasswordLink", scenarioPasswordLink},
 		{"BillingPanelModule", scenarioBillingPanelModule},
 		{"BillingPanelModuleEarlierVersion", scenarioBillingPanelModuleEarlierVersion},
 		{"ToggleMailService", scenarioToggleMailService},

@@ -1,0 +1,53 @@
+package provision
+
+import (
+	"posthouse/internal/core/account"
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/notice"
+	"posthouse/internal/core/order"
+)
+
+// welcomeOrder tells the customer of a new order (titan.md 2): one mail, also
+// for the first mailbox, with a link to set the panel password while there is none.
+func (u *unit) welcomeOrder(o *order.Order, c *customer.Customer, first *newAccount) error {
+	to, fallback := c.Email, c.AlternateEmail // 7.6
+	if to == "" {
+		to, fallback = c.AlternateEmail, ""
+	}
+	if to == "" {
+		return nil
+	}
+	data := notice.OrderWelcomeData{Domain: o.Domain, Email: c.Email, Name: c.Name, Plan: string(o.Plan), Seats: o.Seats}
+	if first != nil {
+		data.FirstAccount = first.local + "@" + o.Domain
+	}
+	locale := firstOf(o.Locale, c.Locale)
+	token := ""
+	if c.PasswordHash == "" && c.Email != "" {
+		var err error
+		if token, err = u.issuePasswordToken(o, PasswordToken{CustomerID: c.ID, Locale: locale}); err != nil {
+			return err
+		}
+	}
+	return u.notify(notice.Notice{
+		PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, Kind: notice.OrderWelcome, To: to, FallbackTo: fallback, Locale: locale,
+	}, data, token)
+}
+
+// welcomeAccount tells the user of a new mailbox at the alternate address (T-31).
+func (u *unit) welcomeAccount(o *order.Order, c *customer.Customer, a *account.Account) error {
+	if a.AlternateEmail == "" {
+		return nil
+	}
+	locale := firstOf(a.Locale, o.Locale, c.Locale)
+	token := ""
+	if a.PasswordHash == "" {
+		var err error
+		if token, err = u.issuePasswordToken(o, PasswordToken{AccountID: a.ID, Locale: locale}); err != nil {
+			return err
+		}
+	}
+	return u.notify(notice.Notice{
+		PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, AccountID: a.ID, Kind: notice.AccountWelcome, To: a.AlternateEmail, Locale: locale,
+	}, notice.AccountWelcomeData{Email: a.Email(), Name: a.Name}, token)
+}
