@@ -27,6 +27,40 @@ func (r *PurgeReport) add(o PurgeReport) {
 // purgeStep is how many messages one transaction of a purge lets go.
 const purgeStep = 2000
 
+// BeginPurgeTx destroys an account's key in somebody's transaction: from its
+// commit on nothing of the mailbox can be read and nothing is added to it. It
+// counts what is there then; for an account without a mailbox, nothing. Purge
+// does the rest.
+func (s *Store) BeginPurgeTx(ctx context.Context, tx *sqldb.Tx, accountID int64) (folders, messages, bytes int64, err error) {
+	if accountID <= queueHolder {
+		return 0, 0, 0, fault.New(fault.Invalid, "Not an account id")
+	}
+	if err := s.destroyKey(ctx, tx, accountID); err != nil {
+		return 0, 0, 0, err
+	}
+	err = tx.QueryRow(ctx, countFolders, accountID).Scan(&folders, &messages, &bytes)
+	return folders, messages, bytes, sqldb.Fault(err)
+}
+
+const countFolders = `SELECT COUNT(*), COALESCE(SUM(messages), 0), COALESCE(SUM(size_bytes), 0) FROM mail_folder WHERE account_id = ?`
+
+// destroyKey overwrites the key where it lies with zeros of its length, then
+// marks the box as keyless, which locks every other change out.
+func (s *Store) destroyKey(ctx context.Context, tx *sqldb.Tx, accountID int64) error {
+	if _, err := tx.Exec(ctx, `UPDATE mail_box SET wrapped_key = ? WHERE account_id = ? AND LENGTH(wrapped_key) > 0`, make([]byte, wrappedKeySize), accountID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE mail_box SET wrapped_key = ?, modseq = modseq + 1 WHERE account_id = ?`, []byte{}, accountID); err != nil {
+		return err
+	}
+	s.changed(tx, accountID)
+	tx.AfterCommit(func() {
+		s.boxes.forget(accountID)
+		s.search.forget(accountID)
+	})
+	return nil
+}
+
 // Purge destroys an account's mail for good: first its key, after which nothing
 // of it can be read any more, then the rows. Broken off, it can be called again;
 // for an account that is not there it does nothing.
@@ -36,24 +70,13 @@ func (s *Store) Purge(ctx context.Context, accountID int64) (PurgeReport, error)
 		return total, fault.New(fault.Invalid, "Not an account id")
 	}
 	var folders []Folder
-	err := s.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
-		// Zeros of the key's length overwrite it where it lies; the next statement
-		// marks the box as keyless, which locks every other change out.
-		if _, err := tx.Exec(ctx, `UPDATE mail_box SET wrapped_key = ? WHERE account_id = ? AND LENGTH(wrapped_key) > 0`, make([]byte, wrappedKeySize), accountID); err != nil {
+	err := s.db.WriteRows(ctx, func(tx *sqldb.Tx) (err error) {
+		if err := s.destroyKey(ctx, tx, accountID); err != nil {
 			return err
 		}
-		return nil
+		folders, err = foldersOf(ctx, tx, accountID)
+		return err
 	})
-	if err == nil {
-		err = s.db.WriteRows(ctx, func(tx *sqldb.Tx) (err error) {
-			if _, err := tx.Exec(ctx, `UPDATE mail_box SET wrapped_key = ?, modseq = modseq + 1 WHERE account_id = ?`, []byte{}, accountID); err != nil {
-				return err
-			}
-			s.changed(tx, accountID)
-			folders, err = foldersOf(ctx, tx, accountID)
-			return err
-		})
-	}
 	if err != nil {
 		return total, err
 	}
@@ -116,7 +139,7 @@ func (s *Store) purgeMessages(ctx context.Context, tx *sqldb.Tx, accountID int64
 }
 
 func purgeRows(ctx context.Context, tx *sqldb.Tx, accountID int64, r *PurgeReport) error {
-	err := tx.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(messages), 0), COALESCE(SUM(size_bytes), 0) FROM mail_folder WHERE account_id = ?`, accountID).
+	err := tx.QueryRow(ctx, countFolders, accountID).
 		Scan(&r.Folders, &r.Entries, &r.Bytes)
 	if err != nil {
 		return sqldb.Fault(err)

@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/provision"
@@ -18,6 +19,9 @@ type Mailboxes interface {
 	SetQuotaTx(ctx context.Context, tx *sqldb.Tx, accountIDs []int64, quotaBytes int64) error
 	// UsedTx gives the bytes used; an account without a mailbox is absent.
 	UsedTx(ctx context.Context, tx *sqldb.Tx, accountIDs []int64) (map[int64]int64, error)
+	// BeginPurgeTx destroys a mailbox's key, which ends every change of it, and
+	// counts what there is; the rest of the purge is no transaction.
+	BeginPurgeTx(ctx context.Context, tx *sqldb.Tx, accountID int64) (folders, messages, bytes int64, err error)
 }
 
 // Store implements provision.Store.
@@ -29,6 +33,7 @@ type Store struct {
 	accessChanged   func()
 	webhooksChanged func(endpointID int64)
 	noticeWritten   func()
+	dueChanged      func(clockID int64, at time.Time)
 }
 
 // An Option changes a Store.
@@ -50,6 +55,11 @@ func WithWebhookHook(fn func(endpointID int64)) Option {
 // WithNoticeHook sets what runs after each commit of this process that wrote a
 // mail into the outbox, so that it goes at once.
 func WithNoticeHook(fn func()) Option { return func(s *Store) { s.noticeWritten = fn } }
+// WithDueHook sets what runs after each commit of this process that put
+// something into the calendar, or set a clock's target (then at is zero).
+func WithDueHook(fn func(clockID int64, at time.Time)) Option {
+	return func(s *Store) { s.dueChanged = fn }
+}
 
 // New makes a Store on db, whose schema must be up to date.
 func New(db *sqldb.DB, m Mailboxes, opts ...Option) *Store {

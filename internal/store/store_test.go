@@ -46,6 +46,11 @@ func (mailboxes) UsedTx(ctx context.Context, tx *sqldb.Tx, accountIDs []int64) (
 	return used, rows.Err()
 }
 
+func (mailboxes) BeginPurgeTx(ctx context.Context, tx *sqldb.Tx, accountID int64) (folders, messages, bytes int64, err error) {
+	err = tx.ScanRow(ctx, []any{&folders, &messages, &bytes}, "SELECT COUNT(*), COUNT(*), COALESCE(SUM(used), 0) FROM test_mailbox WHERE id = ?", accountID)
+	return folders, messages, bytes, err
+}
+
 func quota(t testing.TB, s provision.Store, accountID int64) (n int64) {
 	t.Helper()
 	if err := s.Read(t.Context(), func(tx provision.Tx) error {

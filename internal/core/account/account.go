@@ -37,6 +37,7 @@ type Account struct {
 	DeletedAt      *time.Time
 	DeletionReason string
 	PurgeAt        *time.Time // set while deleted; can only grow
+	PurgeBegunAt   *time.Time // nothing brings it back any more
 	PurgedAt       *time.Time
 	Suspensions    suspension.Set
 	Aliases        []Alias

@@ -6,7 +6,7 @@ import "time"
 // purged: it can't be reactivated any more (titan.md section 7.5).
 func (a *Account) Status(now time.Time) Status {
 	switch {
-	case a.PurgedAt != nil, a.DeletedAt != nil && a.PurgeAt != nil && !now.Before(*a.PurgeAt):
+	case a.PurgedAt != nil, a.PurgeBegunAt != nil, a.DeletedAt != nil && a.PurgeAt != nil && !now.Before(*a.PurgeAt):
 		return Purged
 	case a.DeletedAt != nil:
 		return Deleted
@@ -32,6 +32,18 @@ func (a *Account) Delete(now time.Time, retention time.Duration, reason string) 
 		a.Aliases[i].Held = false
 	}
 	return true
+}
+
+// NextDue is when the account's data goes, nil when that is not to come. An
+// account that was live until its order's purge goes with the order.
+func (a *Account) NextDue() *time.Time {
+	if a.PurgedAt != nil || a.DeletedAt == nil {
+		return nil
+	}
+	if a.PurgeBegunAt != nil {
+		return a.PurgeBegunAt
+	}
+	return a.PurgeAt
 }
 
 // Reactivate undoes Delete; which aliases come back is for the caller to find out.

@@ -13,21 +13,47 @@ type Spans struct {
 	ToDeletion   time.Duration
 }
 
-// Due says what has fallen due at now for an order whose date has come and that
-// nobody renewed. Only orders that the platform bills and that are in service
-// are concerned: partners suspend their own (T-14).
-func (o *Order) Due(now time.Time, s Spans) (suspend, remove bool) {
-	if o.BillingOwner != partner.BilledByPlatform || o.ExpiresAt == nil || !o.Live() || o.PendingPayment {
-		return false, false
+// Step is what the platform does to an order by itself.
+type Step string
+
+// The steps, in their order; "" is none.
+const (
+	StepNone    Step = ""
+	StepSuspend Step = "suspend"
+	StepDelete  Step = "delete"
+	StepPurge   Step = "purge"
+)
+
+// NextDue is the next step that nobody need ask for, and when it falls due. An
+// expiry date has followers only where the platform bills and the order is in
+// service: partners suspend their own (T-14). Who brings a deleted order back
+// has the time until the deletion once more to renew it.
+func (o *Order) NextDue(s Spans) (Step, time.Time) {
+	switch {
+	case o.PurgedAt != nil:
+		return StepNone, time.Time{}
+	case o.PurgeBegunAt != nil:
+		return StepPurge, *o.PurgeBegunAt
+	case o.DeletedAt != nil && o.PurgeAt != nil:
+		return StepPurge, *o.PurgeAt
+	case o.DeletedAt != nil, o.PendingPayment, o.ExpiresAt == nil, o.BillingOwner != partner.BilledByPlatform:
+		return StepNone, time.Time{}
 	}
-	remove = !now.Before(o.ExpiresAt.Add(s.ToDeletion))
-	if now.Before(o.ExpiresAt.Add(s.ToSuspension)) {
-		return false, remove
+	remove := o.ExpiresAt.Add(s.ToDeletion)
+	if o.ReactivatedAt != nil && o.ReactivatedAt.After(*o.ExpiresAt) {
+		remove = o.ReactivatedAt.Add(s.ToDeletion)
 	}
+	if suspend := o.ExpiresAt.Add(s.ToSuspension); !o.suspendedForExpiry() && !suspend.After(remove) {
+		return StepSuspend, suspend
+	}
+	return StepDelete, remove
+}
+
+func (o *Order) suspendedForExpiry() bool {
 	for _, m := range o.Suspensions {
 		if m.Type == suspension.TypeExpiry && m.Role == suspension.RoleTitan {
-			return false, remove
+			return true
 		}
 	}
-	return true, remove
+	return false
 }

@@ -54,7 +54,9 @@ type Order struct {
 	DeletedAt      *time.Time
 	DeletionReason string
 	PurgeAt        *time.Time // set while deleted
+	PurgeBegunAt   *time.Time // nothing brings it back any more
 	PurgedAt       *time.Time
+	ReactivatedAt  *time.Time
 	Serviceable    bool       // at most one order of a domain is (7.2)
 	OwnershipToken string     // value of the TXT record that proves ownership (T-15)
 	ProvenAt       *time.Time // ownership proven

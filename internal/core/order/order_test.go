@@ -64,7 +64,7 @@ func TestDeleteAndReactivate(t *testing.T) {
 	if r := o.RefusesReactivation(*o.PurgeAt, nil); r != ReasonAlreadyPurged {
 		t.Error(r)
 	}
-	o.Reactivate()
+	o.Reactivate(now)
 	if o.Status(now) != Active || o.RefusesReactivation(now, nil) != ReasonNotDeleted {
 		t.Errorf("%+v", o)
 	}

@@ -8,7 +8,7 @@ import "time"
 // it can't be reactivated any more (titan.md section 7.1).
 func (o *Order) Status(now time.Time) Status {
 	switch {
-	case o.PurgedAt != nil, o.DeletedAt != nil && o.PurgeAt != nil && !now.Before(*o.PurgeAt):
+	case o.PurgedAt != nil, o.PurgeBegunAt != nil, o.DeletedAt != nil && o.PurgeAt != nil && !now.Before(*o.PurgeAt):
 		return Purged
 	case o.DeletedAt != nil:
 		return Deleted
@@ -58,7 +58,10 @@ func (o *Order) Delete(now time.Time, retention time.Duration, reason string) bo
 }
 
 // Reactivate undoes Delete and ends a wait for payment.
-func (o *Order) Reactivate() {
+func (o *Order) Reactivate(now time.Time) {
+	if o.DeletedAt != nil {
+		o.ReactivatedAt = &now
+	}
 	o.DeletedAt, o.PurgeAt, o.DeletionReason, o.PendingPayment = nil, nil, "", false
 }
 

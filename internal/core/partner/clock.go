@@ -10,6 +10,9 @@ type Clock struct {
 	Offset    time.Duration
 	Target    *time.Time // in the partner's time
 	UpdatedAt time.Time  // in the platform's time
+	// Mover is the node that moves it, until MoverUntil in the platform's time.
+	Mover      string
+	MoverUntil time.Time
 }
 
 // Now is the partner's time when the platform's is t.

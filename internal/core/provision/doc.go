@@ -51,7 +51,15 @@ package provision
 //	Notifications(ctx, actor, NotificationFilter) ([]*notification.Notification, error)
 //	Bookings(ctx, actor, NotificationFilter) ([]*notification.Booking, error)
 //	ProveOwnership(ctx, actor, orderID) error
-//	ExpireMailOrder(ctx, actor, orderID) (*OrderState, error)
+//
+//	RunDue(ctx, actor, due.Item, Purger) error   // one step of what has fallen due: expiry, purge
+//	SweepDue(ctx, actor, due.Kind, limit) (repaired int, more bool, err error)
+//	DueItems(ctx, actor, DueFilter, limit) ([]*due.Item, error)
+//	RetryDue(ctx, actor, due.Kind, objectID) error
+//	AdvanceClock(ctx, actor, AdvanceClock) (*ClockState, error)
+//	PartnerClock(ctx, actor, partnerID) (*ClockState, error)
+//	MovingClocks(ctx, actor) ([]*partner.Clock, error)
+//	MoveClock(ctx, actor, MoveClock) (*ClockStep, error)
 //
 //	CreateEmailAccount(ctx, actor, CreateEmailAccount) (*CreatedAccount, error)
 //	ModifyEmailAccount(ctx, actor, ModifyEmailAccount) (*AccountState, error)

@@ -94,7 +94,7 @@ func (u *unit) listedCustomers(q ListMailOrders) ([]*customer.Customer, error) {
 		if c == nil || !u.owns(c.PartnerID) {
 			return nil, errCustomer
 		}
-		return []*customer.Customer{c}, nil
+		return []*customer.Customer{c}, u.enter(c.PartnerID)
 	}
 	var f fields
 	id := f.required("customer id", q.CustomerID, maxID)

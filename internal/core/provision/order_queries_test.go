@@ -2,11 +2,8 @@ package provision_test
 
 import (
 	"testing"
-	"time"
 
-	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
 )
@@ -89,36 +86,4 @@ func TestListAndAvailability(t *testing.T) {
 	if _, err := w.s.CheckMailOrderAvailability(w.ctx, w.a, "a..b"); !fault.Is(err, fault.InvalidDomain) {
 		t.Error(err)
 	}
-}
-
-func TestExpireMailOrder(t *testing.T) {
-	w := newWorld(t)
-	platform := w.partner(partner.Settings{BillingOwner: partner.BilledByPlatform})
-	cmd := proOrder("d.example", "c-1")
-	cmd.Expiry = date("2026-11-25")
-	id, own := w.order(platform, cmd), w.order(w.a, cmd)
-	expire := func(id *int64) func() error {
-		return func() error { _, err := w.s.ExpireMailOrder(w.ctx, w.job, *id); return err }
-	}
-	w.play(
-		step{do: "before the date", after: 2*day + 18*time.Hour - time.Microsecond, call: expire(&id)},
-		step{do: "on the date", after: time.Microsecond, call: expire(&id), events: statusUpdated, then: func() { w.status(id, order.Suspended) }},
-		step{do: "again", call: expire(&id)},
-		step{do: "not the partner's to lift", call: func() error {
-			_, err := w.s.UnsuspendMailOrder(w.ctx, platform, provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: "expiry"})
-			return err
-		}, fault: fault.Forbidden, reason: "HIGHER_ROLE"},
-		step{do: "just before a week is over", after: 7*day - time.Microsecond, call: expire(&id)},
-		step{do: "after a week", after: time.Microsecond, call: expire(&id), events: statusUpdated, then: func() {
-			if o := w.details(id).Order; !o.PurgeAt.Equal(w.clock.Now().Add(30*day)) || o.DeletionReason != "expired" {
-				t.Errorf("%+v", o)
-			}
-		}},
-		step{do: "deleted", call: expire(&id)},
-		step{do: "a partner's own", call: expire(&own), then: func() { w.status(own, order.Active) }},
-		step{do: "by a partner", call: func() error { _, err := w.s.ExpireMailOrder(w.ctx, platform, id); return err }, fault: fault.Forbidden},
-		step{do: "purged", after: 30 * day, call: expire(&id), fault: fault.OrderNotFound},
-	)
-	late := w.order(platform, cmd) // long over: both at once
-	w.play(step{do: "both", call: expire(&late), events: []event.Type{event.MailOrderStatusUpdated, event.MailOrderStatusUpdated}, then: func() { w.status(late, order.Deleted) }})
 }

@@ -63,7 +63,7 @@ func (s *Service) ReactivateMailOrder(ctx context.Context, actor audit.Actor, re
 		if reason != "" {
 			return fault.New(fault.Conflict, "The order can't be reactivated").WithReason(reason)
 		}
-		o.Reactivate()
+		o.Reactivate(u.now)
 		serving, err := u.tx.ServiceableOrder(u.ctx, o.Domain)
 		if err != nil {
 			return err

@@ -132,8 +132,8 @@ func (s *Service) read(ctx context.Context, actor audit.Actor, fn func(*unit) er
 	}
 	now := s.now()
 	return s.store.Read(ctx, func(tx Tx) error {
-		u := &unit{ctx: ctx, tx: tx, s: s, actor: actor, now: now, real: now}
-		if err := u.enter(actor.PartnerID); err != nil {
+		u, err := s.newUnit(ctx, tx, actor, now)
+		if err != nil {
 			return err
 		}
 		return fn(u)
@@ -147,8 +147,8 @@ func (s *Service) write(ctx context.Context, actor audit.Actor, fn func(*unit) e
 	}
 	now := s.now()
 	return s.store.Write(ctx, func(tx Tx) error {
-		u := &unit{ctx: ctx, tx: tx, s: s, actor: actor, now: now, real: now}
-		if err := u.enter(actor.PartnerID); err != nil {
+		u, err := s.newUnit(ctx, tx, actor, now)
+		if err != nil {
 			return err
 		}
 		if err := fn(u); err != nil {

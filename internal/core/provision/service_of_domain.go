@@ -36,14 +36,16 @@ func (u *unit) assignService(domain string) error {
 // setServiceable moves a flag that no API shows: sessions are looked at again,
 // since who may send follows it.
 func (u *unit) setServiceable(o *order.Order, on bool) error {
-	o.Serviceable, o.UpdatedAt = on, u.now
-	if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
-		return err
-	}
-	if err := u.tx.AccessChanged(u.ctx, o.ID, 0); err != nil {
-		return err
-	}
-	return u.record(o.PartnerID, "mail_order.serviceable", "order", o.ID, detail{"serviceable": on})
+	return u.within(o.PartnerID, func() error {
+		o.Serviceable, o.UpdatedAt = on, u.now
+		if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
+			return err
+		}
+		if err := u.tx.AccessChanged(u.ctx, o.ID, 0); err != nil {
+			return err
+		}
+		return u.record(o.PartnerID, "mail_order.serviceable", "order", o.ID, detail{"serviceable": on})
+	})
 }
 
 // ProveOwnership notes that the order's TXT token was found in the domain's DNS

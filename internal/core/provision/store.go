@@ -148,6 +148,7 @@ type Tx interface {
 	PutBrand(ctx context.Context, b *brand.Brand) error
 
 	NoticeTx
+	LifecycleTx
 
 	// InsertDKIMKey keeps a signing key; (Domain, Selector) is unique.
 	InsertDKIMKey(ctx context.Context, k *DKIMKey) error

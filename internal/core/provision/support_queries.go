@@ -32,6 +32,9 @@ func (s *Service) FindOrders(ctx context.Context, actor audit.Actor, f OrderFilt
 		}
 		out = make([]*OrderDetails, 0, len(orders))
 		for _, o := range orders {
+			if err := u.enter(o.PartnerID); err != nil {
+				return err
+			}
 			if o.Status(u.now) == order.Purged {
 				continue
 			}
@@ -65,6 +68,9 @@ func (s *Service) FindAccounts(ctx context.Context, actor audit.Actor, email str
 		for _, a := range accounts {
 			if !u.owns(a.PartnerID) {
 				continue
+			}
+			if err := u.enter(a.PartnerID); err != nil {
+				return err
 			}
 			o, err := u.tx.Order(u.ctx, a.OrderID)
 			if err != nil {

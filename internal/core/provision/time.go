@@ -36,14 +36,25 @@ func (u *unit) enter(partnerID int64) error {
 	return nil
 }
 
-// remind puts an object of the entered partner into the calendar, or takes it
-// out when at is nil.
+// remind puts an object of a partner into the calendar, or takes it out when at
+// is nil.
 func (u *unit) remind(k due.Kind, objectID, partnerID int64, at *time.Time) error {
 	if at == nil {
 		return u.tx.ClearDue(u.ctx, k, objectID)
 	}
-	if err := u.enter(partnerID); err != nil {
-		return err
+	return u.within(partnerID, func() error {
+		return u.tx.SetDue(u.ctx, due.Item{Kind: k, ObjectID: objectID, PartnerID: partnerID, ClockID: u.clockID, At: *at})
+	})
+}
+
+// within runs fn in a partner's time and comes back to the present one: for
+// what one partner's command does to another's object.
+func (u *unit) within(partnerID int64, fn func() error) error {
+	entered, clockID, now := u.entered, u.clockID, u.now
+	err := u.enter(partnerID)
+	if err == nil {
+		err = fn()
 	}
-	return u.tx.SetDue(u.ctx, due.Item{Kind: k, ObjectID: objectID, PartnerID: partnerID, ClockID: u.clockID, At: *at})
+	u.entered, u.clockID, u.now = entered, clockID, now
+	return err
 }

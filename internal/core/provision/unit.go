@@ -30,6 +30,13 @@ type unit struct {
 	clockID int64 // the entered partner, when it has a clock of its own
 }
 
+// newUnit gives a unit in the actor's time. What it writes keeps the calendar.
+func (s *Service) newUnit(ctx context.Context, tx Tx, actor audit.Actor, now time.Time) (*unit, error) {
+	u := &unit{ctx: ctx, s: s, actor: actor, now: now, real: now}
+	u.tx = calendar{Tx: tx, u: u}
+	return u, u.enter(actor.PartnerID)
+}
+
 // owns reports whether what belongs to partnerID exists for the actor.
 func (u *unit) owns(partnerID int64) bool {
 	return u.actor.PartnerID == 0 || u.actor.PartnerID == partnerID

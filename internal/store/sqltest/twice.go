@@ -162,3 +162,23 @@ func (b *Boxes) UsedTx(_ context.Context, _ *sqldb.Tx, ids []int64) (map[int64]i
 	}
 	return used, nil
 }
+
+// BeginPurgeTx implements store.Mailboxes: six folders with one message of the
+// size that SetUsed told.
+func (b *Boxes) BeginPurgeTx(_ context.Context, _ *sqldb.Tx, accountID int64) (folders, messages, bytes int64, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, ok := b.quota[accountID]; !ok {
+		return 0, 0, 0, nil
+	}
+	return 6, 1, b.used[accountID], nil
+}
+
+// Purge is what the mail store's Purge is: it removes the mailbox.
+func (b *Boxes) Purge(_ context.Context, accountID int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.quota, accountID)
+	delete(b.used, accountID)
+	return nil
+}

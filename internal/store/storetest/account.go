@@ -41,7 +41,7 @@ func testAccount(t *testing.T, b *bench) {
 	full := &account.Account{
 		OrderID: o.ID, PartnerID: o.PartnerID, Local: "full", Domain: o.Domain, Name: "Full Name", FirstName: "Full", LastName: "Name",
 		AlternateEmail: "x@example.com", PasswordHash: "$argon2id$", IsAdmin: true, Locale: "de", Source: "api",
-		DeletedAt: maybe(1), DeletionReason: "why", PurgeAt: maybe(2), PurgedAt: maybe(3),
+		DeletedAt: maybe(1), DeletionReason: "why", PurgeAt: maybe(2), PurgedAt: maybe(3), PurgeBegunAt: maybe(8),
 		Suspensions: suspension.Set{
 			{Type: "b", Role: suspension.RoleTitan, On: when(3), Note: "note"},
 			{Type: "a", Role: suspension.RolePartner, On: when(4)},
