@@ -202,6 +202,9 @@ func (s *Service) MoveClock(ctx context.Context, actor audit.Actor, cmd MoveCloc
 		if by := to.Sub(now); by > 0 {
 			c.Offset += by
 			now = to
+			if err := u.tx.ShiftWebhookLanes(u.ctx, c.PartnerID, by); err != nil {
+				return err
+			}
 		}
 		c.UpdatedAt = u.real
 		c.Mover, c.MoverUntil = cmd.Node, u.real.Add(cmd.Lease)
