@@ -110,6 +110,9 @@ func (s *Service) EmailAliases(ctx context.Context, actor audit.Actor, ref Accou
 }
 
 func (u *unit) fetchAccount(ref AccountRef) (*order.Order, *account.Account, error) {
+	if ref.AccountID == 0 && strings.TrimSpace(ref.Email) == "" {
+		return nil, nil, fault.New(fault.Invalid, "The email account is not named").WithReason("MISSING_FIELD")
+	}
 	if ref.Order != (OrderRef{}) {
 		return u.account(ref, opRead)
 	}
@@ -120,8 +123,6 @@ func (u *unit) fetchAccount(ref AccountRef) (*order.Order, *account.Account, err
 		a, err = u.tx.Account(u.ctx, ref.AccountID)
 	case ref.AccountID < 0:
 		return nil, nil, errAccount
-	case strings.TrimSpace(ref.Email) == "":
-		return nil, nil, fault.New(fault.Invalid, "The email account is not named")
 	default:
 		a, err = u.onlyAccount(ref.Email)
 	}

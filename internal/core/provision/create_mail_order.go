@@ -228,7 +228,7 @@ func (u *unit) existingOrder(n *newOrder) (*CreatedOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.CustomerID != n.Customer.CustomerID || c.ServerHost != serverHost(p, n.Customer.ServerHost, n.Metadata) {
+	if c.CustomerID != n.Customer.CustomerID || order.HostName(c.ServerHost) != serverHost(p, n.Customer.ServerHost, n.Metadata) {
 		return nil, errOrderExists
 	}
 	out := &CreatedOrder{OrderID: o.ID, CustomerID: c.ID, Status: o.Status(u.now), Existing: true}

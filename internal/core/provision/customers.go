@@ -27,7 +27,7 @@ func (u *unit) findCustomer(p *partner.Partner, customerID, host string) (*custo
 		return nil, err
 	}
 	for _, c := range all {
-		if c.ServerHost == host {
+		if order.HostName(c.ServerHost) == host {
 			return c, nil
 		}
 	}

@@ -184,6 +184,12 @@ func TestOneCustomerIDOnTwoHosts(t *testing.T) {
 		cmd.Order.ID = id
 		return func() error { return w.s.ModifyMailCustomer(w.ctx, scoped, cmd) }
 	}
+	transfer := func(id int64, to provision.CustomerProfile) func() error {
+		return func() error {
+			_, err := w.s.TransferMailOrder(w.ctx, scoped, provision.TransferMailOrder{Order: provision.OrderRef{ID: id}, To: to})
+			return err
+		}
+	}
 	sync := func(user, host string) func() error {
 		return func() error {
 			return w.s.SyncMailCustomer(w.ctx, scoped, provision.SyncMailCustomer{UserName: user, ServerHost: host})
@@ -196,6 +202,14 @@ func TestOneCustomerIDOnTwoHosts(t *testing.T) {
 		step{do: "list now", call: list(provision.ListMailOrders{CustomerID: "kim"}, "one.example three.example")},
 		step{do: "the same name on another host is free", call: modify(one, provision.ModifyMailCustomer{NewCustomerID: "lee"}), events: []event.Type{event.MailCustomerUpdated}},
 		step{do: "back", call: modify(one, provision.ModifyMailCustomer{NewCustomerID: "kim"}), events: []event.Type{event.MailCustomerUpdated}},
+		step{do: "to its owner, no host said", call: transfer(two, provision.CustomerProfile{CustomerID: "lee"})},
+		step{do: "to another on the same host", call: transfer(two, provision.CustomerProfile{CustomerID: "pat"}), events: []event.Type{event.MailOrderTransferred}, then: func() {
+			if c := w.details(two).Customer; c.ServerHost != "h2.example" {
+				t.Errorf("%+v", c)
+			}
+		}},
+		step{do: "to another host", call: transfer(two, provision.CustomerProfile{CustomerID: "pat", ServerHost: "H3.example"}), events: []event.Type{event.MailOrderTransferred}},
+		step{do: "back", call: transfer(two, provision.CustomerProfile{CustomerID: "lee", ServerHost: "h2.example"}), events: []event.Type{event.MailOrderTransferred}},
 		step{do: "sync", call: sync("kim", "H1.example")},
 		step{do: "sync again", call: sync("kim", "h1.example")},
 		step{do: "sync on a host where nobody is", call: sync("kim", "h2.example"), fault: fault.CustomerNotFound},

@@ -6,6 +6,7 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/order"
 	"posthouse/internal/fault"
 )
 
@@ -37,10 +38,14 @@ func (s *Service) TransferMailOrder(ctx context.Context, actor audit.Actor, cmd 
 			return err
 		}
 		out = u.orderState(o)
-		if from.CustomerID == cmd.To.CustomerID && from.ServerHost == serverHost(p, cmd.To.ServerHost, nil) {
+		dest := cmd.To
+		if dest.ServerHost == "" {
+			dest.ServerHost = from.ServerHost // from account to account of one server
+		}
+		if from.CustomerID == dest.CustomerID && order.HostName(from.ServerHost) == serverHost(p, dest.ServerHost, nil) {
 			return nil
 		}
-		to, err := u.nameCustomer(p, cmd.To, "", nil)
+		to, err := u.nameCustomer(p, dest, "", nil)
 		if err != nil {
 			return err
 		}

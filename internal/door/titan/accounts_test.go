@@ -54,6 +54,7 @@ func scenarioCreateAndReadAccounts(_ *testing.T, w *world) {
 		step{call: "GET /partner/fetchEmailAccountInfo?titanAccountId={account}", want: kimInfo},
 		step{call: "GET /partner/fetchEmailAccountInfo?titanOrderId={order}&email=Kim@shop.example.com", want: kimInfo},
 		step{call: "POST /partner/fetchEmailAccountInfo", send: `{"email":"kim@shop.example.com"}`, want: kimInfo},
+		step{call: "GET /partner/fetchEmailAccountInfo?titanOrderId={order}", status: 400, want: bad("MISSING_FIELD", "The email account is not named")},
 		step{call: "GET /partner/fetchEmailAccountInfo", status: 400, want: bad("MISSING_FIELD", "Missing required field titanAccountId")},
 		step{
 			call: "POST /partner/createEmailAccount", save: "second=titanAccountId", events: accountMade,

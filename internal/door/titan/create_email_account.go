@@ -26,7 +26,7 @@ func createEmailAccountFields() []Field {
 type createdEmailAccount struct {
 	answered
 	AccountID int64  `json:"titanAccountId"`
-	Token     string `json:"webmailAutoLoginToken,omitempty"`
+	Token     string `json:"webmailAutoLoginToken,omitempty" note:"only when asked for"`
 }
 
 // createEmailAccount is operation 25.

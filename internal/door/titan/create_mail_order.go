@@ -44,18 +44,6 @@ func createMailOrderFields() []Field {
 	})
 }
 
-func createMailOrderResponse() []Field {
-	return []Field{
-		{Name: "titanOrderId", Kind: Number},
-		{Name: "status", Kind: Text},
-		{Name: "firstEmailAccountDetails", Kind: Nested, Note: "`{}` without firstEmailAccount", Fields: []Field{
-			{Name: "webmailAutoLoginToken", Kind: Text},
-			{Name: "titanAccountId", Kind: Number},
-			{Name: "email", Kind: Text},
-		}},
-	}
-}
-
 type createdMailOrder struct {
 	answered
 	OrderID int64        `json:"titanOrderId"`
@@ -64,7 +52,7 @@ type createdMailOrder struct {
 		Token     string `json:"webmailAutoLoginToken,omitempty"`
 		AccountID int64  `json:"titanAccountId,omitempty"`
 		Email     string `json:"email,omitempty"`
-	} `json:"firstEmailAccountDetails"`
+	} `json:"firstEmailAccountDetails" note:"{} without firstEmailAccount"`
 }
 
 // createMailOrder is operation 2.

@@ -171,7 +171,8 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 
 var errScope = fault.New(fault.Forbidden, "This API key is not for this API").WithReason("SCOPE_MISSING")
 
-// sent reads the parameters: a query with GET, a body with POST (T-02).
+// sent reads the parameters: a query with GET, a body with POST (T-02); both
+// where the contract has both.
 func (c *call) sent(w http.ResponseWriter, r *http.Request) (map[string]value, error) {
 	if r.Method == http.MethodGet {
 		return parseQuery(r.URL.RawQuery, c.op.known)
@@ -189,7 +190,24 @@ func (c *call) sent(w http.ResponseWriter, r *http.Request) (map[string]value, e
 		}
 		return nil, &fault.Error{Code: fault.Invalid, Reason: "UNPARSABLE", Text: errUnparsable.Text, Cause: err}
 	}
-	return parseBody(body, c.op.known)
+	sent, err := parseBody(body, c.op.known)
+	if err != nil || c.op.Method != Both {
+		return sent, err
+	}
+	// The document has query parameters for it, whatever the method.
+	query, err := parseQuery(r.URL.RawQuery, c.op.known)
+	if err != nil {
+		return nil, err
+	}
+	if sent == nil {
+		return query, nil
+	}
+	for name, v := range query {
+		if _, ok := sent[name]; !ok {
+			sent[name] = v
+		}
+	}
+	return sent, nil
 }
 
 var errTooLarge = fault.New(fault.TooLarge, "The request body is larger than 1 MiB").WithReason("BODY_TOO_LARGE")

@@ -18,39 +18,15 @@ type listedAccount struct {
 	LastName       *string        `json:"lastName"`
 	AlternateEmail *string        `json:"alternateEmailAddress"`
 	Status         account.Status `json:"status"`
-	StorageUsed    int64          `json:"storageUsed"`
-	StorageLimit   int64          `json:"storageLimit"`
+	StorageUsed    int64          `json:"storageUsed" note:"MB, rounded up"`
+	StorageLimit   int64          `json:"storageLimit" note:"MB"`
 	IsAdmin        bool           `json:"isAdmin"`
 	Aliases        []string       `json:"aliases"`
-	PurgeAt        *string        `json:"purgeAt,omitempty"`
-}
-
-func accountItemFields() []Field {
-	return []Field{
-		{Name: "titanAccountId", Kind: Number},
-		{Name: "email", Kind: Text},
-		{Name: "customerId", Kind: Text},
-		{Name: "titanOrderId", Kind: Number},
-		{Name: "domainName", Kind: Text},
-		{Name: "name", Kind: Text, Note: "or null"},
-		{Name: "firstName", Kind: Text, Note: "or null"},
-		{Name: "lastName", Kind: Text, Note: "or null"},
-		{Name: "alternateEmailAddress", Kind: Text, Note: "or null"},
-		{Name: "status", Kind: Text},
-		{Name: "storageUsed", Kind: Number, Note: "MB, rounded up"},
-		{Name: "storageLimit", Kind: Number, Note: "MB"},
-		{Name: "isAdmin", Kind: Bool},
-		{Name: "aliases", Kind: Names},
-		{Name: "purgeAt", Kind: Date, Note: "deleted ones only"},
-	}
+	PurgeAt        *string        `json:"purgeAt,omitempty" kind:"date" note:"deleted ones only"`
 }
 
 func listEmailAccountsFields() []Field {
 	return withOrder(Field{Name: "includeDeletedAccounts", Kind: Bool, Note: "default false"})
-}
-
-func listEmailAccountsResponse() []Field {
-	return []Field{{Name: "accounts", Kind: List, Fields: accountItemFields()}}
 }
 
 type emailAccounts struct {
@@ -95,33 +71,14 @@ type accountInfo struct {
 	OrderID        int64          `json:"titanOrderId"`
 	AlternateEmail string         `json:"alternateEmailAddress"`
 	Status         account.Status `json:"status"`
-	StorageUsed    int64          `json:"storageUsed"`
-	StorageLimit   int64          `json:"storageLimit"`
+	StorageUsed    int64          `json:"storageUsed" note:"MB, rounded up"`
+	StorageLimit   int64          `json:"storageLimit" note:"MB"`
 	IsAdmin        bool           `json:"isAdmin"`
 	Aliases        []string       `json:"aliases"`
-	PurgeAt        *string        `json:"purgeAt,omitempty"`
+	PurgeAt        *string        `json:"purgeAt,omitempty" kind:"date" note:"deleted ones only"`
 	AccountID      int64          `json:"titanAccountId"`
 	Email          string         `json:"email"`
 	CustomerID     string         `json:"customerId"`
-}
-
-func accountInfoFields() []Field {
-	return []Field{
-		{Name: "name", Kind: Text},
-		{Name: "firstName", Kind: Text},
-		{Name: "lastName", Kind: Text},
-		{Name: "titanOrderId", Kind: Number},
-		{Name: "alternateEmailAddress", Kind: Text},
-		{Name: "status", Kind: Text},
-		{Name: "storageUsed", Kind: Number, Note: "MB, rounded up"},
-		{Name: "storageLimit", Kind: Number, Note: "MB"},
-		{Name: "isAdmin", Kind: Bool},
-		{Name: "aliases", Kind: Names},
-		{Name: "purgeAt", Kind: Date, Note: "deleted ones only"},
-		{Name: "titanAccountId", Kind: Number},
-		{Name: "email", Kind: Text},
-		{Name: "customerId", Kind: Text},
-	}
 }
 
 // fetchEmailAccountInfo is operation 32: by titanAccountId, by order and email,
@@ -150,8 +107,8 @@ func fetchEmailAccountInfo(ctx context.Context, c *call, in *record) (reply, err
 type emailAvailability struct {
 	answered
 	Available bool   `json:"isAvailable"`
-	AccountID int64  `json:"titanAccountId,omitempty"`
-	Reason    string `json:"reason,omitempty"`
+	AccountID int64  `json:"titanAccountId,omitempty" note:"only when an account has the address"`
+	Reason    string `json:"reason,omitempty" note:"only when not available"`
 }
 
 // checkEmailAccountAvailability is operation 36.

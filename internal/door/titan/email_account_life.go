@@ -69,8 +69,8 @@ func (r *record) deletedAccount() (provision.AccountRef, error) {
 type accountReactivation struct {
 	answered
 	Allowed bool    `json:"reactivationAllowed"`
-	PurgeAt *string `json:"purgeAt,omitempty"`
-	Reason  string  `json:"reason,omitempty"`
+	PurgeAt *string `json:"purgeAt,omitempty" kind:"date" note:"while deleted"`
+	Reason  string  `json:"reason,omitempty" note:"only when not allowed"`
 }
 
 // checkEmailAccountReactivation is operation 37.

@@ -48,13 +48,6 @@ type emailAliases struct {
 	Aliases []aliasItem `json:"aliases"`
 }
 
-func listEmailAliasResponse() []Field {
-	return []Field{
-		{Name: "email", Kind: Text},
-		{Name: "aliases", Kind: List, Fields: []Field{{Name: "alias", Kind: Text}, {Name: "displayName", Kind: Text, Note: "or null"}}},
-	}
-}
-
 // listEmailAlias is operation 35.
 func listEmailAlias(ctx context.Context, c *call, in *record) (reply, error) {
 	ref, err := in.account()

@@ -19,7 +19,7 @@ type orderDetails struct {
 	Billable      int              `json:"noOfBillableAccounts"`
 	Active        int              `json:"noOfActiveAccounts"`
 	Provisioned   int              `json:"noOfProvisionedAccounts"`
-	Expiry        *string          `json:"expiryDate"`
+	Expiry        *string          `json:"expiryDate" kind:"date"`
 	Status        order.Status     `json:"status"`
 	CustomerEmail string           `json:"customerEmailAddress"`
 	ServerHost    *string          `json:"serverHostName"`
@@ -27,27 +27,6 @@ type orderDetails struct {
 	CustomerNo    int64            `json:"titanCustomerId"`
 	CustomerID    string           `json:"customerId"`
 	Addons        map[string]int64 `json:"addonSubscriptionCounters"`
-}
-
-func orderDetailsFields() []Field {
-	return []Field{
-		{Name: "titanOrderId", Kind: Number},
-		{Name: "domainName", Kind: Text},
-		{Name: "orderId", Kind: Text, Note: "or null"},
-		{Name: "planType", Kind: Text},
-		{Name: "noOfAccounts", Kind: Number},
-		{Name: "noOfBillableAccounts", Kind: Number},
-		{Name: "noOfActiveAccounts", Kind: Number},
-		{Name: "noOfProvisionedAccounts", Kind: Number},
-		{Name: "expiryDate", Kind: Date, Note: "or null"},
-		{Name: "status", Kind: Text},
-		{Name: "customerEmailAddress", Kind: Text},
-		{Name: "serverHostName", Kind: Text, Note: "or null"},
-		{Name: "source", Kind: Text},
-		{Name: "titanCustomerId", Kind: Number},
-		{Name: "customerId", Kind: Text},
-		{Name: "addonSubscriptionCounters", Kind: Object},
-	}
 }
 
 // fetchOrderDetails is operation 5.
@@ -76,7 +55,7 @@ type listedOrder struct {
 	Status        order.Status `json:"status"`
 	Seats         int          `json:"noOfAccounts"`
 	Active        int          `json:"noOfActiveAccounts"`
-	Expiry        *string      `json:"expiryDate"`
+	Expiry        *string      `json:"expiryDate" kind:"date"`
 	PartnerID     *string      `json:"orderId"`
 	CustomerEmail *string      `json:"customerEmailAddress"`
 	ServerHost    *string      `json:"serverHostName"`
@@ -92,26 +71,6 @@ func listMailOrdersFields() []Field {
 		{Name: "customerId", Kind: Text, Note: "this or titanCustomerId"},
 		{Name: "titanCustomerId", Kind: ID, Note: "wins over customerId"},
 	}
-}
-
-func listMailOrdersResponse() []Field {
-	return []Field{{Name: "orders", Kind: List, Fields: []Field{
-		{Name: "titanOrderId", Kind: Number},
-		{Name: "domainName", Kind: Text},
-		{Name: "planType", Kind: Text},
-		{Name: "status", Kind: Text},
-		{Name: "noOfAccounts", Kind: Number},
-		{Name: "noOfActiveAccounts", Kind: Number},
-		{Name: "expiryDate", Kind: Date, Note: "or null"},
-		{Name: "orderId", Kind: Text, Note: "or null"},
-		{Name: "customerEmailAddress", Kind: Text, Note: "or null"},
-		{Name: "serverHostName", Kind: Text, Note: "or null"},
-		{Name: "customerId", Kind: Text},
-		{Name: "titanCustomerId", Kind: Number},
-		{Name: "noOfBillableAccounts", Kind: Number},
-		{Name: "noOfProvisionedAccounts", Kind: Number},
-		{Name: "source", Kind: Text},
-	}}}
 }
 
 type mailOrders struct {

@@ -18,6 +18,7 @@ var fuzzSeeds = []string{
 	createShop, `{}`, `[]`, `null`, `{"titanOrderId":"1001"}`, `{"titanOrderId":1e400}`, `{"a":1,"a":2}`, `[[[[[[`,
 	`{"domainName":"a.example","customerId":"c","planType":"free","firstEmailAccount":{"email":"a@a.example","password":"p"},"metadata":{"x":[1,{}]}}`,
 	`{"titanOrderId":1,"email":"kim@shop.example.com","aliases":["a@shop.example.com"],"alias":"a@shop.example.com"}`,
+	`{"event":"REFUND_ISSUED_BULK","data":{"a":[],"orders":[{"paymentTxnId":"t","refundAmount":"1e400"},5]}}`,
 	`{"titanOrderId":1,"transferTo":{"customerId":"x"}}`, "\ufeff{\"customerId\":\"\\ud800\"}", `{"chargedAmount":"0.001"}`,
 	`{"titanOrderId":1,"titanAccountId":1,"email":"kim@shop.example.com","purgeAt":"2026-12-01","suspensionType":"abuse"}`,
 }

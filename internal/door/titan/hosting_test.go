@@ -93,6 +93,8 @@ func scenarioSyncMailCustomer(_ *testing.T, w *world) {
 	w.play(
 		step{call: "GET /partner/syncMailCustomer?username=cust-1&serverHostname=server101.example", want: done},
 		step{call: "POST /partner/syncMailCustomer", send: `{"username":"cust-1","serverHostName":"Server101.example"}`, want: done},
+		step{call: "POST /partner/syncMailCustomer?username=cust-1&serverHostname=server101.example", want: done},
+		step{call: "POST /partner/syncMailCustomer?username=nobody&serverHostname=h", send: `{"username":"cust-1"}`, want: done},
 		step{call: "GET /partner/syncMailCustomer?username=nobody&serverHostname=server101.example", status: 404, want: unknown},
 		step{as: "foreign", call: "GET /partner/syncMailCustomer?username=cust-1&serverHostname=server101.example", status: 404, want: unknown},
 		step{call: "GET /partner/syncMailCustomer?username=cust-1", status: 400, want: bad("MISSING_FIELD", "Missing required field serverHostname")},

@@ -50,7 +50,7 @@ func transferMailOrder(ctx context.Context, c *call, in *record) (reply, error) 
 type orderAvailability struct {
 	answered
 	Available bool              `json:"isAvailable"`
-	OrderID   int64             `json:"titanOrderId,omitempty"`
+	OrderID   int64             `json:"titanOrderId,omitempty" note:"this and the following only when not available"`
 	Customer  *availabilityUser `json:"customerDetails,omitempty"`
 	Order     *availabilityItem `json:"orderDetails,omitempty"`
 }
@@ -68,22 +68,7 @@ type availabilityItem struct {
 	Plan      plan.Plan    `json:"planType"`
 	Status    order.Status `json:"status"`
 	Seats     int          `json:"noOfAccounts"`
-	Expiry    *string      `json:"expiryDate"`
-}
-
-func orderAvailabilityResponse() []Field {
-	return []Field{
-		{Name: "isAvailable", Kind: Bool},
-		{Name: "titanOrderId", Kind: Number, Note: "this and the following only when not available"},
-		{Name: "customerDetails", Kind: Nested, Fields: []Field{
-			{Name: "customerId", Kind: Text}, {Name: "titanCustomerId", Kind: Number}, {Name: "customerName", Kind: Text, Note: "or null"},
-			{Name: "customerEmailAddress", Kind: Text, Note: "or null"}, {Name: "customerCountry", Kind: Text, Note: "or null"},
-		}},
-		{Name: "orderDetails", Kind: Nested, Fields: []Field{
-			{Name: "orderId", Kind: Text, Note: "or null"}, {Name: "planType", Kind: Text}, {Name: "status", Kind: Text},
-			{Name: "noOfAccounts", Kind: Number}, {Name: "expiryDate", Kind: Date, Note: "or null"},
-		}},
-	}
+	Expiry    *string      `json:"expiryDate" kind:"date"`
 }
 
 // checkMailOrderAvailability is operation 13.
@@ -109,7 +94,7 @@ func checkMailOrderAvailability(ctx context.Context, c *call, in *record) (reply
 type orderReactivation struct {
 	answered
 	Allowed bool   `json:"reactivationAllowed"`
-	Reason  string `json:"reason,omitempty"`
+	Reason  string `json:"reason,omitempty" note:"only when not allowed"`
 }
 
 // checkMailOrderReactivation is operation 14.

@@ -16,31 +16,31 @@ func mailOrderOperations() []Operation {
 		},
 		{
 			Number: "2", Title: "Create Mail Order", Method: Write, Path: "/partner/createMailOrder", Served: true,
-			Request: createMailOrderFields(), Response: createMailOrderResponse(), serve: createMailOrder,
+			Request: createMailOrderFields(), Response: shapeOf[createdMailOrder](), serve: createMailOrder,
 		},
 		{
 			Number: "3", Title: "Modify Mail Order", Method: Write, Path: "/partner/modifyMailOrder", Served: true,
 			Request:  modifyMailOrderFields(),
-			Response: []Field{{Name: "titanOrderId", Kind: Number}, {Name: "status", Kind: Text}}, serve: modifyMailOrder,
+			Response: shapeOf[mailOrderState](), serve: modifyMailOrder,
 		},
 		{
 			Number: "4", Title: "Suspend Mail Order", Method: Write, Path: "/partner/suspendMailOrder", Served: true,
-			Request: withOrder(suspensionFields()...), Response: []Field{{Name: "status", Kind: Text}}, serve: suspendMailOrder,
+			Request: withOrder(suspensionFields()...), Response: shapeOf[suspendedMailOrder](), serve: suspendMailOrder,
 		},
 		{
 			Number: "5", Title: "Fetch Order Details", Method: Read, Path: "/partner/fetchOrderDetails",
 			Aliases: []string{"/partner/fetchMailOrder", "/partner/getMailOrder", "/partner/fetchMailOrderDetails"}, Served: true,
-			Request: orderFields(), Response: orderDetailsFields(), serve: fetchOrderDetails,
+			Request: orderFields(), Response: shapeOf[orderDetails](), serve: fetchOrderDetails,
 		},
 		{
 			Number: "6", Title: "Fetch Order Suspensions", Method: Read, Path: "/partner/fetchOrderSuspensions",
 			Aliases: []string{"/partner/fetchMailOrderSuspensions", "/partner/listMailOrderSuspensions"}, Served: true,
 			Request:  orderFields(),
-			Response: []Field{{Name: "suspensions", Kind: List, Fields: suspensionItemFields()}}, serve: fetchOrderSuspensions,
+			Response: shapeOf[orderSuspensions](), serve: fetchOrderSuspensions,
 		},
 		{
 			Number: "7", Title: "Unsuspend Mail Order", Method: Write, Path: "/partner/unsuspendMailOrder", Served: true,
-			Request: withOrder(suspensionFields()...), Response: unsuspendedFields(), serve: unsuspendMailOrder,
+			Request: withOrder(suspensionFields()...), Response: shapeOf[unsuspendedMailOrder](), serve: unsuspendMailOrder,
 		},
 		{
 			Number: "8", Title: "Delete Mail Order", Method: Write, Path: "/partner/deleteMailOrder", Served: true,
@@ -56,7 +56,7 @@ func mailOrderOperations() []Operation {
 		},
 		{
 			Number: "11", Title: "Get All Mail Orders", Method: Read, Path: "/partner/listMailOrders", Served: true,
-			Request: listMailOrdersFields(), Response: listMailOrdersResponse(), serve: listMailOrders,
+			Request: listMailOrdersFields(), Response: shapeOf[mailOrders](), serve: listMailOrders,
 		},
 		{
 			Number: "12", Title: "Fetch Addon Products and Pricing", Method: Read, Path: "/partner/fetchAddonProducts",
@@ -66,13 +66,13 @@ func mailOrderOperations() []Operation {
 			Number: "13", Title: "Check Mail Order Availability", Method: Read, Path: "/partner/checkMailOrderAvailability",
 			Aliases: []string{"/partner/checkMailOrder"}, Served: true,
 			Request:  []Field{{Name: "domainName", Kind: Name, Required: true}},
-			Response: orderAvailabilityResponse(), serve: checkMailOrderAvailability,
+			Response: shapeOf[orderAvailability](), serve: checkMailOrderAvailability,
 		},
 		{
 			Number: "14", Title: "Check Mail Order Reactivation Eligibility", Method: Read,
 			Path:    "/partner/checkMailOrderReactivationEligibility",
 			Aliases: []string{"/partner/checkMailOrderReactivation"}, Served: true, Request: orderFields(),
-			Response: []Field{{Name: "reactivationAllowed", Kind: Bool}, {Name: "reason", Kind: Text, Note: "only when not allowed"}},
+			Response: shapeOf[orderReactivation](),
 			serve:    checkMailOrderReactivation,
 		},
 		{
@@ -128,11 +128,9 @@ func emailAccountOperations() []Operation {
 	return []Operation{
 		{
 			Number: "25", Title: "Create Email Account", Method: Write, Path: "/partner/createEmailAccount", Served: true,
-			Request: createEmailAccountFields(),
-			Response: []Field{
-				{Name: "titanAccountId", Kind: Number}, {Name: "webmailAutoLoginToken", Kind: Text, Note: "only when asked for"},
-			},
-			serve: createEmailAccount,
+			Request:  createEmailAccountFields(),
+			Response: shapeOf[createdEmailAccount](),
+			serve:    createEmailAccount,
 		},
 		{
 			Number: "26", Title: "Modify Email Account API", Method: Write, Path: "/partner/modifyEmailAccount", Served: true,
@@ -144,7 +142,7 @@ func emailAccountOperations() []Operation {
 		},
 		{
 			Number: "28", Title: "Unsuspend Email Account", Method: Write, Path: "/partner/unsuspendEmailAccount", Served: true,
-			Request: accountFields(true, suspensionFields()...), Response: unsuspendedFields(), serve: unsuspendEmailAccount,
+			Request: accountFields(true, suspensionFields()...), Response: shapeOf[unsuspendedEmailAccount](), serve: unsuspendEmailAccount,
 		},
 		{
 			Number: "29", Title: "Delete Email Account", Method: Write, Path: "/partner/deleteEmailAccount", Served: true,
@@ -157,12 +155,12 @@ func emailAccountOperations() []Operation {
 		},
 		{
 			Number: "31", Title: "Get All Email Accounts", Method: Read, Path: "/partner/listEmailAccounts", Served: true,
-			Request: listEmailAccountsFields(), Response: listEmailAccountsResponse(), serve: listEmailAccounts,
+			Request: listEmailAccountsFields(), Response: shapeOf[emailAccounts](), serve: listEmailAccounts,
 		},
 		{
 			Number: "32", Title: "Fetch Email Account Info", Method: Read, Path: "/partner/fetchEmailAccountInfo",
 			Aliases: []string{"/partner/fetchEmailAccount", "/partner/getEmailAccount"}, Served: true,
-			Request: fetchEmailAccountInfoFields(), Response: accountInfoFields(), serve: fetchEmailAccountInfo,
+			Request: fetchEmailAccountInfoFields(), Response: shapeOf[accountInfo](), serve: fetchEmailAccountInfo,
 		},
 		{
 			Number: "33", Title: "Add Email Alias", Method: Write, Path: "/partner/addEmailAlias", Served: true,
@@ -177,27 +175,20 @@ func emailAccountOperations() []Operation {
 		{
 			Number: "35", Title: "List Email Alias", Method: Read, Path: "/partner/listEmailAlias",
 			Aliases: []string{"/partner/listEmailAliases"}, Served: true,
-			Request: aliasFields(), Response: listEmailAliasResponse(), serve: listEmailAlias,
+			Request: aliasFields(), Response: shapeOf[emailAliases](), serve: listEmailAlias,
 		},
 		{
 			Number: "36", Title: "Check Email Account Availability API", Method: Read, Path: "/partner/checkEmailAccountAvailability",
 			Served: true, Request: aliasFields(),
-			Response: []Field{
-				{Name: "isAvailable", Kind: Bool},
-				{Name: "titanAccountId", Kind: Number, Note: "only when an account has the address"},
-				{Name: "reason", Kind: Text, Note: "only when not available"},
-			},
-			serve: checkEmailAccountAvailability,
+			Response: shapeOf[emailAvailability](),
+			serve:    checkEmailAccountAvailability,
 		},
 		{
 			Number: "37", Title: "Check Email Account Reactivation Eligibility", Method: Read,
 			Path:    "/partner/checkEmailAccountReactivationEligibility",
 			Aliases: []string{"/partner/checkEmailAccountReactivation"}, Served: true, Request: reactivationFields(),
-			Response: []Field{
-				{Name: "reactivationAllowed", Kind: Bool}, {Name: "purgeAt", Kind: Date, Note: "while deleted"},
-				{Name: "reason", Kind: Text, Note: "only when not allowed"},
-			},
-			serve: checkEmailAccountReactivation,
+			Response: shapeOf[accountReactivation](),
+			serve:    checkEmailAccountReactivation,
 		},
 		{
 			Number: "38", Title: "Reactivate Email Account", Method: Write, Path: "/partner/reactivateEmailAccount", Served: true,
@@ -247,11 +238,5 @@ func tokenOperations() []Operation {
 	return []Operation{
 		{Number: "X1", Title: "Control-panel token", Method: Write, Path: "/partner/generateCPToken"},
 		{Number: "X2", Title: "Partner token", Method: Write, Path: "/partner/token/generate"},
-	}
-}
-
-func unsuspendedFields() []Field {
-	return []Field{
-		{Name: "newStatus", Kind: Text}, {Name: "remainingSuspensions", Kind: List, Fields: suspensionItemFields()},
 	}
 }

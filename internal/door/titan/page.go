@@ -48,6 +48,12 @@ count. Send the raw API key in ` + "`Authorization`" + `. Every answer is a JSON
 		}
 		fmt.Fprintf(&b, "\n## %s %s\n\n`%s %s`\n", op.Number, op.Title, op.Method, op.Path)
 		table(&b, "request", op.Request)
+		if op.Number == "24" {
+			table(&b, "`data` of REFUND_ISSUED and of each entry of REFUND_ISSUED_BULK", refundFields())
+			table(&b, "`data` of CREDIT_ISSUED, as far as it is read", creditFields())
+			table(&b, "`data` of MAIL_ORDER_SETUP_COMPLETED, as far as it is read", setUpFields())
+			b.WriteString("\nThe entries of a bulk event are those of `data.orders`, else of the first array in `data`: at most 100, all or none.\n")
+		}
 		table(&b, "response", append([]Field{{Name: "reqID", Kind: Text}}, op.Response...))
 	}
 	return b.String()

@@ -19,14 +19,8 @@ func suspensionFields() []Field {
 type suspensionItem struct {
 	Type string          `json:"type"`
 	Role suspension.Role `json:"suspenderRole"`
-	On   string          `json:"suspendedOn"`
+	On   string          `json:"suspendedOn" kind:"date"`
 	Note string          `json:"note"`
-}
-
-func suspensionItemFields() []Field {
-	return []Field{
-		{Name: "type", Kind: Text}, {Name: "suspenderRole", Kind: Text}, {Name: "suspendedOn", Kind: Date}, {Name: "note", Kind: Text},
-	}
 }
 
 // suspensionItems is never null: live clients index the list without a check.
