@@ -1,0 +1,48 @@
+package native
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/event"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/mail/queue"
+	"posthouse/internal/mailstore"
+)
+
+// Core is what the door needs of provision.Service.
+type Core interface {
+	AuthenticateKey(ctx context.Context, raw string, remote netip.Addr) (*provision.Caller, error)
+
+	ClaimRequest(ctx context.Context, a audit.Actor, key string, request []byte) (*provision.Claim, *provision.Answer, error)
+	KeepAnswer(context.Context, audit.Actor, *provision.Claim, provision.Answer) error
+	DropClaim(context.Context, audit.Actor, *provision.Claim) error
+
+	Events(ctx context.Context, a audit.Actor, f provision.EventFilter, limit int) ([]*event.Event, error)
+	Event(ctx context.Context, a audit.Actor, publicID string) (*event.Event, error)
+	AuditLog(ctx context.Context, a audit.Actor, f provision.AuditFilter, limit int) ([]*audit.Record, error)
+
+	OwnKeys(context.Context, audit.Actor) ([]*partner.Key, error)
+	PartnerSettings(context.Context, audit.Actor) (*provision.PartnerSettings, error)
+	ModifyPartnerSettings(context.Context, audit.Actor, provision.ModifyPartnerSettings) (*provision.PartnerSettings, error)
+	PartnerTime(ctx context.Context, partnerID int64) (time.Time, error)
+	Brand(ctx context.Context, a audit.Actor, partnerID, resellerID int64) (*provision.BrandDetails, error)
+	SetBrand(context.Context, audit.Actor, provision.SetBrand) (*provision.BrandDetails, error)
+}
+
+// SandboxMail is captured mail; *queue.Queue implements it.
+type SandboxMail interface {
+	SandboxMessages(context.Context, audit.Actor, queue.SandboxFilter) ([]*queue.SandboxMessage, error)
+	SandboxMessage(ctx context.Context, a audit.Actor, id int64) (*queue.SandboxMessage, error)
+	SandboxContent(ctx context.Context, a audit.Actor, id int64) (*mailstore.Content, error)
+	DeleteSandboxMessage(ctx context.Context, a audit.Actor, id int64) error
+	DeleteSandboxMessages(ctx context.Context, a audit.Actor, partnerID int64) (int, error)
+}
+
+var (
+	_ Core        = (*provision.Service)(nil)
+	_ SandboxMail = (*queue.Queue)(nil)
+)

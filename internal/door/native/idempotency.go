@@ -1,0 +1,115 @@
+package native
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
+)
+
+const idempotencyHeader = "Idempotency-Key"
+
+var errIdempotencyKey = fault.New(fault.Invalid, "An Idempotency-Key has 1 to 255 visible characters").WithReason("INVALID_IDEMPOTENCY_KEY")
+
+// keptAnswer is an answer as it is kept.
+type keptAnswer struct {
+	Header http.Header `json:"header"`
+	Body   []byte      `json:"body"`
+}
+
+// notKept are header fields that belong to one exchange.
+var notKept = []string{"X-Request-Id"}
+
+// once runs a request that names an idempotency key unless it has run before.
+// Only successes are kept: what failed has changed nothing and may be tried again.
+func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, body []byte, next func(huma.Context)) {
+	key, err := idempotencyKey(r.Header)
+	if err != nil {
+		d.fail(w, c, err)
+		return
+	}
+	h := sha256.New()
+	h.Write([]byte(r.Method + "\x00" + r.URL.RequestURI() + "\x00"))
+	h.Write(body)
+	claim, kept, err := d.core.ClaimRequest(r.Context(), c.actor, key, h.Sum(nil))
+	if err != nil {
+		d.fail(w, c, err)
+		return
+	}
+	if kept != nil {
+		d.repeat(w, c, kept)
+		return
+	}
+	done := false
+	defer func() {
+		if !done { // failed or panicked
+			d.release(c, r.Context(), claim)
+		}
+	}()
+	next(huma.WithContext(ctx, provision.WithClaim(ctx.Context(), claim)))
+	if w.status < 200 || w.status > 299 {
+		return
+	}
+	done = true
+	header := w.header.Clone()
+	for _, k := range notKept {
+		header.Del(k)
+	}
+	raw, err := json.Marshal(keptAnswer{Header: header, Body: w.body.Bytes()})
+	if err == nil {
+		err = d.core.KeepAnswer(r.Context(), c.actor, claim, provision.Answer{Status: w.status, Body: raw})
+	}
+	if err != nil {
+		// It was carried out, and the caller learns so now; a repeat is told that its answer is lost.
+		d.log.Error("an answer was not kept", "request", c.id, "error", err)
+	}
+}
+
+// releaseTime bounds what is done for a request whose own time may be over.
+const releaseTime = 10 * time.Second
+
+func (d *Door) release(c *call, ctx context.Context, claim *provision.Claim) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer cancel()
+	if err := d.core.DropClaim(ctx, c.actor, claim); err != nil {
+		d.log.Error("an idempotency key was not released", "request", c.id, "error", err)
+	}
+}
+
+func (d *Door) repeat(w *recorder, c *call, a *provision.Answer) {
+	var kept keptAnswer
+	if err := json.Unmarshal(a.Body, &kept); err != nil {
+		d.fail(w, c, fault.Wrap(err))
+		return
+	}
+	for k, v := range kept.Header {
+		w.header[k] = v
+	}
+	w.header.Set("Idempotency-Replayed", "true")
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(kept.Body)
+}
+
+func idempotencyKey(h http.Header) (string, error) {
+	keys := h.Values(idempotencyHeader)
+	if len(keys) != 1 || len(keys[0]) == 0 || len(keys[0]) > 255 || strings.Trim(keys[0], visible) != "" {
+		return "", errIdempotencyKey
+	}
+	return keys[0], nil
+}
+
+// visible are the ASCII characters that one sees.
+var visible = func() string {
+	var b strings.Builder
+	for c := byte('!'); c <= '~'; c++ {
+		b.WriteByte(c)
+	}
+	return b.String()
+}()

@@ -1,0 +1,96 @@
+package native
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// recorder holds an answer back until it is complete, so that one that fails on
+// the way is not half sent and one with an idempotency key is kept first. What
+// is long is streamed.
+type recorder struct {
+	to        http.ResponseWriter
+	header    http.Header
+	status    int
+	body      bytes.Buffer
+	streaming bool
+	aborted   bool // nothing more is sent
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.aborted {
+		return len(b), nil
+	}
+	r.WriteHeader(http.StatusOK)
+	if r.streaming {
+		return r.to.Write(b)
+	}
+	return r.body.Write(b)
+}
+
+// stream sends the head and from now on everything at once.
+func (r *recorder) stream(status int) {
+	r.WriteHeader(status)
+	r.head()
+	r.streaming = true
+	r.to.WriteHeader(r.status)
+}
+
+// reset forgets what has not been sent.
+func (r *recorder) reset() {
+	if r.streaming {
+		return
+	}
+	id := r.header.Get("X-Request-Id")
+	r.header = http.Header{"X-Request-Id": {id}}
+	r.status = 0
+	r.body.Reset()
+}
+
+func (r *recorder) head() {
+	h := r.to.Header()
+	for k, v := range r.header {
+		h[k] = v
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// finish sends what was held back.
+func (r *recorder) finish(req *http.Request) {
+	if r.streaming {
+		return
+	}
+	r.WriteHeader(http.StatusOK)
+	if tag := r.header.Get("ETag"); tag != "" && r.status == http.StatusOK && req.Method == http.MethodGet && listed(req.Header.Get("If-None-Match"), tag) {
+		r.status = http.StatusNotModified
+		r.body.Reset()
+		r.header.Del("Content-Type")
+	}
+	r.head()
+	if r.body.Len() > 0 {
+		r.to.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
+	}
+	r.to.WriteHeader(r.status)
+	_, _ = r.to.Write(r.body.Bytes()) // the client may be gone
+}
+
+// listed compares weakly (RFC 9110 section 13.1.2).
+func listed(header, tag string) bool {
+	for t := range strings.SplitSeq(header, ",") {
+		if t = strings.TrimSpace(t); t == "*" || strings.TrimPrefix(t, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
