@@ -16,6 +16,9 @@ type Actor struct {
 	Name      string          // "key:17", "cli", "job:expiry"; never a secret
 	Address   string          // remote address; may be empty
 	RequestID string
+	// Limited is a caller who may do less than its partner, such as an API key with
+	// scopes: nothing that it does may hand it more.
+	Limited bool
 }
 
 // String is the short form kept in logs and events.

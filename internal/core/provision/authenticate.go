@@ -54,7 +54,7 @@ func (s *Service) AuthenticateKey(ctx context.Context, raw string, remote netip.
 			return errNetwork
 		}
 		out = &Caller{Partner: p, Key: k, KeyID: k.ID, Actor: audit.Actor{
-			PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:" + strconv.FormatInt(k.ID, 10), Address: remote.Unmap().String(),
+			PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:" + strconv.FormatInt(k.ID, 10), Address: remote.Unmap().String(), Limited: !k.Signs(),
 		}}
 		return nil
 	})

@@ -106,6 +106,7 @@ package provision
 //	Webhooks(ctx, actor, partnerID) ([]*webhook.Endpoint, error)
 //	Webhook(ctx, actor, id) (*webhook.Endpoint, error)
 //	WebhookDeliveries(ctx, actor, DeliveryFilter) ([]*webhook.Delivery, error)
+//	WebhookDelivery(ctx, actor, id) (*webhook.Delivery, error)
 //	WebhookAttempts(ctx, actor, deliveryID) ([]*webhook.Attempt, error)
 //	ReplayEvents(ctx, actor, ReplayEvents) (int, error)
 //	FailNextWebhooks(ctx, actor, partnerID, n, status) error

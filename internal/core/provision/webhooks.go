@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
@@ -19,8 +20,12 @@ const (
 )
 
 var (
-	errWebhook  = fault.New(fault.NotFound, "No such webhook")
-	errDelivery = fault.New(fault.NotFound, "No such delivery")
+	errWebhook = fault.New(fault.NotFound, "No such webhook")
+	// errOwnHeader: where the partner's key, or a value that somebody else set,
+	// would go is not for a limited caller to choose.
+	errOwnHeader = fault.New(fault.Forbidden, "An API key with scopes must send the header's value too").WithReason("HEADER_VALUE_REQUIRED")
+	errChanged   = fault.New(fault.Conflict, "It was changed meanwhile").WithReason("CHANGED_MEANWHILE")
+	errDelivery  = fault.New(fault.NotFound, "No such delivery")
 )
 
 // CreateWebhook registers a receiver of a partner's events.
@@ -44,6 +49,8 @@ type ModifyWebhook struct {
 	SuppressOwn  *bool
 	Paused       *bool
 	RotateSecret bool // a new signing secret, shown in the answer; the old one ends at once
+	// IfUpdatedAt, when not nil, is the UpdatedAt that the caller has seen.
+	IfUpdatedAt *time.Time
 }
 
 // CreateWebhook makes an endpoint. Its answer alone holds the signing secret.
@@ -55,6 +62,9 @@ func (s *Service) CreateWebhook(ctx context.Context, actor audit.Actor, cmd Crea
 	name := f.webhookHeader(cmd.HeaderName, cmd.HeaderValue)
 	if f.err != nil {
 		return nil, f.err
+	}
+	if actor.Limited && cmd.HeaderValue == "" {
+		return nil, errOwnHeader
 	}
 	var out *webhook.Endpoint
 	err := s.write(ctx, actor, func(u *unit) error {
@@ -109,10 +119,16 @@ func (s *Service) ModifyWebhook(ctx context.Context, actor audit.Actor, cmd Modi
 		if err != nil {
 			return err
 		}
+		if cmd.IfUpdatedAt != nil && !cmd.IfUpdatedAt.Equal(e.UpdatedAt) {
+			return errChanged
+		}
 		var f fields
 		value := ""
 		if cmd.HeaderValue != nil {
 			value = *cmd.HeaderValue
+		}
+		if u.actor.Limited && value == "" && (cmd.URL != nil || cmd.HeaderValue != nil) {
+			return errOwnHeader
 		}
 		if cmd.HeaderName != nil || cmd.HeaderValue != nil {
 			name := e.HeaderName
@@ -145,7 +161,12 @@ func (s *Service) ModifyWebhook(ctx context.Context, actor audit.Actor, cmd Modi
 				return err
 			}
 		}
-		e.UpdatedAt = u.real
+		// Always later: it tells versions apart.
+		if seen := e.UpdatedAt; u.real.After(seen) {
+			e.UpdatedAt = u.real
+		} else {
+			e.UpdatedAt = seen.Add(time.Microsecond)
+		}
 		if err := u.tx.UpdateWebhook(u.ctx, e); err != nil {
 			return err
 		}
@@ -226,6 +247,23 @@ func (s *Service) WebhookDeliveries(ctx context.Context, actor audit.Actor, f De
 	err := s.read(ctx, actor, func(u *unit) (err error) {
 		out, err = u.tx.WebhookDeliveries(u.ctx, f)
 		return err
+	})
+	return out, err
+}
+
+// WebhookDelivery gives one delivery.
+func (s *Service) WebhookDelivery(ctx context.Context, actor audit.Actor, id int64) (*webhook.Delivery, error) {
+	var out *webhook.Delivery
+	err := s.read(ctx, actor, func(u *unit) error {
+		d, err := u.tx.WebhookDelivery(u.ctx, id)
+		if err != nil {
+			return err
+		}
+		if d == nil || !u.owns(d.PartnerID) {
+			return errDelivery
+		}
+		out = d
+		return nil
 	})
 	return out, err
 }

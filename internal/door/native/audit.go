@@ -34,8 +34,8 @@ func viewAudit(r *audit.Record) auditView {
 }
 
 type auditInput struct {
-	page
-	span
+	Page
+	Span
 	Action   string `query:"action" maxLength:"100" doc:"Only this action"`
 	Object   string `query:"object" maxLength:"100" doc:"Only objects of this kind: order, account, customer, key, partner, ..."`
 	ObjectID int64  `query:"objectId" minimum:"0" doc:"Only of the object with this id"`
@@ -63,5 +63,5 @@ func (d *Door) audit(ctx context.Context, c *call, in *auditInput) (*listOutput[
 	if err != nil {
 		return nil, err
 	}
-	return list(d, c, in.page, all, func(r *audit.Record) int64 { return r.ID }, viewAudit), nil
+	return list(d, c, in.Page, all, func(r *audit.Record) int64 { return r.ID }, viewAudit), nil
 }

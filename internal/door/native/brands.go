@@ -11,14 +11,14 @@ import (
 	"posthouse/internal/core/provision"
 )
 
-type brandView struct {
+type brandLevels struct {
 	Own       brand.Brand `json:"own" doc:"What was set"`
 	Effective brand.Brand `json:"effective" doc:"What customers see: empty fields come from the partner's, then from the platform's"`
 }
 
 type brandOutput struct {
 	ETag string `header:"ETag"`
-	Body brandView
+	Body brandLevels
 }
 
 // brandVersion counts from the platform's microseconds; 0 is a brand that was never set.
@@ -26,32 +26,32 @@ func brandVersion(t time.Time) string {
 	if t.IsZero() {
 		return "0"
 	}
-	return strconv.FormatInt(t.UnixMicro(), 36)
+	return microVersion(t)
 }
 
 func viewBrand(b *provision.BrandDetails) *brandOutput {
-	return &brandOutput{ETag: etag(brandVersion(b.Own.UpdatedAt)), Body: brandView{Own: b.Own, Effective: b.Effective}}
+	return &brandOutput{ETag: etag(brandVersion(b.Own.UpdatedAt)), Body: brandLevels{Own: b.Own, Effective: b.Effective}}
 }
 
-type resellerPath struct {
+type ResellerPath struct {
 	Reseller int64 `path:"id" minimum:"1" doc:"titanResellerId"`
 }
 
-type setBrandInput struct {
-	ifMatch
+type SetBrandInput struct {
+	Condition
 	Body brand.Brand
 }
 
 type setResellerBrandInput struct {
-	resellerPath
-	setBrandInput
+	ResellerPath
+	SetBrandInput
 }
 
 func (d *Door) serveBrands() {
 	own := brand.Brand{Name: "Example Mail", SupportURL: "https://help.example/", Colour: "#1a2b3c", PanelURL: "https://panel.example"}
 	effective := own
 	effective.MX, effective.SPFInclude = []string{"mx1.mail.example"}, "spf.mail.example"
-	view := brandView{Own: own, Effective: effective}
+	view := brandLevels{Own: own, Effective: effective}
 	get := operation{
 		id: "getBrand", method: http.MethodGet, path: "/v1/brand", tag: "Settings", scope: partner.ScopeSettingsRead,
 		summary: "What you appear as", response: view,
@@ -61,18 +61,18 @@ func (d *Door) serveBrands() {
 		doc: "As a whole: an absent field falls back.", ifMatch: true, request: own, response: view,
 	}
 	serve(d, get, func(ctx context.Context, c *call, _ *struct{}) (*brandOutput, error) { return d.brand(ctx, c, 0) })
-	serve(d, put, func(ctx context.Context, c *call, in *setBrandInput) (*brandOutput, error) {
+	serve(d, put, func(ctx context.Context, c *call, in *SetBrandInput) (*brandOutput, error) {
 		return d.setBrand(ctx, c, 0, in)
 	})
 
 	get.id, get.path, get.summary = "getResellerBrand", "/v1/resellers/{id}/brand", "What a reseller appears as"
 	put.id, put.path, put.summary = "setResellerBrand", get.path, "Set what a reseller appears as"
 	get.doc = "A reseller is whatever orders name in titanResellerId; one that was never set falls back to yours."
-	serve(d, get, func(ctx context.Context, c *call, in *resellerPath) (*brandOutput, error) {
+	serve(d, get, func(ctx context.Context, c *call, in *ResellerPath) (*brandOutput, error) {
 		return d.brand(ctx, c, in.Reseller)
 	})
 	serve(d, put, func(ctx context.Context, c *call, in *setResellerBrandInput) (*brandOutput, error) {
-		return d.setBrand(ctx, c, in.Reseller, &in.setBrandInput)
+		return d.setBrand(ctx, c, in.Reseller, &in.SetBrandInput)
 	})
 }
 
@@ -84,7 +84,7 @@ func (d *Door) brand(ctx context.Context, c *call, reseller int64) (*brandOutput
 	return viewBrand(b), nil
 }
 
-func (d *Door) setBrand(ctx context.Context, c *call, reseller int64, in *setBrandInput) (*brandOutput, error) {
+func (d *Door) setBrand(ctx context.Context, c *call, reseller int64, in *SetBrandInput) (*brandOutput, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err

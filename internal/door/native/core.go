@@ -9,6 +9,7 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/webhook"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailstore"
 )
@@ -24,6 +25,17 @@ type Core interface {
 	Events(ctx context.Context, a audit.Actor, f provision.EventFilter, limit int) ([]*event.Event, error)
 	Event(ctx context.Context, a audit.Actor, publicID string) (*event.Event, error)
 	AuditLog(ctx context.Context, a audit.Actor, f provision.AuditFilter, limit int) ([]*audit.Record, error)
+
+	CreateWebhook(context.Context, audit.Actor, provision.CreateWebhook) (*webhook.Endpoint, error)
+	ModifyWebhook(context.Context, audit.Actor, provision.ModifyWebhook) (*webhook.Endpoint, error)
+	DeleteWebhook(ctx context.Context, a audit.Actor, id int64) error
+	Webhooks(ctx context.Context, a audit.Actor, partnerID int64) ([]*webhook.Endpoint, error)
+	Webhook(ctx context.Context, a audit.Actor, id int64) (*webhook.Endpoint, error)
+	WebhookDeliveries(context.Context, audit.Actor, provision.DeliveryFilter) ([]*webhook.Delivery, error)
+	WebhookDelivery(ctx context.Context, a audit.Actor, id int64) (*webhook.Delivery, error)
+	WebhookAttempts(ctx context.Context, a audit.Actor, deliveryID int64) ([]*webhook.Attempt, error)
+	ReplayEvents(context.Context, audit.Actor, provision.ReplayEvents) (int, error)
+	FailNextWebhooks(ctx context.Context, a audit.Actor, partnerID int64, n, status int) error
 
 	OwnKeys(context.Context, audit.Actor) ([]*partner.Key, error)
 	PartnerSettings(context.Context, audit.Actor) (*provision.PartnerSettings, error)

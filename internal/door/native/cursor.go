@@ -48,8 +48,8 @@ func (k cursors) decode(cursor, scope string) (int64, error) {
 	return int64(binary.BigEndian.Uint64(raw[:8])), nil
 }
 
-// page is what every list takes.
-type page struct {
+// Page is what every list takes.
+type Page struct {
 	Cursor string `query:"cursor" maxLength:"64" doc:"Where to go on: taken from next of the page before. Good for the same filter only."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Items per page"`
 }
@@ -74,7 +74,7 @@ func (c *call) scope() string {
 }
 
 // list makes a page of what a query gave when asked for one more than the limit.
-func list[S, T any](d *Door, c *call, p page, all []S, id func(S) int64, view func(S) T) *listOutput[T] {
+func list[S, T any](d *Door, c *call, p Page, all []S, id func(S) int64, view func(S) T) *listOutput[T] {
 	out := &listOutput[T]{Body: listView[T]{Items: make([]T, 0, len(all))}}
 	more := len(all) > p.Limit
 	if more {

@@ -53,10 +53,13 @@ func (d *Door) register() error {
 
 	d.serveMe()
 	d.serveEvents()
+	d.serveWebhooks()
+	d.serveDeliveries()
 	d.serveAudit()
 	d.serveSettings()
 	d.serveBrands()
 	d.serveSandboxMail()
+	d.serveSandboxWebhooks()
 
 	for p, methods := range d.methods {
 		d.mux.HandleFunc(p, d.unrouted(methods))

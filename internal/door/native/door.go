@@ -133,7 +133,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		d.run(out, c, r.WithContext(ctx))
 	}
-	out.finish(r)
+	out.finish()
 	d.note(r, c, out.status, d.clock.Now().Sub(start))
 	if out.aborted {
 		panic(http.ErrAbortHandler) // so that half an answer does not look like a whole one

@@ -6,8 +6,8 @@ import (
 	"posthouse/internal/fault"
 )
 
-// ifMatch is the header of a change of what an ETag names.
-type ifMatch struct {
+// Condition is the header of a change of what an ETag names.
+type Condition struct {
 	IfMatch string `header:"If-Match" maxLength:"128" doc:"The ETag that you have seen, or *. Without it the answer is 428; if the object has changed since, 412."`
 }
 
@@ -19,7 +19,7 @@ var (
 func etag(version string) string { return `"` + version + `"` }
 
 // version gives what the tag of If-Match names; "" for any.
-func (m ifMatch) version() (string, error) {
+func (m Condition) version() (string, error) {
 	switch v := strings.TrimSpace(m.IfMatch); {
 	case v == "":
 		return "", errNoMatch

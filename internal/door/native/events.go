@@ -33,14 +33,14 @@ func viewEvent(e *event.Event) eventView {
 }
 
 type eventsInput struct {
-	page
-	span
+	Page
+	Span
 	Types []string `query:"type" maxItems:"16" doc:"Only these types, comma-separated"`
 	Order int64    `query:"titanOrderId" minimum:"0" doc:"Only of this order"`
 }
 
-// span is the time and order of a log's list.
-type span struct {
+// Span is the time and order of a log's list.
+type Span struct {
 	From time.Time `query:"from" doc:"Not before this time"`
 	To   time.Time `query:"to" doc:"Before this time"`
 	Sort string    `query:"sort" enum:"newest,oldest" default:"newest" doc:"Which comes first"`
@@ -48,7 +48,7 @@ type span struct {
 
 type eventOutput struct{ Body eventView }
 
-type eventInput struct {
+type EventPath struct {
 	ID string `path:"id" maxLength:"64" doc:"The event's id"`
 }
 
@@ -85,10 +85,10 @@ func (d *Door) events(ctx context.Context, c *call, in *eventsInput) (*listOutpu
 	if err != nil {
 		return nil, err
 	}
-	return list(d, c, in.page, all, func(e *event.Event) int64 { return e.ID }, viewEvent), nil
+	return list(d, c, in.Page, all, func(e *event.Event) int64 { return e.ID }, viewEvent), nil
 }
 
-func (d *Door) event(ctx context.Context, c *call, in *eventInput) (*eventOutput, error) {
+func (d *Door) event(ctx context.Context, c *call, in *EventPath) (*eventOutput, error) {
 	e, err := d.core.Event(ctx, c.actor, in.ID)
 	if err != nil {
 		return nil, err

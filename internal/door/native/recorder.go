@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
-	"strings"
 )
 
 // recorder holds an answer back until it is complete, so that one that fails on
@@ -67,30 +66,15 @@ func (r *recorder) head() {
 }
 
 // finish sends what was held back.
-func (r *recorder) finish(req *http.Request) {
+func (r *recorder) finish() {
 	if r.streaming {
 		return
 	}
 	r.WriteHeader(http.StatusOK)
-	if tag := r.header.Get("ETag"); tag != "" && r.status == http.StatusOK && req.Method == http.MethodGet && listed(req.Header.Get("If-None-Match"), tag) {
-		r.status = http.StatusNotModified
-		r.body.Reset()
-		r.header.Del("Content-Type")
-	}
 	r.head()
 	if r.body.Len() > 0 {
 		r.to.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
 	}
 	r.to.WriteHeader(r.status)
 	_, _ = r.to.Write(r.body.Bytes()) // the client may be gone
-}
-
-// listed compares weakly (RFC 9110 section 13.1.2).
-func listed(header, tag string) bool {
-	for t := range strings.SplitSeq(header, ",") {
-		if t = strings.TrimSpace(t); t == "*" || strings.TrimPrefix(t, "W/") == tag {
-			return true
-		}
-	}
-	return false
 }

@@ -34,7 +34,7 @@ func viewMessage(m *queue.SandboxMessage) messageView {
 }
 
 type messagesInput struct {
-	page
+	Page
 	To      string `query:"to" maxLength:"320" doc:"Only to this address"`
 	Account int64  `query:"titanAccountId" minimum:"0" doc:"Only sent by this account"`
 	Notices bool   `query:"notices" doc:"Only what the platform wrote"`
@@ -111,7 +111,7 @@ func (d *Door) messages(ctx context.Context, c *call, in *messagesInput) (*listO
 	if err != nil {
 		return nil, err
 	}
-	return list(d, c, in.page, all, func(m *queue.SandboxMessage) int64 { return m.ID }, viewMessage), nil
+	return list(d, c, in.Page, all, func(m *queue.SandboxMessage) int64 { return m.ID }, viewMessage), nil
 }
 
 func (d *Door) messageContent(ctx context.Context, c *call, in *messagePath) (*contentOutput, error) {

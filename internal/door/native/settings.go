@@ -44,7 +44,7 @@ type modifySettings struct {
 }
 
 type settingsInput struct {
-	ifMatch
+	Condition
 	Body modifySettings
 }
 

@@ -1,0 +1,68 @@
+package provision_test
+
+import (
+	"testing"
+
+	"net/netip"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
+)
+
+// A key that may only register webhooks must not get at the partner's key by
+// having it sent to itself.
+func TestLimitedCallersGetNoHeader(t *testing.T) {
+	w := newWorld(t)
+	_, raw := w.scoped(w.a.PartnerID, partner.ScopeWebhooksWrite)
+	caller, err := w.s.AuthenticateKey(w.ctx, raw, netip.MustParseAddr("192.0.2.1"))
+	if err != nil || !caller.Actor.Limited {
+		t.Fatal(caller, err)
+	}
+	_, whole := w.scoped(w.a.PartnerID, partner.ScopeTitan, partner.ScopeWebhooksWrite)
+	if c, err := w.s.AuthenticateKey(w.ctx, whole, netip.MustParseAddr("192.0.2.1")); err != nil || c.Actor.Limited {
+		t.Fatal(c, err)
+	}
+	limited := caller.Actor
+	const url, elsewhere = "https://hooks.partner.example/titan", "https://thief.example/"
+	theirs, err := w.s.CreateWebhook(w.ctx, w.a, provision.CreateWebhook{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func() error{
+		"create": func() error {
+			_, err := w.s.CreateWebhook(w.ctx, limited, provision.CreateWebhook{URL: elsewhere})
+			return err
+		},
+		"move": func() error {
+			_, err := w.s.ModifyWebhook(w.ctx, limited, provision.ModifyWebhook{ID: theirs.ID, URL: ptr(elsewhere)})
+			return err
+		},
+		"back to the key": func() error {
+			_, err := w.s.ModifyWebhook(w.ctx, limited, provision.ModifyWebhook{ID: theirs.ID, HeaderValue: ptr("")})
+			return err
+		},
+	} {
+		if err := call(); !fault.Is(err, fault.Forbidden) || fault.Of(err).Reason != "HEADER_VALUE_REQUIRED" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := w.s.ModifyWebhook(w.ctx, limited, provision.ModifyWebhook{ID: theirs.ID, Paused: ptr(true)}); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.s.ModifyWebhook(w.ctx, limited, provision.ModifyWebhook{ID: theirs.ID, URL: ptr(elsewhere), HeaderValue: ptr("mine")}); err != nil {
+		t.Error(err)
+	}
+
+	// A change that saw an older version is refused.
+	seen, err := w.s.Webhook(w.ctx, w.a, theirs.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := w.s.ModifyWebhook(w.ctx, w.a, provision.ModifyWebhook{ID: theirs.ID, Paused: ptr(false), IfUpdatedAt: &seen.UpdatedAt})
+	if err != nil || !next.UpdatedAt.After(seen.UpdatedAt) {
+		t.Fatal(next, err)
+	}
+	if _, err := w.s.ModifyWebhook(w.ctx, w.a, provision.ModifyWebhook{ID: theirs.ID, Paused: ptr(true), IfUpdatedAt: &seen.UpdatedAt}); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != "CHANGED_MEANWHILE" {
+		t.Error(err)
+	}
+}
