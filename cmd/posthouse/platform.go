@@ -31,6 +31,8 @@ type platform struct {
 	rows   *store.Store
 	hasher *login.Hasher
 	core   *provision.Service
+
+	cursorKey []byte // of the native API's lists
 }
 
 // traceBytes is what the platform may add in front of a message that a door has
@@ -83,6 +85,11 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, accessChange
 	if err != nil {
 		return nil, err
 	}
+	cursors, err := keys.Derive("native.cursors")
+	if err != nil {
+		return nil, err
+	}
+	p.cursorKey = cursors[:]
 	p.hasher = login.NewHasher(login.HasherConfig{Clock: p.clock, Random: rand.Reader, Parallel: cfg.Login.HashParallel,
 		Params: login.Params{MemoryKiB: uint32(cfg.Login.HashMemoryKiB), Iterations: uint32(cfg.Login.HashTime), Parallelism: 1}})
 	p.rows = store.New(p.db, p.mail, store.WithClock(p.clock), store.WithAccessHook(accessChanged))

@@ -21,6 +21,7 @@ import (
 	"posthouse/internal/door/imapd"
 	"posthouse/internal/door/ops"
 	"posthouse/internal/door/titan"
+	"posthouse/internal/gate"
 	"posthouse/internal/mail/dnsres"
 	"posthouse/internal/mail/login"
 	"posthouse/internal/mail/queue"
@@ -185,7 +186,8 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 		}
 		proxies = append(proxies, p)
 	}
-	door, err := titan.New(titan.Config{Core: n.core, Ready: n.db.Ping, Clock: n.clock, Log: n.log.With("part", "titan"),
+	limits := gate.NewLimits(n.clock)
+	door, err := titan.New(titan.Config{Core: n.core, Ready: n.db.Ping, Clock: n.clock, Log: n.log.With("part", "titan"), Limits: limits,
 		BasePaths: []string{n.cfg.Titan.Prefix}, TrustedProxies: proxies, Registerer: n.metrics, Random: rand.Reader})
 	if err != nil {
 		return err
@@ -196,7 +198,11 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 		probes = ops.Profiling(probes)
 		probePaths = append(probePaths, "/debug/pprof/")
 	}
-	public, err := n.withPages(door, proxies)
+	apis, err := n.withNative(door, proxies, limits)
+	if err != nil {
+		return err
+	}
+	public, err := n.withPages(apis, proxies)
 	if err != nil {
 		return err
 	}
