@@ -15,3 +15,6 @@ func SQL(t provision.Tx) *sqldb.Tx {
 	}
 	return nil
 }
+
+// PurgeStatements are what a purge removes.
+func PurgeStatements() (accounts, orders []string) { return accountRows, orderRows }

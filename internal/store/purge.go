@@ -16,6 +16,8 @@ var accountRows = []string{
 	"DELETE FROM address WHERE account_id = ?",
 	"DELETE FROM login_token WHERE account_id = ?",
 	"DELETE FROM notice WHERE account_id = ?",
+	"DELETE FROM password_token WHERE account_id = ?",
+	"DELETE FROM quota_notice WHERE account_id = ?",
 }
 
 // orderRows are the same for an order.
@@ -23,6 +25,8 @@ var orderRows = []string{
 	"DELETE FROM order_suspension WHERE order_id = ?",
 	"DELETE FROM address WHERE order_id = ?",
 	"DELETE FROM notice WHERE order_id = ?",
+	"DELETE FROM hosting_order WHERE order_id = ?",
+	"DELETE FROM order_setup WHERE order_id = ?",
 }
 
 // BeginMailboxPurge implements provision.Tx.

@@ -55,6 +55,7 @@ func WithWebhookHook(fn func(endpointID int64)) Option {
 // WithNoticeHook sets what runs after each commit of this process that wrote a
 // mail into the outbox, so that it goes at once.
 func WithNoticeHook(fn func()) Option { return func(s *Store) { s.noticeWritten = fn } }
+
 // WithDueHook sets what runs after each commit of this process that put
 // something into the calendar, or set a clock's target (then at is zero).
 func WithDueHook(fn func(clockID int64, at time.Time)) Option {
