@@ -2,6 +2,7 @@ package mailstore
 
 import (
 	"context"
+	"slices"
 
 	"posthouse/internal/fault"
 	"posthouse/internal/store/sqldb"
@@ -110,7 +111,9 @@ func (s *Store) Purge(ctx context.Context, accountID int64) (PurgeReport, error)
 
 // purgeMessages lets some messages go and reports whether there may be more.
 func (s *Store) purgeMessages(ctx context.Context, tx *sqldb.Tx, accountID int64, r *PurgeReport) (more bool, err error) {
-	rows, err := tx.Query(ctx, `SELECT message_id FROM mail_holding WHERE account_id = ? ORDER BY message_id LIMIT ?`, accountID, purgeStep)
+	// Who deletes a holding counts it: two that purge one account count it once.
+	rows, err := tx.Query(ctx, `DELETE FROM mail_holding WHERE account_id = ? AND message_id IN
+		(SELECT message_id FROM mail_holding WHERE account_id = ? ORDER BY message_id LIMIT ?) RETURNING message_id`, accountID, accountID, purgeStep)
 	if err != nil {
 		return false, err
 	}
@@ -126,16 +129,15 @@ func (s *Store) purgeMessages(ctx context.Context, tx *sqldb.Tx, accountID int64
 	if err := rows.Close(); err != nil {
 		return false, sqldb.Fault(err)
 	}
-	if len(ids) == 0 {
-		return false, nil
+	if len(ids) == 0 { // none left, or another purge of the account has just taken them
+		var left int64
+		err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM mail_holding WHERE account_id = ?`, accountID).Scan(&left)
+		return left > 0, sqldb.Fault(err)
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM mail_holding WHERE account_id = ? AND message_id >= ? AND message_id <= ?`, accountID, ids[0], ids[len(ids)-1])
-	if err != nil {
-		return false, err
-	}
+	slices.Sort(ids)
 	freed, err := dropMessages(ctx, tx, ids)
 	r.Messages, r.Stored = freed.messages, freed.bytes
-	return len(ids) == purgeStep, err
+	return true, err
 }
 
 func purgeRows(ctx context.Context, tx *sqldb.Tx, accountID int64, r *PurgeReport) error {

@@ -1,0 +1,118 @@
+package lifecycle
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"posthouse/internal/core/due"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/store"
+)
+
+const (
+	moverLease = 30 * time.Second       // a node that moves a clock renews it with every step
+	maxMovers  = 16                     // clocks moved at one time
+	settlePoll = 10 * time.Millisecond  // how often webhooks are asked for, growing
+	settleMost = 200 * time.Millisecond // to this
+)
+
+// clocks moves what has a target, until ctx ends.
+func (r *Runner) clocks(ctx context.Context) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	moving := map[int64]bool{}
+	wake := make(chan struct{}, 1)
+	defer wg.Wait()
+	for ctx.Err() == nil {
+		list, err := r.cfg.Core.MovingClocks(ctx, job)
+		if err != nil && ctx.Err() == nil {
+			r.cfg.Log.ErrorContext(ctx, "the clocks can't be read", "error", err)
+		}
+		mu.Lock()
+		for _, c := range list {
+			if moving[c.PartnerID] || len(moving) >= maxMovers {
+				continue
+			}
+			moving[c.PartnerID] = true
+			wg.Go(func() {
+				err := contain(func() error { return r.move(ctx, c.PartnerID) })
+				if err != nil && ctx.Err() == nil {
+					r.cfg.Log.ErrorContext(ctx, "a clock was not moved", "partner", c.PartnerID, "error", err)
+					r.pause(ctx, troubled, nil)
+				}
+				mu.Lock()
+				delete(moving, c.PartnerID)
+				mu.Unlock()
+				select {
+				case wake <- struct{}{}:
+				default:
+				}
+			})
+		}
+		mu.Unlock()
+		r.pause(ctx, r.cfg.Poll, wake)
+	}
+}
+
+// move takes a clock from one thing that falls due to the next. Each step is
+// done, and its webhooks have been tried, before the clock goes on; so does a
+// node that takes over.
+func (r *Runner) move(ctx context.Context, partnerID int64) error {
+	for ctx.Err() == nil {
+		step, err := r.cfg.Core.MoveClock(ctx, job, provision.MoveClock{PartnerID: partnerID, Node: r.node, Lease: moverLease})
+		if err != nil || step.Busy {
+			return err
+		}
+		r.metrics.clocks.Inc()
+		if step.Done {
+			return nil
+		}
+		if err := r.drain(ctx, partnerID); err != nil {
+			return err
+		}
+		r.settle(ctx, partnerID)
+	}
+	return nil
+}
+
+// drain does everything that is due by a partner's own clock now, what follows
+// from it included.
+func (r *Runner) drain(ctx context.Context, clockID int64) error {
+	work := context.WithoutCancel(ctx)
+	for ctx.Err() == nil {
+		items, _, _, err := r.cfg.Calendar.LeaseDue(ctx, store.DueLease{
+			Owner: r.node, Until: r.cfg.Lease, Now: r.cfg.Clock.Now(), PerLane: 8 * r.cfg.Workers, Max: 8 * r.cfg.Workers, OnlyClock: clockID,
+		})
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		todo := make(chan due.Item, len(items))
+		for _, i := range items {
+			todo <- i
+		}
+		close(todo)
+		var wg sync.WaitGroup
+		for range min(r.cfg.Workers, len(items)) {
+			wg.Go(func() {
+				for i := range todo {
+					r.do(work, i)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	return nil
+}
+
+// settle waits, not for ever, until the partner's webhooks have been tried.
+func (r *Runner) settle(ctx context.Context, partnerID int64) {
+	end := r.cfg.Clock.Now().Add(r.cfg.Settle)
+	for wait := settlePoll; ctx.Err() == nil && r.cfg.Clock.Now().Before(end); wait = min(2*wait, settleMost) {
+		settled, err := r.cfg.Core.WebhooksSettled(ctx, partnerID)
+		if settled || err != nil {
+			return
+		}
+		r.pause(ctx, wait, nil)
+	}
+}
