@@ -47,7 +47,8 @@ const (
 	visiting             // a command beside a server: reads them only
 )
 
-func openPlatform(ctx context.Context, cfg *config.Config, as role, accessChanged func(), log *slog.Logger) (_ *platform, err error) {
+// openPlatform opens the stores; hooks are what runs after commits (store.With...Hook).
+func openPlatform(ctx context.Context, cfg *config.Config, as role, log *slog.Logger, hooks ...store.Option) (_ *platform, err error) {
 	p := &platform{cfg: cfg, log: log, clock: clock.System()}
 	defer func() {
 		if err != nil {
@@ -92,7 +93,7 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, accessChange
 	p.cursorKey = cursors[:]
 	p.hasher = login.NewHasher(login.HasherConfig{Clock: p.clock, Random: rand.Reader, Parallel: cfg.Login.HashParallel,
 		Params: login.Params{MemoryKiB: uint32(cfg.Login.HashMemoryKiB), Iterations: uint32(cfg.Login.HashTime), Parallelism: 1}})
-	p.rows = store.New(p.db, p.mail, store.WithClock(p.clock), store.WithAccessHook(accessChanged))
+	p.rows = store.New(p.db, p.mail, append([]store.Option{store.WithClock(p.clock)}, hooks...)...)
 	brand, err := cfg.PlatformBrand()
 	if err != nil {
 		return nil, err
@@ -125,7 +126,7 @@ func (c *cli) withPlatform(ctx context.Context, out *output, fn func(*platform) 
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(out.errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	p, err := openPlatform(ctx, cfg, visiting, func() {}, log)
+	p, err := openPlatform(ctx, cfg, visiting, log)
 	if err != nil {
 		return err
 	}

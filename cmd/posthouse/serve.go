@@ -22,10 +22,12 @@ import (
 	"posthouse/internal/door/ops"
 	"posthouse/internal/door/titan"
 	"posthouse/internal/gate"
+	"posthouse/internal/lifecycle"
 	"posthouse/internal/mail/dnsres"
 	"posthouse/internal/mail/login"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
+	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/tlscert"
 )
@@ -60,6 +62,8 @@ type node struct {
 	net     *listeners
 	sandbox *sandbox
 
+	lifecycle *lifecycle.Runner
+
 	sinkListeners []net.Listener
 }
 
@@ -77,7 +81,7 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *node
 			err = errors.Join(err, n.close())
 		}
 	}()
-	if n.platform, err = openPlatform(ctx, cfg, serving, n.accessChanged, log); err != nil {
+	if n.platform, err = openPlatform(ctx, cfg, serving, log, store.WithAccessHook(n.accessChanged), store.WithDueHook(n.dueChanged)); err != nil {
 		return nil, err
 	}
 	if err := n.services(); err != nil {
@@ -125,6 +129,9 @@ func (n *node) doors(ctx context.Context) error {
 		}
 	}
 	if err := n.movement(); err != nil {
+		return err
+	}
+	if err := n.newLifecycle(); err != nil {
 		return err
 	}
 	if err := n.web(ctx, tlsConfig); err != nil {
@@ -257,7 +264,7 @@ func (n *node) ready(_ context.Context, out *output, asJSON bool) error {
 
 // run serves until ctx ends.
 func (n *node) run(ctx context.Context) error {
-	err := n.net.run(ctx, n.login.Run, n.queue.Run, n.forget)
+	err := n.net.run(ctx, n.login.Run, n.queue.Run, n.lifecycle.Run, n.forget)
 	n.log.Info("stopped")
 	return err
 }

@@ -12,7 +12,9 @@ import (
 	"posthouse/internal/core/provision"
 )
 
-func dueIDs(list []*due.Item) []int64 { return ids(list, func(i *due.Item) int64 { return i.ObjectID }) }
+func dueIDs(list []*due.Item) []int64 {
+	return ids(list, func(i *due.Item) int64 { return i.ObjectID })
+}
 
 func testDue(t *testing.T, b *bench) {
 	p, q := b.partner(), b.partner()
@@ -119,7 +121,9 @@ func testSweep(t *testing.T, b *bench) {
 		return tx.SetDue(b.ctx(), due.Item{Kind: due.Order, ObjectID: second.ID, PartnerID: c.PartnerID, At: when(1)})
 	})
 	orders := func(after int64, limit int) (out []int64) {
-		for _, o := range get(b, func(tx provision.Tx) ([]provision.ScheduledOrder, error) { return tx.OrdersAfter(b.ctx(), after, limit) }) {
+		for _, o := range get(b, func(tx provision.Tx) ([]provision.ScheduledOrder, error) {
+			return tx.OrdersAfter(b.ctx(), after, limit)
+		}) {
 			if (o.Item != nil) != (o.ID == second.ID) || o.Item != nil && (o.Item.ObjectID != o.ID || !o.Item.At.Equal(when(1))) {
 				t.Errorf("order %d has %+v", o.ID, o.Item)
 			}
