@@ -301,9 +301,11 @@ func (u *unit) insertOrder(n *newOrder, p *partner.Partner, c *customer.Customer
 	if err != nil {
 		return nil, err
 	}
-	serving, err := u.tx.ServiceableOrder(u.ctx, n.Domain)
-	if err != nil {
-		return nil, err
+	serves := false
+	if !n.AwaitingPayment { // the first order in service has the domain (7.2)
+		if serves, err = u.claimService(n.Domain, p.Sandbox); err != nil {
+			return nil, err
+		}
 	}
 	service, err := u.mailService(p.ID, n.MailService, n.Metadata)
 	if err != nil {
@@ -321,8 +323,7 @@ func (u *unit) insertOrder(n *newOrder, p *partner.Partner, c *customer.Customer
 		ResellerID: n.ResellerID, ExpiresAt: n.Expiry, BillingOwner: owner, BillingCycle: string(n.BillingCycle),
 		Currency: u.currency(p, n.Payment.Currency), Source: string(n.Source), SourceContext: n.SourceContext,
 		Locale: n.Locale, Metadata: n.Metadata, MailService: service, PendingPayment: n.AwaitingPayment,
-		Serviceable:    serving == nil && !n.AwaitingPayment, // the first order in service has the domain (7.2)
-		OwnershipToken: token, CreatedAt: u.now, UpdatedAt: u.now,
+		Serviceable: serves, OwnershipToken: token, CreatedAt: u.now, UpdatedAt: u.now,
 	}
 	if err := u.tx.InsertOrder(u.ctx, o); err != nil {
 		return nil, err

@@ -13,8 +13,9 @@ type DeleteEmailAccount struct {
 	Reason  string
 }
 
-// DeleteEmailAccount frees the seat, the address and the aliases at once and
-// starts the time until the purge (7.5). A repeat does nothing.
+// DeleteEmailAccount frees the seat, the address and the aliases at once, leaves
+// the forwarders and the catch-all for good, and starts the time until the purge
+// (7.5). A repeat does nothing.
 func (s *Service) DeleteEmailAccount(ctx context.Context, actor audit.Actor, cmd DeleteEmailAccount) (*AccountState, error) {
 	var f fields
 	reason := f.text("reason", cmd.Reason, maxReason)
@@ -48,6 +49,12 @@ func (s *Service) DeleteEmailAccount(ctx context.Context, actor audit.Actor, cmd
 			return err
 		}
 		if err := u.tx.DropPasswordToken(u.ctx, a.ID, 0); err != nil {
+			return err
+		}
+		if err := u.leaveForwarders(o, a.ID); err != nil {
+			return err
+		}
+		if err := u.leaveCatchAll(o, a.ID); err != nil {
 			return err
 		}
 		out = u.accountState(a)

@@ -74,6 +74,14 @@ package provision
 //	AddEmailAlias(ctx, actor, AddEmailAlias) error
 //	RemoveEmailAliases(ctx, actor, RemoveEmailAliases) error
 //	EmailAliases(ctx, actor, AccountRef) (*AccountDetails, error)
+//	CreateForwarder(ctx, actor, ForwarderMembers) error
+//	AddForwarderMembers / RemoveForwarderMembers(ctx, actor, ForwarderMembers) error
+//	DeleteForwarder(ctx, actor, ForwarderRef) error
+//	FetchForwarder(ctx, actor, ForwarderRef) (*forwarder.Forwarder, error)
+//	ListForwarders(ctx, actor, OrderRef) ([]*forwarder.Forwarder, error)
+//	SetCatchAll(ctx, actor, AccountRef) error
+//	RemoveCatchAll(ctx, actor, OrderRef) error
+//	FetchCatchAll(ctx, actor, OrderRef) (email string, err error)   // "" = off
 //	RedeemLoginToken(ctx, token, email string) (*LoginCandidate, error)
 //	RequestPasswordReset(ctx, actor, RequestPasswordReset) error
 //	PasswordTokenInfo(ctx, token string) (*PasswordSubject, error)

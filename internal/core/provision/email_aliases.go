@@ -102,7 +102,10 @@ func (s *Service) RemoveEmailAliases(ctx context.Context, actor audit.Actor, cmd
 		if len(gone) == 0 {
 			return nil
 		}
-		return u.saveAliases(o, a, "email_alias.remove", gone)
+		if err := u.saveAliases(o, a, "email_alias.remove", gone); err != nil {
+			return err
+		}
+		return u.leaveForwarders(o, a.ID, gone...)
 	})
 }
 

@@ -5,18 +5,8 @@ import (
 	"strings"
 
 	"posthouse/internal/core/account"
-	"posthouse/internal/core/order"
-	"posthouse/internal/fault"
 	"posthouse/internal/mailaddr"
 )
-
-// Recipient is what becomes of mail from outside to an address.
-type Recipient struct {
-	AccountID int64
-	OrderID   int64
-	PartnerID int64
-	Email     string // the account's own address; the one asked for may be an alias
-}
 
 // LoginCandidate is an account that may log in now.
 type LoginCandidate struct {
@@ -47,125 +37,6 @@ type Routing struct {
 	Sandbox   bool
 	OrderID   int64
 	PartnerID int64
-}
-
-// Reasons why mail from outside is refused.
-const (
-	ReasonNoSuchDomain     = "NO_SUCH_DOMAIN"
-	ReasonNoSuchMailbox    = "NO_SUCH_MAILBOX"
-	ReasonMailboxSuspended = "MAILBOX_SUSPENDED"
-	ReasonNotServiceable   = "NOT_SERVICEABLE"
-	ReasonOrderPending     = "ORDER_PENDING"
-)
-
-var (
-	errNoSuchDomain     = fault.New(fault.OrderNotFound, "The domain is not served here").WithReason(ReasonNoSuchDomain)
-	errNotServiceable   = fault.New(fault.OrderNotFound, "The domain takes no mail here").WithReason(ReasonNotServiceable)
-	errOrderPending     = fault.New(fault.OrderNotFound, "The domain is not in service yet").WithReason(ReasonOrderPending)
-	errDomainSuspended  = fault.New(fault.OrderNotFound, "The domain is suspended").WithReason(ReasonMailboxSuspended)
-	errNoSuchMailbox    = fault.New(fault.AccountNotFound, "No such mailbox").WithReason(ReasonNoSuchMailbox)
-	errMailboxSuspended = fault.New(fault.AccountNotFound, "The mailbox is suspended").WithReason(ReasonMailboxSuspended)
-)
-
-// ResolveRecipient finds the account that mail from outside to local@domain goes
-// to: the account itself or the one that holds the alias. Suspensions do not
-// stop it, but for abuse found by the platform (T-16); whether there is room is
-// for the mail store to say.
-func (s *Service) ResolveRecipient(ctx context.Context, local, domain string) (*Recipient, error) {
-	local, domain = strings.ToLower(local), strings.ToLower(domain)
-	if !storable(local) || !storable(domain) {
-		return nil, errNoSuchMailbox
-	}
-	var out *Recipient
-	err := s.read(ctx, platform, func(u *unit) error {
-		o, err := u.servingOrder(domain)
-		if err != nil {
-			return err
-		}
-		a, err := u.mailbox(o, local)
-		if err != nil {
-			return err
-		}
-		if a.Suspensions.RefusesInbound() {
-			return errMailboxSuspended
-		}
-		out = &Recipient{AccountID: a.ID, OrderID: o.ID, PartnerID: o.PartnerID, Email: a.Email()}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-// servingOrder gives the order that takes a domain's mail, or says why none does.
-func (u *unit) servingOrder(domain string) (*order.Order, error) {
-	o, err := u.tx.ServiceableOrder(u.ctx, domain)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case o == nil:
-		return nil, u.whyNotServed(domain)
-	case o.PendingPayment:
-		return nil, errOrderPending
-	case !o.InService():
-		return nil, errNotServiceable
-	case !o.AcceptsMail():
-		return nil, errDomainSuspended
-	}
-	return o, nil
-}
-
-func (u *unit) whyNotServed(domain string) error {
-	orders, err := u.tx.OrdersOfDomain(u.ctx, domain)
-	if err != nil {
-		return err
-	}
-	for _, o := range orders {
-		if o.Live() && o.PendingPayment {
-			return errOrderPending
-		}
-		if o.Live() {
-			return errNotServiceable
-		}
-	}
-	return errNoSuchDomain
-}
-
-// mailbox finds who gets mail for a local part. A domain without an own
-// postmaster has one all the same (RFC 5321 section 4.5.1): the oldest live
-// admin account, else the oldest account.
-func (u *unit) mailbox(o *order.Order, local string) (*account.Account, error) {
-	held, err := u.tx.Address(u.ctx, o.ID, local)
-	if err != nil {
-		return nil, err
-	}
-	if held != nil && held.AccountID != 0 {
-		a, err := u.tx.Account(u.ctx, held.AccountID)
-		if err != nil {
-			return nil, err
-		}
-		if a != nil && a.Live() {
-			return a, nil
-		}
-	}
-	if held != nil || local != "postmaster" {
-		return nil, errNoSuchMailbox
-	}
-	accounts, err := u.tx.AccountsByOrder(u.ctx, o.ID, false)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range accounts {
-		if a.IsAdmin {
-			return a, nil
-		}
-	}
-	if len(accounts) == 0 {
-		return nil, errNoSuchMailbox
-	}
-	return accounts[0], nil
 }
 
 // LoginCandidates gives the accounts with that address that may log in now.

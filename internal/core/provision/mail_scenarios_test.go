@@ -23,7 +23,7 @@ func (w *world) resolves(email string, accountID int64, reason string) {
 	local, domain, _ := strings.Cut(email, "@")
 	r, err := w.s.ResolveRecipient(w.ctx, local, domain)
 	switch {
-	case reason == "" && (err != nil || r.AccountID != accountID):
+	case reason == "" && (err != nil || len(r.Targets) != 1 || r.Targets[0].AccountID != accountID):
 		w.t.Errorf("%s: %+v, %v, want account %d", email, r, err, accountID)
 	case reason != "" && (fault.Of(err) == nil || fault.Of(err).Reason != reason || fault.Of(err).Temporary):
 		w.t.Errorf("%s: %+v, %v, want %s", email, r, err, reason)

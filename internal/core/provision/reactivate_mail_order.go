@@ -64,11 +64,13 @@ func (s *Service) ReactivateMailOrder(ctx context.Context, actor audit.Actor, re
 			return fault.New(fault.Conflict, "The order can't be reactivated").WithReason(reason)
 		}
 		o.Reactivate(u.now)
-		serving, err := u.tx.ServiceableOrder(u.ctx, o.Domain)
+		p, err := u.partner(o.PartnerID)
 		if err != nil {
 			return err
 		}
-		o.Serviceable = serving == nil
+		if o.Serviceable, err = u.claimService(o.Domain, p.Sandbox); err != nil {
+			return err
+		}
 		if err := u.saveOrder(o, before); err != nil {
 			return err
 		}

@@ -16,3 +16,9 @@ type AccountRef struct {
 	AccountID int64
 	Email     string
 }
+
+// ForwarderRef names an internal forwarding account by its order and address.
+type ForwarderRef struct {
+	Order OrderRef
+	Email string
+}

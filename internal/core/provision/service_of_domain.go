@@ -7,8 +7,33 @@ import (
 	"posthouse/internal/core/order"
 )
 
+// isSandbox reports whether an order is a sandbox partner's.
+func (u *unit) isSandbox(o *order.Order) (bool, error) {
+	p, err := u.partner(o.PartnerID)
+	if err != nil {
+		return false, err
+	}
+	return p.Sandbox, nil
+}
+
+// claimService reports whether an order that comes into service may serve its
+// domain: nobody does, or only a sandbox partner's order, which must never hold
+// a domain against a real one, proven or not, and yields at once (7.2).
+func (u *unit) claimService(domain string, sandbox bool) (bool, error) {
+	holder, err := u.tx.ServiceableOrder(u.ctx, domain)
+	if err != nil || holder == nil {
+		return err == nil, err
+	}
+	played, err := u.isSandbox(holder)
+	if err != nil || sandbox || !played {
+		return false, err
+	}
+	return true, u.setServiceable(holder, false)
+}
+
 // assignService gives a domain that nobody serves to an order that is in
-// service: the first that proved its ownership, else the oldest (7.2).
+// service: a real one rather than a sandbox partner's, then the first that
+// proved its ownership, else the oldest (7.2).
 func (u *unit) assignService(domain string) error {
 	serving, err := u.tx.ServiceableOrder(u.ctx, domain)
 	if err != nil || serving != nil {
@@ -19,12 +44,21 @@ func (u *unit) assignService(domain string) error {
 		return err
 	}
 	var next *order.Order
+	var nextPlayed bool
 	for _, o := range orders {
 		if !o.Live() || o.PendingPayment {
 			continue
 		}
-		if next == nil || (o.ProvenAt != nil && (next.ProvenAt == nil || o.ProvenAt.Before(*next.ProvenAt))) {
-			next = o
+		played, err := u.isSandbox(o)
+		if err != nil {
+			return err
+		}
+		better := next == nil || nextPlayed && !played
+		if !better && played == nextPlayed {
+			better = o.ProvenAt != nil && (next.ProvenAt == nil || o.ProvenAt.Before(*next.ProvenAt))
+		}
+		if better {
+			next, nextPlayed = o, played
 		}
 	}
 	if next == nil {
@@ -50,7 +84,8 @@ func (u *unit) setServiceable(o *order.Order, on bool) error {
 
 // ProveOwnership notes that the order's TXT token was found in the domain's DNS
 // (T-15). It takes the domain from an order that has not proven it; when both
-// have, the holder keeps it.
+// have, the holder keeps it. What a sandbox partner proves, in a DNS of its own
+// making, counts among sandbox partners only.
 func (s *Service) ProveOwnership(ctx context.Context, actor audit.Actor, orderID int64) error {
 	return s.write(ctx, actor, func(u *unit) error {
 		o, err := u.order(OrderRef{ID: orderID}, opModifyOrder)
@@ -75,8 +110,9 @@ func (s *Service) ProveOwnership(ctx context.Context, actor audit.Actor, orderID
 			return err
 		}
 		if holder != nil {
-			if holder.ProvenAt != nil {
-				return nil
+			holds, err := u.holdsAgainst(holder, o)
+			if err != nil || holds {
+				return err
 			}
 			if err := u.setServiceable(holder, false); err != nil {
 				return err
@@ -84,4 +120,21 @@ func (s *Service) ProveOwnership(ctx context.Context, actor audit.Actor, orderID
 		}
 		return u.setServiceable(o, true)
 	})
+}
+
+// holdsAgainst reports whether the order that serves a domain keeps it against
+// one that has proven ownership.
+func (u *unit) holdsAgainst(holder, o *order.Order) (bool, error) {
+	holderPlays, err := u.isSandbox(holder)
+	if err != nil {
+		return false, err
+	}
+	plays, err := u.isSandbox(o)
+	if err != nil {
+		return false, err
+	}
+	if holderPlays != plays {
+		return plays, nil
+	}
+	return holder.ProvenAt != nil, nil
 }

@@ -30,6 +30,12 @@ const (
 	opRemoveAlias       operation = "removeEmailAlias"
 	opResetPassword     operation = "changeEmailAccountPassword"
 	opSetPassword       operation = "set a password by its link"
+	opCreateForwarder   operation = "createInternalForwardingAccount"
+	opAddMembers        operation = "addInternalForwardingAccountMembers"
+	opRemoveMembers     operation = "removeInternalForwardingAccountMembers"
+	opDeleteForwarder   operation = "deleteForwarder"
+	opSetCatchAll       operation = "setCatchAll"
+	opRemoveCatchAll    operation = "removeCatchAll"
 )
 
 // states are the states in which an operation takes an order and an account. An
@@ -70,6 +76,12 @@ var accepted = map[operation]states{
 	opRemoveAlias:       {servedOrder, liveAccount},
 	opResetPassword:     {activeOrder, activeAccount},
 	opSetPassword:       {servedOrder, liveAccount},
+	opCreateForwarder:   {activeOrder, nil}, // its recipients: live accounts (T-35)
+	opAddMembers:        {activeOrder, nil},
+	opRemoveMembers:     {servedOrder, nil},
+	opDeleteForwarder:   {servedOrder, nil},
+	opSetCatchAll:       {servedOrder, liveAccount},
+	opRemoveCatchAll:    {servedOrder, nil},
 }
 
 func (op operation) takesOrder(s order.Status) bool { return slices.Contains(accepted[op].orders, s) }

@@ -38,6 +38,7 @@ type Tx interface {
 	IdempotencyTx
 	HostingTx
 	NotificationTx
+	RoutingTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

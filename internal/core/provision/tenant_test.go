@@ -22,6 +22,11 @@ func TestTenants(t *testing.T) {
 	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: deleted}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := w.s.CreateForwarder(w.ctx, w.a, provision.ForwarderMembers{
+		Forwarder: provision.ForwarderRef{Order: provision.OrderRef{ID: o.OrderID}, Email: "team@d.example"}, Recipients: []string{"x@d.example"},
+	}); err != nil {
+		t.Fatal(err)
+	}
 	own := w.order(w.b, proOrder("mine.example", "c-9"))
 	customer := w.details(o.OrderID).Customer.ID
 	recordsBefore, eventsBefore := len(w.store.AllRecords()), len(w.store.AllEvents())
@@ -82,7 +87,28 @@ func tenantCalls(w *world) map[string]func(who audit.Actor, o, own provision.Ord
 		}
 	}
 	s, ctx := w.s, w.ctx
+	onForwarder := func(f func(audit.Actor, provision.ForwarderRef) error) call {
+		return func(who audit.Actor, o, _ provision.OrderRef, _ provision.AccountRef, _ int64) error {
+			return f(who, provision.ForwarderRef{Order: o, Email: "team@d.example"})
+		}
+	}
+	members := func(r provision.ForwarderRef) provision.ForwarderMembers {
+		return provision.ForwarderMembers{Forwarder: r, Recipients: []string{"x@d.example"}}
+	}
 	return map[string]call{
+		"CreateForwarder": onForwarder(func(w audit.Actor, r provision.ForwarderRef) error { return s.CreateForwarder(ctx, w, members(r)) }),
+		"AddForwarderMembers": onForwarder(func(w audit.Actor, r provision.ForwarderRef) error {
+			return s.AddForwarderMembers(ctx, w, members(r))
+		}),
+		"RemoveForwarderMembers": onForwarder(func(w audit.Actor, r provision.ForwarderRef) error {
+			return s.RemoveForwarderMembers(ctx, w, members(r))
+		}),
+		"DeleteForwarder":  onForwarder(func(w audit.Actor, r provision.ForwarderRef) error { return s.DeleteForwarder(ctx, w, r) }),
+		"FetchForwarder":   onForwarder(func(w audit.Actor, r provision.ForwarderRef) error { _, err := s.FetchForwarder(ctx, w, r); return err }),
+		"ListForwarders":   onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.ListForwarders(ctx, w, o); return err }),
+		"SetCatchAll":      onAccount(func(w audit.Actor, a provision.AccountRef) error { return s.SetCatchAll(ctx, w, a) }),
+		"RemoveCatchAll":   onOrder(func(w audit.Actor, o provision.OrderRef) error { return s.RemoveCatchAll(ctx, w, o) }),
+		"FetchCatchAll":    onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.FetchCatchAll(ctx, w, o); return err }),
 		"FetchOrder":       onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.FetchOrder(ctx, w, o); return err }),
 		"OrderSuspensions": onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.OrderSuspensions(ctx, w, o); return err }),
 		"MailOrderReactivation": onOrder(func(w audit.Actor, o provision.OrderRef) error {
