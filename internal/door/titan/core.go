@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/forwarder"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
 )
@@ -45,6 +46,15 @@ type Core interface {
 	AddEmailAlias(context.Context, audit.Actor, provision.AddEmailAlias) error
 	RemoveEmailAliases(context.Context, audit.Actor, provision.RemoveEmailAliases) error
 	EmailAliases(context.Context, audit.Actor, provision.AccountRef) (*provision.AccountDetails, error)
+
+	CreateForwarder(context.Context, audit.Actor, provision.ForwarderMembers) error
+	AddForwarderMembers(context.Context, audit.Actor, provision.ForwarderMembers) error
+	RemoveForwarderMembers(context.Context, audit.Actor, provision.ForwarderMembers) error
+	FetchForwarder(context.Context, audit.Actor, provision.ForwarderRef) (*forwarder.Forwarder, error)
+	ListForwarders(context.Context, audit.Actor, provision.OrderRef) ([]*forwarder.Forwarder, error)
+	SetCatchAll(context.Context, audit.Actor, provision.AccountRef) error
+	RemoveCatchAll(context.Context, audit.Actor, provision.OrderRef) error
+	FetchCatchAll(context.Context, audit.Actor, provision.OrderRef) (string, error)
 }
 
 var _ Core = (*provision.Service)(nil)

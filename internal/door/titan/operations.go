@@ -103,18 +103,22 @@ func customerOperations() []Operation {
 		},
 		{
 			Number: "21", Title: "Set Catch-all Configuration", Method: Write, Path: "/partner/setCatchAll",
-			Aliases: []string{"/partner/setCatchAllConfig", "/partner/setCatchAllConfiguration"},
+			Aliases: []string{"/partner/setCatchAllConfig", "/partner/setCatchAllConfiguration"}, Served: true,
+			Request: forwarderFields(), serve: setCatchAll,
 		},
 		{
 			Number: "22", Title: "Remove Catch-all Configuration", Method: Write, Path: "/partner/removeCatchAll",
-			Aliases: []string{"/partner/removeCatchAllConfig", "/partner/removeCatchAllConfiguration"},
+			Aliases: []string{"/partner/removeCatchAllConfig", "/partner/removeCatchAllConfiguration"}, Served: true,
+			Request: orderFields(), serve: removeCatchAll,
 		},
 		{
 			Number: "23", Title: "Get Catch-all Configuration", Method: Read, Path: "/partner/getCatchAll",
 			Aliases: []string{
 				"/partner/fetchCatchAll", "/partner/getCatchAllConfig", "/partner/getCatchAllConfiguration",
 				"/partner/fetchCatchAllConfig", "/partner/fetchCatchAllConfiguration",
-			},
+			}, Served: true,
+			Request:  orderFields(),
+			Response: []Field{{Name: "email", Kind: Text, Note: "or null (T-30)"}}, serve: getCatchAll,
 		},
 		{
 			Number: "24", Title: "Additional Notification APIs", Method: Write, Path: "/partner/notification",
@@ -208,27 +212,34 @@ func emailAccountOperations() []Operation {
 
 func forwardingOperations() []Operation {
 	return []Operation{
-		{Number: "42", Title: "Create Internal Forwarding Account", Method: Write, Path: "/partner/createInternalForwardingAccount"},
+		{
+			Number: "42", Title: "Create Internal Forwarding Account", Method: Write, Path: "/partner/createInternalForwardingAccount",
+			Served: true, Request: forwarderFields(recipientsField()), serve: changesForwarder(createForwarder),
+		},
 		{
 			Number: "43", Title: "Add members to Internal Forwarding Account", Method: Write,
 			Path:    "/partner/addInternalForwardingAccountMembers",
-			Aliases: []string{"/partner/addMembersToInternalForwardingAccount"},
+			Aliases: []string{"/partner/addMembersToInternalForwardingAccount"}, Served: true,
+			Request: forwarderFields(recipientsField()), serve: changesForwarder(addForwarderMembers),
 		},
 		{
 			Number: "44", Title: "Remove members to Internal Forwarding Account", Method: Write,
 			Path: "/partner/removeInternalForwardingAccountMembers",
 			Aliases: []string{
 				"/partner/removeMembersFromInternalForwardingAccount", "/partner/removeMembersToInternalForwardingAccount",
-			},
+			}, Served: true,
+			Request: forwarderFields(recipientsField()), serve: changesForwarder(removeForwarderMembers),
 		},
 		{
 			Number: "45", Title: "Fetch Internal Forwarding Account Info", Method: Read,
 			Path:    "/partner/fetchInternalForwardingAccountInfo",
-			Aliases: []string{"/partner/fetchInternalForwardingAccount"},
+			Aliases: []string{"/partner/fetchInternalForwardingAccount"}, Served: true,
+			Request: forwarderFields(), Response: []Field{{Name: "recipients", Kind: Names}}, serve: fetchForwarder,
 		},
 		{
 			Number: "46", Title: "Get all Internal Forwarding Accounts", Method: Read,
-			Path: "/partner/listInternalForwardingAccounts",
+			Path: "/partner/listInternalForwardingAccounts", Served: true,
+			Request: orderFields(), Response: listForwardersResponse(), serve: listForwarders,
 		},
 	}
 }

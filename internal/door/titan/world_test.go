@@ -67,6 +67,8 @@ func TestScenarios(t *testing.T) {
 		{"DeleteAndReactivateAnAccount", scenarioDeleteAndReactivateAnAccount},
 		{"Aliases", scenarioAliases},
 		{"PasswordLink", scenarioPasswordLink},
+		{"Forwarders", scenarioForwarders},
+		{"CatchAll", scenarioCatchAll},
 		{"BillingPanelModule", scenarioBillingPanelModule},
 		{"BillingPanelModuleEarlierVersion", scenarioBillingPanelModuleEarlierVersion},
 		{"ToggleMailService", scenarioToggleMailService},
