@@ -38,7 +38,7 @@ func (n *node) smtp(ctx context.Context, getTLS func() *tls.Config) error {
 	}
 	cfg := n.smtpConfig(getTLS, metrics, smtpd.NewConnLimit(n.cfg.SMTP.MaxConnections, n.cfg.SMTP.MaxConnectionsPerHost))
 	mx, err := smtpd.NewMX(smtpd.MXConfig{Config: cfg, Spool: n.newSpool, Mailboxes: delivery.New(delivery.Config{
-		DB: n.db, Mail: n.mail, Directory: n.core, Postmaster: n.queue, Clock: n.clock, Log: n.log.With("part", "delivery")})})
+		DB: n.db, Mail: n.mail, Directory: n.core, Queue: n.queue, Clock: n.clock, Log: n.log.With("part", "delivery")})})
 	if err != nil {
 		return err
 	}

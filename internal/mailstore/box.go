@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sync"
 
 	"posthouse/internal/fault"
@@ -95,6 +96,54 @@ func (s *Store) Usage(ctx context.Context, accountID int64) (Usage, error) {
 			Scan(&u.UsedBytes, &u.LimitBytes, &u.Messages)
 	})
 	return u, noRows(err, errNoAccount)
+}
+
+// Usages is Usage of many accounts at once; one without a mailbox is absent.
+func (s *Store) Usages(ctx context.Context, accountIDs []int64) (map[int64]Usage, error) {
+	out := make(map[int64]Usage, len(accountIDs))
+	err := s.db.Read(ctx, func(tx *sqldb.Tx) error {
+		return batches(nil, accountIDs, func(args []any) error {
+			rows, err := tx.Query(ctx, `SELECT account_id, used_bytes, quota_bytes, entries FROM mail_box
+				WHERE account_id > 0 AND account_id IN (`+inList+`)`, args...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var id int64
+				var u Usage
+				if err := rows.Scan(&id, &u.UsedBytes, &u.LimitBytes, &u.Messages); err != nil {
+					return sqldb.Fault(err)
+				}
+				out[id] = u
+			}
+			return sqldb.Fault(rows.Err())
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// LockTx locks mailboxes in the one order that all deliveries take them in. Who
+// delivers several messages in one transaction does this first, so that two such
+// transactions never wait for each other.
+func (s *Store) LockTx(ctx context.Context, tx *sqldb.Tx, accountIDs []int64) error {
+	if tx.ForUpdate() == "" {
+		return nil // one writer: nothing to wait for
+	}
+	ids := slices.Clone(accountIDs)
+	slices.Sort(ids)
+	return batches(nil, slices.Compact(ids), func(args []any) error {
+		rows, err := tx.Query(ctx, `SELECT account_id FROM mail_box WHERE account_id IN (`+inList+`) ORDER BY account_id`+tx.ForUpdate(), args...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+		}
+		return sqldb.Fault(errors.Join(rows.Err(), rows.Close()))
+	})
 }
 
 // UsedTx gives the bytes used by each of several accounts; unknown ones are absent.

@@ -103,3 +103,9 @@ type Usage struct {
 	LimitBytes int64 // 0 = no limit
 	Messages   int64
 }
+
+// Fits reports whether a mailbox has room for that many bytes more. One that is
+// full to the brim takes nothing.
+func (u Usage) Fits(bytes int64) bool {
+	return u.LimitBytes <= 0 || u.UsedBytes < u.LimitBytes && u.UsedBytes+bytes <= u.LimitBytes
+}

@@ -89,15 +89,14 @@ func (f *mx) postmaster(a mailaddr.Address, err error) bool {
 	return false
 }
 
-// header keeps the header as it is: content is the sender's. Trace fields go in
-// front of it at delivery, so that a message must not begin with what would
+// header keeps the header as it is, since content is the sender's, but for what
+// is said in our name. Trace fields go in front of it at delivery, so that a message must not begin with what would
 // continue ours.
 func (f *mx) header(_ *session, header []byte, w io.Writer) (*reply, error) {
 	if len(header) > 0 && (header[0] == ' ' || header[0] == '\t') {
 		return replyHeaderSyntax, nil
 	}
-	_, err := w.Write(header)
-	return nil, err
+	return nil, writeForeign(w, header, f.cfg.Hostname)
 }
 
 func (f *mx) accept(ctx context.Context, s *session) error {

@@ -39,7 +39,7 @@ func (b *fakeMailboxes) ResolveSize(_ context.Context, a mailaddr.Address, size 
 	case a.Key() == "ann" && size > 1000:
 		return nil, &fault.Error{Code: fault.OverQuota, Reason: "MAILBOX_FULL", Text: "x", Temporary: true}
 	case a.Key() == "ann", a.Key() == "bob":
-		return &delivery.Recipient{Address: a, AccountID: 7}, nil
+		return &delivery.Recipient{Address: a, Accounts: []int64{7}}, nil
 	}
 	return nil, fault.New(fault.AccountNotFound, "x").WithReason("NO_SUCH_MAILBOX")
 }

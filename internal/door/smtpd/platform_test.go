@@ -109,7 +109,7 @@ func newPlatform(t testing.TB) *platform {
 	cfg.Random, cfg.Log = rand.Reader, quiet
 	spools := func() (Spool, error) { return spool.New(dir, 64<<10), nil }
 	mx := must(NewMX(MXConfig{Config: cfg, Spool: spools, Mailboxes: delivery.New(delivery.Config{
-		DB: p.db, Mail: p.mail, Directory: p.core, Postmaster: p.queue, Clock: clk, Log: quiet})}))(t)
+		DB: p.db, Mail: p.mail, Directory: p.core, Queue: p.queue, Clock: clk, Log: quiet})}))(t)
 	submission := must(NewSubmission(SubmissionConfig{Config: cfg, Spool: spools, Login: logins, Senders: p.core, Queue: p.queue}))(t)
 	p.mx, p.submit = start(t, mx, false), start(t, submission, false)
 	return p

@@ -4,9 +4,12 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 
+	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
+	"posthouse/internal/mail/copies"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/mailstore"
@@ -28,52 +31,216 @@ type Transaction struct {
 	Trace       []byte // header fields to stand above the content (Received), each ending in CRLF; may be nil
 }
 
+// ErrLoop refuses a message that names the address it is sent to in a
+// Delivered-To: it has been here before.
+var ErrLoop = fault.New(fault.Conflict, "The message has come to this address before").WithReason("MAIL_LOOP")
+
 // Deliver puts the message into all mailboxes in one transaction, each mailbox
 // once, with Return-Path in front (RFC 5321 section 4.4).
 func (s *Service) Deliver(ctx context.Context, t Transaction) error {
 	begun := s.clock.Now()
-	var targets []mailstore.Target
-	var postmaster bool
-	seen := make(map[int64]bool, len(t.Recipients))
-	for _, r := range t.Recipients {
-		switch {
-		case r.Postmaster:
-			postmaster = true
-		case !seen[r.AccountID]:
-			seen[r.AccountID] = true
-			targets = append(targets, mailstore.Target{AccountID: r.AccountID})
-		}
+	p, err := s.plan(ctx, t)
+	if err != nil {
+		return err
 	}
-	if len(targets) == 0 && !postmaster {
-		return fault.New(fault.Invalid, "The message has no recipient")
+	if err := s.looped(t); err != nil {
+		return err
 	}
-	content := io.MultiReader(strings.NewReader("Return-Path: <"+t.ReversePath.String()+">\r\n"),
-		strings.NewReader(string(t.Trace)), io.NewSectionReader(t.Content, 0, t.Content.Size()))
-	stored, err := s.mail.Put(ctx, content)
+	forms, err := s.put(ctx, t, p)
 	if err != nil {
 		return err
 	}
 	var got []mailstore.Delivered
-	err = s.db.WriteRows(ctx, func(tx *sqldb.Tx) error {
-		var err error
-		if got, err = s.mail.DeliverTx(ctx, tx, stored, targets); err != nil {
-			return err
-		}
-		if !postmaster {
-			return nil
-		}
-		return s.post.PostmasterTx(ctx, tx, queue.Postmaster{ID: t.ID, ReversePath: t.ReversePath, Stored: stored})
+	err = s.db.WriteRows(ctx, func(tx *sqldb.Tx) (err error) {
+		got, err = s.deliverTx(ctx, tx, t, p, forms)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	if s.log.Enabled(ctx, slog.LevelInfo) {
-		var id int64
+		var id, size int64
 		if len(got) > 0 {
 			id = got[0].MessageID
 		}
-		s.log.InfoContext(ctx, "delivered", "transaction", t.ID, "message_id", id, "recipients", len(targets), "postmaster", postmaster,
-			"bytes", stored.Size, "took", s.clock.Now().Sub(begun))
+		for _, f := range forms {
+			size = max(size, f.Size)
+		}
+		s.log.InfoContext(ctx, "delivered", "transaction", t.ID, "message_id", id, "recipients", p.now.Len(), "waiting", p.waiting(),
+			"postmaster", p.postmaster, "bytes", size, "took", s.clock.Now().Sub(begun))
 	}
 	return nil
+}
+
+// plan is who gets which form of a message.
+type plan struct {
+	now        copies.Plan
+	later      []later
+	postmaster bool
+}
+
+// later is a forwarder of which some members have no room.
+type later struct {
+	to       *Recipient
+	accounts []int64
+}
+
+func (p *plan) waiting() (n int) {
+	for _, l := range p.later {
+		n += len(l.accounts)
+	}
+	return n
+}
+
+// plan decides who gets a copy now and who when there is room. A mailbox that
+// was accepted at RCPT by its own name gets it whatever its quota says: DATA has
+// one answer for all. A forwarder's members were not asked one by one.
+func (s *Service) plan(ctx context.Context, t Transaction) (*plan, error) {
+	p := &plan{}
+	var forwarders []*Recipient
+	for _, r := range t.Recipients {
+		switch {
+		case r.Postmaster:
+			p.postmaster = true
+		case r.Via == provision.ViaForwarder:
+			forwarders = append(forwarders, r)
+		default:
+			for _, id := range r.Accounts {
+				p.now.Add(id, copies.DeliveredTo(r.Address, r.Via))
+			}
+		}
+	}
+	var members []int64
+	for _, r := range forwarders {
+		members = append(members, r.Accounts...)
+	}
+	usages, err := s.mail.Usages(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	var full []*Recipient
+	for _, r := range forwarders {
+		waits := false
+		for _, id := range r.Accounts {
+			u, there := usages[id]
+			switch {
+			case !there: // gone since RCPT: the others are asked for too
+			case u.Fits(t.Content.Size()):
+				p.now.Add(id, copies.DeliveredTo(r.Address, r.Via))
+			default:
+				waits = waits || !p.now.Has(id)
+			}
+		}
+		if waits {
+			full = append(full, r)
+		}
+	}
+	queued := map[int64]bool{}
+	for _, r := range full {
+		l := later{to: r}
+		for _, id := range r.Accounts {
+			if u, there := usages[id]; there && !u.Fits(t.Content.Size()) && !p.now.Has(id) && !queued[id] {
+				queued[id] = true
+				l.accounts = append(l.accounts, id)
+			}
+		}
+		if len(l.accounts) > 0 {
+			p.later = append(p.later, l)
+		}
+	}
+	if p.now.Len() == 0 && len(p.later) == 0 && !p.postmaster {
+		if len(t.Recipients) == 0 {
+			return nil, fault.New(fault.Invalid, "The message has no recipient")
+		}
+		return nil, errNoMailbox
+	}
+	return p, nil
+}
+
+// looped refuses what has been delivered by one of the addresses before.
+func (s *Service) looped(t Transaction) error {
+	var asked []string
+	for _, r := range t.Recipients {
+		if !r.Postmaster {
+			asked = append(asked, copies.DeliveredTo(r.Address, r.Via))
+		}
+	}
+	found, err := copies.Visited(io.NewSectionReader(t.Content, 0, t.Content.Size()), asked...)
+	if err != nil {
+		return fault.Unavail("The message can't be read at the moment", err)
+	}
+	if len(found) > 0 {
+		return ErrLoop
+	}
+	return nil
+}
+
+// put stores each form of the message that somebody gets, by what it tells.
+func (s *Service) put(ctx context.Context, t Transaction, p *plan) (map[string]*mailstore.Stored, error) {
+	forms := map[string]*mailstore.Stored{}
+	add := func(deliveredTo string) error {
+		if forms[deliveredTo] != nil {
+			return nil
+		}
+		content := io.MultiReader(strings.NewReader("Return-Path: <"+t.ReversePath.String()+">\r\n"+copies.Field(deliveredTo)+string(t.Trace)),
+			io.NewSectionReader(t.Content, 0, t.Content.Size()))
+		stored, err := s.mail.Put(ctx, content)
+		forms[deliveredTo] = stored
+		return err
+	}
+	for _, v := range p.now.Variants() {
+		if err := add(v.DeliveredTo); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range p.later {
+		if err := add(copies.DeliveredTo(l.to.Address, l.to.Via)); err != nil {
+			return nil, err
+		}
+	}
+	if p.postmaster {
+		if err := add(""); err != nil {
+			return nil, err
+		}
+	}
+	return forms, nil
+}
+
+// deliverTx writes it all down.
+func (s *Service) deliverTx(ctx context.Context, tx *sqldb.Tx, t Transaction, p *plan, forms map[string]*mailstore.Stored) ([]mailstore.Delivered, error) {
+	variants := p.now.Variants()
+	if len(variants) > 1 {
+		var all []int64
+		for _, v := range variants {
+			all = append(all, v.Accounts...)
+		}
+		if err := s.mail.LockTx(ctx, tx, all); err != nil {
+			return nil, err
+		}
+	}
+	var got []mailstore.Delivered
+	for _, v := range variants {
+		targets := make([]mailstore.Target, len(v.Accounts))
+		for i, id := range v.Accounts {
+			targets[i].AccountID = id
+		}
+		d, err := s.mail.DeliverTx(ctx, tx, forms[v.DeliveredTo], targets)
+		if err != nil {
+			return nil, err
+		}
+		got = append(got, d...)
+	}
+	for i, l := range p.later {
+		stored := forms[copies.DeliveredTo(l.to.Address, l.to.Via)]
+		if err := s.queue.KeepTx(ctx, tx, queue.Kept{
+			ID: t.ID + "." + strconv.Itoa(i+1), ReversePath: t.ReversePath, Address: l.to.Address, Accounts: l.accounts, Stored: stored,
+			OrderID: l.to.OrderID, PartnerID: l.to.PartnerID, Sandbox: l.to.Sandbox,
+		}); err != nil {
+			return nil, err
+		}
+	}
+	if p.postmaster {
+		return got, s.queue.PostmasterTx(ctx, tx, queue.Postmaster{ID: t.ID, ReversePath: t.ReversePath, Stored: forms[""]})
+	}
+	return got, nil
 }

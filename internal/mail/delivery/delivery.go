@@ -4,7 +4,8 @@
 // Deliver is all or nothing: when it returns nil every recipient has the message
 // on stable storage, once; when it returns an error nobody has it. So the door
 // may answer for all recipients at once, and a client that tries again makes no
-// second copy for some of them.
+// second copy for some of them. Members of a forwarder whose mailboxes are full
+// have it in the queue, which tries until there is room.
 package delivery
 
 import (
@@ -29,22 +30,26 @@ type Directory interface {
 type Mailstore interface {
 	Put(ctx context.Context, r io.Reader) (*mailstore.Stored, error)
 	DeliverTx(ctx context.Context, tx *sqldb.Tx, stored *mailstore.Stored, to []mailstore.Target) ([]mailstore.Delivered, error)
-	Usage(ctx context.Context, accountID int64) (mailstore.Usage, error)
+	LockTx(ctx context.Context, tx *sqldb.Tx, accountIDs []int64) error
+	Usages(ctx context.Context, accountIDs []int64) (map[int64]mailstore.Usage, error)
 }
 
-// Postmaster takes mail to a bare <postmaster>; *queue.Queue is one.
-type Postmaster interface {
+// Queue takes what can't be put into a mailbox now; *queue.Queue is one.
+type Queue interface {
+	// PostmasterTx takes mail to a bare <postmaster>.
 	PostmasterTx(ctx context.Context, tx *sqldb.Tx, p queue.Postmaster) error
+	// KeepTx takes mail to members of a forwarder who have no room for it.
+	KeepTx(ctx context.Context, tx *sqldb.Tx, k queue.Kept) error
 }
 
 // Config of a Service. All but Clock and Log are needed.
 type Config struct {
-	DB         *sqldb.DB
-	Mail       Mailstore
-	Directory  Directory
-	Postmaster Postmaster
-	Clock      clock.Clock  // the system's
-	Log        *slog.Logger // none
+	DB        *sqldb.DB
+	Mail      Mailstore
+	Directory Directory
+	Queue     Queue
+	Clock     clock.Clock  // the system's
+	Log       *slog.Logger // none
 }
 
 // Service resolves and delivers. It is safe for concurrent use.
@@ -52,14 +57,14 @@ type Service struct {
 	db    *sqldb.DB
 	mail  Mailstore
 	dir   Directory
-	post  Postmaster
+	queue Queue
 	clock clock.Clock
 	log   *slog.Logger
 }
 
 // New makes a Service.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, mail: cfg.Mail, dir: cfg.Directory, post: cfg.Postmaster, clock: cfg.Clock, log: cfg.Log}
+	s := &Service{db: cfg.DB, mail: cfg.Mail, dir: cfg.Directory, queue: cfg.Queue, clock: cfg.Clock, log: cfg.Log}
 	if s.clock == nil {
 		s.clock = clock.System()
 	}
@@ -72,8 +77,10 @@ func New(cfg Config) *Service {
 // Recipient is a resolved address.
 type Recipient struct {
 	Address    mailaddr.Address // as it was asked for
-	AccountID  int64            // 0 for the postmaster
+	Via        provision.Via    // how it leads to the accounts
+	Accounts   []int64          // each once; several for a forwarder, none for the postmaster
 	OrderID    int64
 	PartnerID  int64
+	Sandbox    bool // the partner is one
 	Postmaster bool // bare <postmaster>: the operator's
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,18 +36,28 @@ type bench struct {
 	*Service
 }
 
-// directory is a Directory of address to account; a negative account is suspended.
-type directory map[string]int64
+// directory is a Directory of address to accounts; a negative account is
+// suspended. What an address is shows in its name.
+type directory map[string][]int64
+
+var ways = map[string]provision.Via{"alias": provision.ViaAlias, "team": provision.ViaForwarder, "all": provision.ViaForwarder, "any": provision.ViaCatchAll}
 
 func (d directory) ResolveRecipient(_ context.Context, local, domain string) (*provision.Recipient, error) {
-	id, ok := d[local+"@"+domain]
+	ids := d[local+"@"+domain]
 	switch {
-	case !ok:
+	case len(ids) == 0:
 		return nil, fault.New(fault.AccountNotFound, "No such mailbox").WithReason(provision.ReasonNoSuchMailbox)
-	case id < 0:
+	case ids[0] < 0:
 		return nil, fault.New(fault.AccountNotFound, "The mailbox is suspended").WithReason(provision.ReasonMailboxSuspended)
 	}
-	return &provision.Recipient{AccountID: id, OrderID: 7, PartnerID: 10}, nil
+	r := &provision.Recipient{Via: provision.ViaDirect, OrderID: 7, PartnerID: 10}
+	if via, there := ways[local]; there {
+		r.Via = via
+	}
+	for _, id := range ids {
+		r.Targets = append(r.Targets, provision.Target{AccountID: id})
+	}
+	return r, nil
 }
 
 // queueDirectory is the rest of what the queue asks; nothing of it is asked here.
@@ -81,7 +92,10 @@ func newBench(t testing.TB, engine string) *bench {
 	if engine == sqldb.Postgres {
 		cfg.DSN = pgtest.New(t)
 	}
-	b := &bench{t: t, dir: directory{"ann@here.test": 1, "alias@here.test": 1, "bob@here.test": 2, "full@here.test": 3, "bad@here.test": -1}}
+	b := &bench{t: t, dir: directory{
+		"ann@here.test": {1}, "alias@here.test": {1}, "bob@here.test": {2}, "full@here.test": {3}, "bad@here.test": {-1},
+		"team@here.test": {1, 2, 3}, "all@here.test": {2, 3}, "any@here.test": {2},
+	}}
 	var err error
 	b.db, err = sqldb.Open(ctx, cfg)
 	must(t, err)
@@ -104,7 +118,7 @@ func newBench(t testing.TB, engine string) *bench {
 	}
 	b.queue, err = queue.New(queue.Config{DB: b.db, Mail: b.store, Directory: queueDirectory{b.dir}, Hostname: "mail.here.test"})
 	must(t, err)
-	b.Service = New(Config{DB: b.db, Mail: b.store, Directory: b.dir, Postmaster: b.queue, Clock: clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)),
+	b.Service = New(Config{DB: b.db, Mail: b.store, Directory: b.dir, Queue: b.queue, Clock: clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)),
 		Log: slog.New(slog.NewTextHandler(&b.log, nil))})
 	return b
 }
@@ -159,10 +173,10 @@ func (b *bench) inbox(account int64) (out []string) {
 func TestResolve(t *testing.T) {
 	b := newBench(t, sqldb.SQLite)
 	ctx := context.Background()
-	if r := b.resolve("ANN@HERE.test")[0]; r.AccountID != 1 || r.OrderID != 7 || r.PartnerID != 10 || r.Postmaster {
+	if r := b.resolve("ANN@HERE.test")[0]; !slices.Equal(r.Accounts, []int64{1}) || r.Via != provision.ViaDirect || r.OrderID != 7 || r.PartnerID != 10 || r.Postmaster {
 		t.Errorf("%+v", r)
 	}
-	if r := b.resolve("PostMaster")[0]; !r.Postmaster || r.AccountID != 0 {
+	if r := b.resolve("PostMaster")[0]; !r.Postmaster || len(r.Accounts) != 0 {
 		t.Errorf("%+v", r)
 	}
 	must(t, b.Deliver(ctx, Transaction{Recipients: b.resolve("full@here.test"), Content: strings.NewReader("x")})) // beyond its quota: it was asked before
@@ -217,7 +231,7 @@ func TestDeliver(t *testing.T) {
 // One mailbox that has gone between RCPT and DATA: nobody gets the message.
 func TestDeliverAllOrNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bench) {
-		to := append(b.resolve("ann@here.test", "postmaster"), &Recipient{AccountID: 99})
+		to := append(b.resolve("ann@here.test", "postmaster"), &Recipient{Accounts: []int64{99}})
 		if err := b.Deliver(context.Background(), Transaction{ID: "t1", Recipients: to, Content: strings.NewReader("x\r\n")}); err == nil {
 			t.Fatal("no error")
 		}

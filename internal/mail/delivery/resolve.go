@@ -8,6 +8,8 @@ import (
 	"posthouse/internal/mailaddr"
 )
 
+var errNoMailbox = fault.New(fault.AccountNotFound, "No such mailbox")
+
 var errFull = &fault.Error{Code: fault.OverQuota, Reason: "MAILBOX_FULL", Text: "The mailbox is full", Temporary: true}
 
 // Resolve says who gets mail from outside to an address. Faults carry a Reason:
@@ -30,7 +32,10 @@ func (s *Service) ResolveSize(ctx context.Context, addr mailaddr.Address, size i
 	if err != nil {
 		return nil, err
 	}
-	r := &Recipient{Address: addr, AccountID: to.AccountID, OrderID: to.OrderID, PartnerID: to.PartnerID}
+	r := &Recipient{Address: addr, Via: to.Via, OrderID: to.OrderID, PartnerID: to.PartnerID, Sandbox: to.Sandbox}
+	for _, t := range to.Targets {
+		r.Accounts = append(r.Accounts, t.AccountID)
+	}
 	if err := s.room(ctx, r, size); err != nil {
 		return nil, err
 	}
@@ -52,15 +57,20 @@ func (s *Service) Room(ctx context.Context, recipients []*Recipient, size int64)
 	return nil
 }
 
-// room: a mailbox that is full to the brim takes nothing; one with room takes
-// what fits.
+// room: a forwarder has room if one of its members has; for the others the
+// message will wait in the queue.
 func (s *Service) room(ctx context.Context, r *Recipient, size int64) error {
-	u, err := s.mail.Usage(ctx, r.AccountID)
+	usages, err := s.mail.Usages(ctx, r.Accounts)
 	if err != nil {
 		return err
 	}
-	if u.LimitBytes > 0 && (u.UsedBytes >= u.LimitBytes || u.UsedBytes+size > u.LimitBytes) {
-		return errFull
+	for _, id := range r.Accounts {
+		if u, there := usages[id]; there && u.Fits(size) {
+			return nil
+		}
 	}
-	return nil
+	if len(usages) == 0 {
+		return errNoMailbox
+	}
+	return errFull
 }

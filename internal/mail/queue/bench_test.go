@@ -313,6 +313,7 @@ type directory struct {
 	mu      sync.Mutex
 	domains map[string]provision.Routing
 	boxes   map[string]int64
+	others  map[string]*provision.Recipient // reached by other ways
 	refuse  map[string]error
 	senders map[int64]*provision.Sender
 	keys    map[string][]provision.DKIMSigner
@@ -320,7 +321,7 @@ type directory struct {
 }
 
 func newDirectory() *directory {
-	return &directory{domains: map[string]provision.Routing{}, boxes: map[string]int64{}, refuse: map[string]error{},
+	return &directory{domains: map[string]provision.Routing{}, boxes: map[string]int64{}, others: map[string]*provision.Recipient{}, refuse: map[string]error{},
 		senders: map[int64]*provision.Sender{}, keys: map[string][]provision.DKIMSigner{}}
 }
 
@@ -338,6 +339,17 @@ func (d *directory) account(id, partner int64, email string) {
 	d.senders[id] = &provision.Sender{AccountID: id, PartnerID: partner, Domain: domain, Addresses: []string{email}, MaySend: true, Sandbox: d.domains[domain].Sandbox}
 }
 
+// leads makes an address lead to accounts.
+func (d *directory) leads(email string, via provision.Via, accounts ...int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := &provision.Recipient{Via: via, PartnerID: 10}
+	for _, id := range accounts {
+		r.Targets = append(r.Targets, provision.Target{AccountID: id})
+	}
+	d.others[email] = r
+}
+
 func (d *directory) sender(id int64) *provision.Sender {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -352,7 +364,10 @@ func (d *directory) ResolveRecipient(_ context.Context, local, domain string) (*
 		return nil, err
 	}
 	if id, ok := d.boxes[email]; ok {
-		return &provision.Recipient{AccountID: id, Email: email}, d.down
+		return &provision.Recipient{Via: provision.ViaDirect, Targets: []provision.Target{{AccountID: id, Email: email}}}, d.down
+	}
+	if r := d.others[email]; r != nil {
+		return r, d.down
 	}
 	return nil, fault.New(fault.AccountNotFound, "No such mailbox").WithReason("NO_SUCH_MAILBOX")
 }

@@ -31,7 +31,7 @@ func (q *Queue) forget(ctx context.Context) error {
 				return err
 			}
 			n = len(ids)
-			for _, table := range []string{`queue_attempt WHERE queue_id`, `queue_recipient WHERE queue_id`, `queue_message WHERE id`} {
+			for _, table := range []string{`queue_copy WHERE queue_id`, `queue_attempt WHERE queue_id`, `queue_recipient WHERE queue_id`, `queue_message WHERE id`} {
 				err := eachIDs(ids, func(list string, args []any) error {
 					_, err := tx.Exec(ctx, `DELETE FROM `+table+` IN (`+list+`)`, args...)
 					return err

@@ -2,10 +2,14 @@ package queue
 
 import (
 	"context"
+	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
+	"posthouse/internal/mail/copies"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/mailstore"
 )
@@ -13,21 +17,18 @@ import (
 // local delivers a batch to mailboxes here: bytes, end of the recipients and
 // DSNs in one transaction, so that a mailbox gets one copy whatever happens.
 //
-// The message is delivered as it is held: its bytes are stored once for the
-// queue and all mailboxes.
+// A copy that came directly is the message as it is held: its bytes are stored
+// once for the queue and all mailboxes. One that came by an alias, a forwarder
+// or a catch-all tells so.
 func (q *Queue) local(ctx context.Context, b *batch, begun time.Time) error {
-	verdicts := make([]verdict, len(b.rcpts))
-	var targets []mailstore.Target
-	seen := map[int64]bool{}
-	for i, r := range b.rcpts {
-		account, v := q.mailbox(ctx, b.msg, r)
-		verdicts[i] = v
-		if v.outcome == outDelivered && !seen[account] {
-			seen[account] = true
-			targets = append(targets, mailstore.Target{AccountID: account})
-		}
+	d, err := q.distribute(ctx, b)
+	if err != nil {
+		return err
 	}
-	return q.settle(ctx, b, verdicts, targets, begun)
+	if err := q.prepare(ctx, b.msg, d); err != nil {
+		return err
+	}
+	return q.settle(ctx, b, d.verdicts, d, begun)
 }
 
 // Replies of local delivery, as the MX would give them.
@@ -37,18 +38,141 @@ var localRefusals = map[string]verdict{
 	"MAILBOX_SUSPENDED": {outcome: outFailed, status: "5.2.1", reply: "550 5.2.1 mailbox disabled"},
 	"NOT_SERVICEABLE":   {outcome: outFailed, status: "5.1.2", reply: "550 5.1.2 the domain is not served here"},
 	"ORDER_PENDING":     {outcome: outDeferred, status: "4.3.2", reply: "450 4.3.2 the domain is not in service yet"},
-	"MAILBOX_FULL":      {outcome: outDeferred, status: "4.2.2", reply: "452 4.2.2 mailbox full"},
+	"MAILBOX_FULL":      {outcome: outDeferred, status: "4.2.2", reply: noRoomYet},
+	"MAIL_LOOP":         {outcome: outFailed, status: "5.4.6", reply: "554 5.4.6 the message has come to this address before"},
 }
 
-// mailbox finds the account that a recipient is.
-func (q *Queue) mailbox(ctx context.Context, m *message, r *recipient) (int64, verdict) {
-	account, err := r.localAccount, error(nil)
-	if account == 0 {
-		account, err = q.resolve(ctx, r.address)
+// distribution is what local delivery does with a batch.
+type distribution struct {
+	verdicts []verdict
+	now      copies.Plan
+	splits   []*split
+
+	forms map[string]*mailstore.Stored // of the message; none for "", which is held
+}
+
+// split is what becomes a message of its own: for members of a forwarder who
+// have no room, while the others have their copies.
+type split struct {
+	of          *recipient
+	deliveredTo string
+	accounts    []int64
+	msg         *message
+}
+
+// landing is where one recipient leads.
+type landing struct {
+	to    *provision.Recipient
+	tells string
+	err   error
+}
+
+// distribute resolves the recipients of a batch and decides who gets a copy now.
+func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error) {
+	d := &distribution{verdicts: make([]verdict, len(b.rcpts)), forms: map[string]*mailstore.Stored{}}
+	ways := make([]landing, len(b.rcpts))
+	var accounts []int64
+	var tells []string
+	for i, r := range b.rcpts {
+		w := &ways[i]
+		if r.localAccount != 0 { // bytes as held
+			w.to = &provision.Recipient{Via: provision.ViaDirect, Targets: []provision.Target{{AccountID: r.localAccount}}}
+		} else {
+			w.to, w.tells, w.err = q.resolve(ctx, r.address)
+		}
+		if w.err != nil {
+			continue
+		}
+		for _, t := range w.to.Targets {
+			accounts = append(accounts, t.AccountID)
+		}
+		tells = append(tells, w.tells)
 	}
-	if err == nil {
-		err = q.room(ctx, account, m.size)
+	visited, err := q.visited(ctx, b.msg, tells)
+	if err != nil {
+		return nil, err
 	}
+	usages, err := q.mail.Usages(ctx, accounts)
+	if err != nil {
+		return nil, err
+	}
+	fits := func(id int64) bool { u, there := usages[id]; return there && u.Fits(b.msg.size) }
+
+	// Who is named goes before who is a member: a mailbox that has no room now is
+	// served by its own recipient, when that is tried again.
+	own := map[int64]bool{}
+	for i, w := range ways {
+		switch {
+		case w.err != nil:
+		case visited[w.tells]:
+			ways[i].err = fault.New(fault.Conflict, "A loop").WithReason("MAIL_LOOP")
+		case w.to.Via != provision.ViaForwarder:
+			id := w.to.Targets[0].AccountID
+			own[id] = true
+			if _, there := usages[id]; !there {
+				ways[i].err = fault.New(fault.AccountNotFound, "No such mailbox")
+			} else if fits(id) {
+				d.now.Add(id, w.tells)
+			} else {
+				ways[i].err = errFull
+			}
+		}
+	}
+	for i, w := range ways {
+		if w.err == nil && w.to.Via == provision.ViaForwarder {
+			ways[i].err = d.forward(b.rcpts[i], w, own, usages, fits)
+		}
+		d.verdicts[i] = q.verdictOn(ctx, b.msg, ways[i].err)
+	}
+	return d, nil
+}
+
+var errFull = fault.New(fault.OverQuota, "The mailbox is full").WithReason("MAILBOX_FULL")
+
+// forward plans the copies of a forwarder's members. As long as none of them has
+// room the recipient waits as it is.
+func (d *distribution) forward(r *recipient, w landing, own map[int64]bool, usages map[int64]mailstore.Usage, fits func(int64) bool) error {
+	var full []int64
+	served := false
+	for _, t := range w.to.Targets {
+		id := t.AccountID
+		_, there := usages[id]
+		switch {
+		case !there: // gone meanwhile
+		case own[id] || d.waits(id):
+			served = true
+		case fits(id):
+			served = true
+			d.now.Add(id, w.tells)
+		default:
+			full = append(full, id)
+		}
+	}
+	switch {
+	case !served && len(full) == 0:
+		return fault.New(fault.AccountNotFound, "No such mailbox")
+	case !served:
+		return errFull
+	case len(full) > 0:
+		d.splits = append(d.splits, &split{of: r, deliveredTo: w.tells, accounts: full})
+	}
+	return nil
+}
+
+// waits reports whether a split serves a mailbox.
+func (d *distribution) waits(account int64) bool {
+	for _, s := range d.splits {
+		for _, id := range s.accounts {
+			if id == account {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// verdictOn is what a recipient's way comes to.
+func (q *Queue) verdictOn(ctx context.Context, m *message, err error) verdict {
 	v := verdict{outcome: outDelivered, status: "2.1.5", reply: "250 2.1.5 delivered", local: true}
 	if err != nil {
 		f := fault.Of(err)
@@ -66,29 +190,91 @@ func (q *Queue) mailbox(ctx context.Context, m *message, r *recipient) (int64, v
 		}
 	}
 	v.stage, v.host = "local", q.cfg.Hostname
-	return account, v
+	return v
 }
 
-func (q *Queue) resolve(ctx context.Context, address string) (int64, error) {
+func (q *Queue) resolve(ctx context.Context, address string) (*provision.Recipient, string, error) {
 	a, err := mailaddr.Parse(address, mailaddr.AllowUTF8)
 	if err != nil {
-		return 0, fault.New(fault.NotFound, "The address is malformed")
+		return nil, "", fault.New(fault.NotFound, "The address is malformed")
 	}
-	var to *provision.Recipient
-	if to, err = q.dir.ResolveRecipient(ctx, a.Key(), a.Domain); err != nil {
-		return 0, err
+	to, err := q.dir.ResolveRecipient(ctx, a.Key(), a.Domain)
+	if err != nil {
+		return nil, "", err
 	}
-	return to.AccountID, nil
+	return to, copies.DeliveredTo(a, to.Via), nil
 }
 
-// room refuses what a mailbox has no room for.
-func (q *Queue) room(ctx context.Context, account, size int64) error {
-	u, err := q.mail.Usage(ctx, account)
+// visited gives those of the values that the held message's header names.
+func (q *Queue) visited(ctx context.Context, m *message, tells []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if strings.Join(tells, "") == "" {
+		return out, nil
+	}
+	err := q.withHeld(ctx, m, func(held *mailstore.Content) error {
+		found, err := copies.Visited(io.NewSectionReader(held, 0, held.Size()), tells...)
+		for _, a := range found {
+			out[a] = true
+		}
+		return err
+	})
+	return out, err
+}
+
+func (q *Queue) withHeld(ctx context.Context, m *message, fn func(*mailstore.Content) error) (err error) {
+	held, err := q.mail.Open(ctx, 0, m.storedID)
 	if err != nil {
 		return err
 	}
-	if u.LimitBytes > 0 && u.UsedBytes+size > u.LimitBytes {
-		return fault.New(fault.OverQuota, "The mailbox is full").WithReason("MAILBOX_FULL")
+	defer func() {
+		if cerr := held.Close(); err == nil && cerr != nil {
+			err = fault.Wrap(cerr)
+		}
+	}()
+	return fn(held)
+}
+
+// prepare puts the forms of the message that differ from the held one on stable
+// storage, and makes the messages of the splits.
+func (q *Queue) prepare(ctx context.Context, m *message, d *distribution) error {
+	for _, v := range d.now.Variants() {
+		if err := q.form(ctx, m, d, v.DeliveredTo); err != nil {
+			return err
+		}
+	}
+	for _, s := range d.splits {
+		if err := q.form(ctx, m, d, s.deliveredTo); err != nil {
+			return err
+		}
+		s.msg = splitOff(m, s.of)
+		s.msg.size = d.forms[s.deliveredTo].Size
 	}
 	return nil
+}
+
+func (q *Queue) form(ctx context.Context, m *message, d *distribution, deliveredTo string) error {
+	if deliveredTo == "" || d.forms[deliveredTo] != nil {
+		return nil
+	}
+	return q.withHeld(ctx, m, func(held *mailstore.Content) error {
+		rest, err := withoutReturnPath(held, m.reversePath)
+		if err != nil {
+			return fault.Wrap(err)
+		}
+		d.forms[deliveredTo], err = q.mail.Put(ctx, io.MultiReader(strings.NewReader(returnPath(m.reversePath)+copies.Field(deliveredTo)), rest))
+		return err
+	})
+}
+
+// splitOff is the message of a split: the sender's as before, with the time it
+// has left. What the platform writes has no fallback for a part of its recipients.
+func splitOff(m *message, of *recipient) *message {
+	s := *m
+	s.id, s.storedID = 0, 0
+	s.publicID = m.publicID + "." + strconv.FormatInt(of.id, 10)
+	if s.kind == kindNotice || s.kind == kindDSN {
+		s.kind, s.noticeID, s.fallback = kindMail, 0, ""
+		s.accountID = 0
+	}
+	return &s
 }

@@ -31,7 +31,9 @@ type Mailstore interface {
 	HoldAgainTx(ctx context.Context, tx *sqldb.Tx, messageID int64) error
 	ReleaseTx(ctx context.Context, tx *sqldb.Tx, messageID int64) error
 	DeliverHeldTx(ctx context.Context, tx *sqldb.Tx, messageID int64, to []mailstore.Target) ([]mailstore.Delivered, error)
-	Usage(ctx context.Context, accountID int64) (mailstore.Usage, error)
+	DeliverTx(ctx context.Context, tx *sqldb.Tx, stored *mailstore.Stored, to []mailstore.Target) ([]mailstore.Delivered, error)
+	LockTx(ctx context.Context, tx *sqldb.Tx, accountIDs []int64) error
+	Usages(ctx context.Context, accountIDs []int64) (map[int64]mailstore.Usage, error)
 	Open(ctx context.Context, accountID, messageID int64) (*mailstore.Content, error)
 }
 

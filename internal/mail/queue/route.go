@@ -38,9 +38,11 @@ func (q *Queue) route(ctx context.Context, m *message, domain string) way {
 	if err != nil {
 		return ends(outDeferred, "4.3.0", "the routing of "+domain+" can't be looked up now")
 	}
-	// Proven ownership decides. Within one partner's sandbox nothing needs proof:
-	// whoever plays there plays with own domains only.
-	if serving.Served && (serving.Proven || m.sandbox && serving.Sandbox && serving.PartnerID == m.partnerID) {
+	// Proven ownership decides; what a sandbox partner proves, in a DNS of its own
+	// making, does not for others' mail. Within one partner's sandbox nothing needs
+	// proof: whoever plays there plays with own domains only.
+	proven := serving.Proven && (m.sandbox || !serving.Sandbox)
+	if serving.Served && (proven || m.sandbox && serving.Sandbox && serving.PartnerID == m.partnerID) {
 		return way{local: true}
 	}
 	if m.sandbox {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"posthouse/internal/fault"
-	"posthouse/internal/mailstore"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -13,9 +12,9 @@ import (
 var errLeaseLost = &fault.Error{Code: fault.Conflict, Text: "The lease was lost", Temporary: true}
 
 // settle writes down the verdicts on a batch: the recipients' next states, the
-// attempt log, local copies (targets), the DSN that tells the sender, and the
-// end of the message when nothing is left to do, all in one transaction.
-func (q *Queue) settle(ctx context.Context, b *batch, verdicts []verdict, targets []mailstore.Target, begun time.Time) error {
+// attempt log, local copies (d, nil without), the DSN that tells the sender, and
+// the end of the message when nothing is left to do, all in one transaction.
+func (q *Queue) settle(ctx context.Context, b *batch, verdicts []verdict, d *distribution, begun time.Time) error {
 	now := q.clock.Now()
 	changes := make([]change, len(verdicts))
 	for i, v := range verdicts {
@@ -45,7 +44,7 @@ func (q *Queue) settle(ctx context.Context, b *batch, verdicts []verdict, target
 				return err
 			}
 		}
-		if _, err := q.mail.DeliverHeldTx(ctx, tx, b.msg.storedID, targets); err != nil {
+		if err := q.distributeTx(ctx, tx, b, d); err != nil {
 			return err
 		}
 		if told != nil {
