@@ -19,7 +19,7 @@ func TestForeignHeader(t *testing.T) {
 		"comments":             {"Authentication-Results: (a \\) (b)) (c) mail.here.test 1; spf=pass", true},
 		"version":              {"Authentication-Results: mail.here.test 1; spf=pass", true},
 		"quoted":               {`Authentication-Results: "mail.here\.test"; spf=pass`, true},
-		"quoted and folded":    {"Authentication-Results: \"mail.here\r\n.test\"; spf=pass", true},
+		"quoted and folded":    {"Authentication-Results:\r\n \"mail.here.test\"\r\n ; spf=pass", true},
 		"trailing dot":         {"Authentication-Results: mail.here.test.; spf=pass", true},
 		"comment behind":       {"Authentication-Results: mail.here.test(x); spf=pass", true},
 		"no semicolon":         {"Authentication-Results: mail.here.test", true},
