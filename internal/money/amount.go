@@ -45,3 +45,24 @@ func (a Amount) IsZero() bool { return a.d.IsZero() }
 
 // MarshalJSON writes the amount as a JSON number.
 func (a Amount) MarshalJSON() ([]byte, error) { return []byte(a.String()), nil }
+
+// Plus gives the sum of two amounts.
+func (a Amount) Plus(b Amount) (Amount, error) {
+	d, err := a.d.Add(b.d)
+	if err != nil || d.Rescale(scale).Scale() != scale {
+		return Amount{}, fault.New(fault.Invalid, "The amount is too large")
+	}
+	return Amount{d.Rescale(scale)}, nil
+}
+
+// Times gives n times the amount; n must not be negative.
+func (a Amount) Times(n int) (Amount, error) {
+	by, err := decimal.New(int64(n), 0)
+	if err == nil {
+		by, err = a.d.Mul(by)
+	}
+	if err != nil || n < 0 || by.Rescale(scale).Scale() != scale {
+		return Amount{}, fault.New(fault.Invalid, "The amount is too large")
+	}
+	return Amount{by.Rescale(scale)}, nil
+}

@@ -71,3 +71,32 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestSums(t *testing.T) {
+	amount := func(s string) Amount {
+		a, err := Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	if a, err := amount("0.10").Plus(amount("0.20")); err != nil || a.String() != "0.30" {
+		t.Error(a, err)
+	}
+	if a, err := amount("12.35").Times(3); err != nil || a.String() != "37.05" {
+		t.Error(a, err)
+	}
+	if a, err := amount("12.35").Times(0); err != nil || a.String() != "0.00" {
+		t.Error(a, err)
+	}
+	large := amount("99999999999999999.99")
+	if a, err := large.Plus(large); err == nil {
+		t.Error("a sum that is too large is", a)
+	}
+	if a, err := large.Times(1000); err == nil {
+		t.Error("a product that is too large is", a)
+	}
+	if a, err := large.Times(-1); err == nil {
+		t.Error("less than nothing is", a)
+	}
+}

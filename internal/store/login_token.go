@@ -14,12 +14,18 @@ func (t *tx) InsertLoginToken(ctx context.Context, l provision.LoginToken) error
 	return err
 }
 
+// LoginToken implements provision.Tx.
+func (t *tx) LoginToken(ctx context.Context, hash []byte) (*provision.LoginToken, error) {
+	return one(t.QueryRow(ctx, "SELECT hash, account_id, expires_at FROM login_token WHERE hash = ?", hash), scanLoginToken)
+}
+
+func scanLoginToken(r scanner, l *provision.LoginToken) error {
+	return r.Scan(&l.Hash, &l.AccountID, instant{&l.ExpiresAt})
+}
+
 // TakeLoginToken implements provision.Tx.
 func (t *tx) TakeLoginToken(ctx context.Context, hash []byte) (*provision.LoginToken, error) {
-	return one(t.QueryRow(ctx, "DELETE FROM login_token WHERE hash = ? RETURNING hash, account_id, expires_at", hash),
-		func(r scanner, l *provision.LoginToken) error {
-			return r.Scan(&l.Hash, &l.AccountID, instant{&l.ExpiresAt})
-		})
+	return one(t.QueryRow(ctx, "DELETE FROM login_token WHERE hash = ? RETURNING hash, account_id, expires_at", hash), scanLoginToken)
 }
 
 // ForgetLoginTokens implements provision.Tx.

@@ -31,6 +31,7 @@ type Account struct {
 	LastName       string
 	AlternateEmail string
 	PasswordHash   string // "" = nobody can log in by password
+	SessionEpoch   int64  // grows when sessions are to end that nothing else ends (operation 39)
 	IsAdmin        bool
 	Locale         string
 	Source         string

@@ -18,8 +18,21 @@ type Actor struct {
 	RequestID string
 	// Limited is a caller who may do less than its partner, such as an API key with
 	// scopes: nothing that it does may hand it more.
-	Limited bool
+	Limited  bool
+	KeyID    int64 // the API key that vouches; 0 = none
+	ViaToken bool  // by a token that stands in for it
+	Limit    Limit // of a session; zero = everything of the tenant
 }
+
+// Limit keeps the holder of a session to what is its own.
+type Limit struct {
+	CustomerID int64 // titanCustomerId: orders of this customer only
+	OrderID    int64 // this order only
+	AccountID  int64 // this email account only
+}
+
+// None reports whether there is no limit.
+func (l Limit) None() bool { return l == Limit{} }
 
 // String is the short form kept in logs and events.
 func (a Actor) String() string { return string(a.Role) + "/" + a.Name }

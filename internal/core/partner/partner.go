@@ -43,6 +43,7 @@ type Settings struct {
 	ChargedAmountOptional bool         `json:"chargedAmountOptional,omitempty"` // T-47
 	ServerScoped          bool         `json:"serverScoped,omitempty"`          // cPanel/Plesk partner: customers are unique per server host (7.6)
 	CollateHosts          bool         `json:"collateHosts,omitempty"`          // operation 11
+	Carts                 bool         `json:"carts,omitempty"`                 // purchases in the panel become carts (titan.md 9.4, operation 16)
 	NoSetupMail           bool         `json:"noSetupMail,omitempty"`           // switches off the password set-up mail
 	RatePerSecond         *int         `json:"ratePerSecond,omitempty"`         // T-49; nil = 100, 0 = none
 	RateBurst             *int         `json:"rateBurst,omitempty"`             // nil = 500

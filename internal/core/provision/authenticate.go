@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
@@ -28,7 +29,12 @@ func (c *Caller) May(s partner.Scope) bool { return c.Key.May(s) }
 // AuthenticateKey finds the partner of a raw API key that calls from remote. It
 // writes nothing. Unknown, revoked and expired keys get the same answer.
 func (s *Service) AuthenticateKey(ctx context.Context, raw string, remote netip.Addr) (*Caller, error) {
-	claimed, ok := secret.APIKeyPartner(raw)
+	form := raw
+	rest, token := strings.CutPrefix(raw, keyTokenPrefix)
+	if token {
+		form = "p_" + rest
+	}
+	claimed, ok := secret.APIKeyPartner(form)
 	if !ok {
 		return nil, errKeyInvalid
 	}
@@ -36,7 +42,11 @@ func (s *Service) AuthenticateKey(ctx context.Context, raw string, remote netip.
 	now := s.now()
 	var out *Caller
 	err := s.store.Read(ctx, func(tx Tx) error {
-		k, err := tx.KeyByHash(ctx, hash)
+		find := tx.KeyByHash
+		if token { // T-37
+			find = func(ctx context.Context, hash []byte) (*partner.Key, error) { return keyOfToken(ctx, tx, hash, now) }
+		}
+		k, err := find(ctx, hash)
 		if err != nil {
 			return err
 		}
@@ -54,7 +64,8 @@ func (s *Service) AuthenticateKey(ctx context.Context, raw string, remote netip.
 			return errNetwork
 		}
 		out = &Caller{Partner: p, Key: k, KeyID: k.ID, Actor: audit.Actor{
-			PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:" + strconv.FormatInt(k.ID, 10), Address: remote.Unmap().String(), Limited: !k.Signs(),
+			PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:" + strconv.FormatInt(k.ID, 10), Address: remote.Unmap().String(),
+			KeyID: k.ID, ViaToken: token, Limited: !k.Signs(),
 		}}
 		return nil
 	})

@@ -272,7 +272,7 @@ func TestAccountPurge(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.s.RedeemLoginToken(w.ctx, out.LoginToken, "x@d.example"); !fault.Is(err, fault.Unauthenticated) {
+	if _, _, err := w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: out.LoginToken, Email: "x@d.example"}); !fault.Is(err, fault.Unauthenticated) {
 		t.Error(err)
 	}
 }

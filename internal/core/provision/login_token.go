@@ -2,7 +2,7 @@ package provision
 
 import (
 	"context"
-	"strings"
+	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/suspension"
@@ -32,44 +32,20 @@ func (u *unit) issueLoginToken(accountID int64) (string, error) {
 // becomes known.
 var platform = audit.Actor{Role: suspension.RoleTitan, Name: "platform"}
 
-// RedeemLoginToken uses a token up and gives the account that it logs in. A
-// token that is tried with the wrong address is used up as well.
-func (s *Service) RedeemLoginToken(ctx context.Context, token, email string) (*LoginCandidate, error) {
-	if len(token) != len(loginTokenPrefix)+loginTokenRandom || !strings.HasPrefix(token, loginTokenPrefix) {
-		return nil, errToken
-	}
-	email = strings.ToLower(strings.TrimSpace(email))
-	var out *LoginCandidate
-	err := s.write(ctx, platform, func(u *unit) error {
-		out = nil
-		t, err := u.tx.TakeLoginToken(u.ctx, secret.Hash(token))
-		if err != nil || t == nil {
-			return err
-		}
-		c, err := u.loginCandidate(t.AccountID) // enters its partner's time
-		if !u.now.Before(t.ExpiresAt) {
-			return err
-		}
-		if err == nil && c != nil && c.Email == email {
-			out = c
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if out == nil {
-		return nil, errToken
-	}
-	return out, nil
-}
-
-// Forget drops what is of no more use: expired tokens, old entries of the access
-// log, answers of requests with an idempotency key.
+// Forget drops what is of no more use: expired tokens, sessions and carts, old
+// entries of the access log, answers of requests with an idempotency key.
 func (s *Service) Forget(ctx context.Context) error {
 	return s.write(ctx, platform, func(u *unit) error {
 		if err := u.tx.ForgetLoginTokens(u.ctx, u.now); err != nil {
 			return err
+		}
+		// By the clock of a sandbox, which goes before the platform's, they expired even earlier.
+		for _, forget := range []func(context.Context, time.Time) error{
+			u.tx.ForgetPartnerTokens, u.tx.ForgetWebSessions, u.tx.ForgetCarts,
+		} {
+			if err := forget(u.ctx, u.real); err != nil {
+				return err
+			}
 		}
 		if err := u.tx.ForgetRequests(u.ctx, u.real.Add(-requestLife)); err != nil {
 			return err

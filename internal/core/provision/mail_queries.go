@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"posthouse/internal/core/account"
@@ -15,7 +16,17 @@ type LoginCandidate struct {
 	PartnerID    int64
 	Email        string
 	PasswordHash string // "" = no password can match
+	SessionEpoch int64  // see Stamp
 	MaySend      bool   // false: mail services are denied (non-serviceable order)
+}
+
+// Stamp changes when what is open or remembered of the account's log-ins is to
+// end: with the password, and with ClearEmailSessions.
+func (c *LoginCandidate) Stamp() string {
+	if c.SessionEpoch == 0 {
+		return c.PasswordHash
+	}
+	return c.PasswordHash + " " + strconv.FormatInt(c.SessionEpoch, 10)
 }
 
 // Sender is what an account may send as.
@@ -99,7 +110,7 @@ func (u *unit) candidate(a *account.Account) (*LoginCandidate, error) {
 		return nil, err
 	}
 	return &LoginCandidate{
-		AccountID: a.ID, OrderID: o.ID, PartnerID: o.PartnerID, Email: a.Email(), PasswordHash: a.PasswordHash, MaySend: o.MaySend(u.now),
+		AccountID: a.ID, OrderID: o.ID, PartnerID: o.PartnerID, Email: a.Email(), PasswordHash: a.PasswordHash, SessionEpoch: a.SessionEpoch, MaySend: o.MaySend(u.now),
 	}, nil
 }
 

@@ -286,7 +286,7 @@ func TestLoginTokens(t *testing.T) {
 		return o.Account.LoginToken
 	}
 	redeem := func(token, email string) error {
-		c, err := w.s.RedeemLoginToken(w.ctx, token, email)
+		c, _, err := w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: token, Email: email})
 		if (c == nil) == (err == nil) {
 			t.Errorf("%+v, %v", c, err)
 		}

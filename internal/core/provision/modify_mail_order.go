@@ -78,49 +78,55 @@ func (s *Service) ModifyMailOrder(ctx context.Context, actor audit.Actor, cmd Mo
 		if err != nil {
 			return err
 		}
-		before := *o
-		if err := u.applyModification(o, &cmd); err != nil {
-			return err
-		}
-		lifted := false
-		if cmd.Expiry != nil && order.Renews(*cmd.Expiry, u.now) {
-			o.Suspensions, lifted = o.Suspensions.LiftExpiry()
-			if err := u.renewAccounts(o); err != nil {
-				return err
-			}
-		}
-		changes := modified(&before, o)
-		changed := lifted || len(changes) > 0
-		if err := u.book(o, cmd.Action, cmd.Payment, changed); err != nil {
-			return err
-		}
-		out = u.orderState(o)
-		if !changed {
-			return nil
-		}
-		if err := u.saveOrder(o, before.Status(u.now)); err != nil {
-			return err
-		}
-		if changes["metadata"] != nil {
-			if err := u.joinHosting(o); err != nil {
-				return err
-			}
-		}
-		if before.Plan != o.Plan {
-			if err := u.tx.SetMailboxQuota(u.ctx, o.ID, s.catalogue.QuotaBytes(o.Plan)); err != nil {
-				return err
-			}
-		}
-		if err := u.tellPlatformBilled(&before, o, cmd.Payment); err != nil {
-			return err
-		}
-		changes["liftedExpiry"], changes["action"] = lifted, cmd.Action
-		return u.record(o.PartnerID, "mail_order.modify", "order", o.ID, changes)
+		out, err = u.modify(o, &cmd, false)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// modify carries out a checked modification and books its payment. bought says
+// that the payment is for something besides.
+func (u *unit) modify(o *order.Order, cmd *ModifyMailOrder, bought bool) (*OrderState, error) {
+	before := *o
+	if err := u.applyModification(o, cmd); err != nil {
+		return nil, err
+	}
+	lifted := false
+	if cmd.Expiry != nil && order.Renews(*cmd.Expiry, u.now) {
+		o.Suspensions, lifted = o.Suspensions.LiftExpiry()
+		if err := u.renewAccounts(o); err != nil {
+			return nil, err
+		}
+	}
+	changes := modified(&before, o)
+	changed := lifted || len(changes) > 0
+	if err := u.book(o, cmd.Action, cmd.Payment, changed || bought); err != nil {
+		return nil, err
+	}
+	if !changed {
+		return u.orderState(o), nil
+	}
+	if err := u.saveOrder(o, before.Status(u.now)); err != nil {
+		return nil, err
+	}
+	if changes["metadata"] != nil {
+		if err := u.joinHosting(o); err != nil {
+			return nil, err
+		}
+	}
+	if before.Plan != o.Plan {
+		if err := u.tx.SetMailboxQuota(u.ctx, o.ID, u.s.catalogue.QuotaBytes(o.Plan)); err != nil {
+			return nil, err
+		}
+	}
+	if err := u.tellPlatformBilled(&before, o, cmd.Payment); err != nil {
+		return nil, err
+	}
+	changes["liftedExpiry"], changes["action"] = lifted, cmd.Action
+	return u.orderState(o), u.record(o.PartnerID, "mail_order.modify", "order", o.ID, changes)
 }
 
 // applyModification puts the fields of cmd into o and checks the result.

@@ -31,7 +31,10 @@ func (s *Service) FetchOrder(ctx context.Context, actor audit.Actor, ref OrderRe
 		if err != nil {
 			return err
 		}
-		out, err = u.details(o, nil, nil)
+		if out, err = u.details(o, nil, nil); err != nil {
+			return err
+		}
+		out.Addons, err = u.tx.AddonCounters(u.ctx, o.ID)
 		return err
 	})
 	if err != nil {
@@ -93,6 +96,9 @@ func (u *unit) listedCustomers(q ListMailOrders) ([]*customer.Customer, error) {
 		}
 		if c == nil || !u.owns(c.PartnerID) {
 			return nil, errCustomer
+		}
+		if err := u.admitCustomer(c); err != nil {
+			return nil, err
 		}
 		return []*customer.Customer{c}, u.enter(c.PartnerID)
 	}

@@ -24,7 +24,7 @@ func (u *unit) checkOrder(o *order.Order, op operation) error {
 	if !op.takesOrder(s) {
 		return errOrderState
 	}
-	return nil
+	return u.admitOrder(op)
 }
 
 // findOrder finds an order of the actor in whatever state, purged included (T-07).
@@ -48,7 +48,7 @@ func (u *unit) orderByID(id int64) (*order.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o == nil || !u.owns(o.PartnerID) {
+	if o == nil || !u.owns(o.PartnerID) || !u.reaches(o) {
 		return nil, errOrder
 	}
 	return o, u.enter(o.PartnerID)
@@ -69,7 +69,7 @@ func (u *unit) orderByDomain(domain, customerID string) (*order.Order, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.CustomerID == customerID && (found == nil || o.Live() || !found.Live()) {
+		if c.CustomerID == customerID && u.reaches(o) && (found == nil || o.Live() || !found.Live()) {
 			found = o
 		}
 	}
@@ -108,6 +108,9 @@ func (u *unit) account(ref AccountRef, op operation) (*order.Order, *account.Acc
 	s := a.Status(u.now)
 	if s == account.Purged {
 		return nil, nil, errAccount
+	}
+	if err := u.admitAccount(a); err != nil {
+		return nil, nil, err
 	}
 	if !op.takesAccount(s) {
 		return nil, nil, errAccountState

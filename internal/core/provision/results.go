@@ -22,8 +22,9 @@ type OrderDetails struct {
 	Status         order.Status
 	Customer       *customer.Customer
 	Counters       order.Counters
-	Billable       int   // noOfBillableAccounts
-	StorageLimitMB int64 // per mailbox
+	Addons         map[string]int64 // how many of each add-on; of FetchOrder only
+	Billable       int              // noOfBillableAccounts
+	StorageLimitMB int64            // per mailbox
 }
 
 // AccountState is what a command leaves an account as.

@@ -27,6 +27,11 @@ type Settings struct {
 	KeyOverlap         time.Duration // how long a rotated key stays valid; 24 hours
 	LoginTokenLife     time.Duration // 5 minutes (T-43)
 	PasswordTokenLife  time.Duration // 24 hours (operation 30)
+	PanelIdle          time.Duration // how long a panel session lives unused; 2 hours
+	PanelLife          time.Duration // and at most; 12 hours
+	WebmailIdle        time.Duration // the same of webmail; 24 hours
+	WebmailLife        time.Duration // 14 days
+	CartLife           time.Duration // 7 days (T-24)
 	AccessLogLife      time.Duration // how long Forget keeps the access log; 1 hour
 	DKIMSelector       string        // "titan" (T-27); the Ed25519 key's is this and "-ed"
 	DefaultCurrency    string        // of partners without one; USD
@@ -45,6 +50,11 @@ func (s Settings) withDefaults() Settings {
 	def(&s.KeyOverlap, day)
 	def(&s.LoginTokenLife, 5*time.Minute)
 	def(&s.PasswordTokenLife, day)
+	def(&s.PanelIdle, 2*time.Hour)
+	def(&s.PanelLife, 12*time.Hour)
+	def(&s.WebmailIdle, day)
+	def(&s.WebmailLife, 14*day)
+	def(&s.CartLife, 7*day)
 	def(&s.AccessLogLife, time.Hour)
 	if s.DKIMSelector == "" {
 		s.DKIMSelector = "titan"
@@ -136,7 +146,10 @@ func (s *Service) read(ctx context.Context, actor audit.Actor, fn func(*unit) er
 		if err != nil {
 			return err
 		}
-		return fn(u)
+		if err := fn(u); err != nil {
+			return err
+		}
+		return u.checkAdmitted()
 	})
 }
 
@@ -154,6 +167,9 @@ func (s *Service) write(ctx context.Context, actor audit.Actor, fn func(*unit) e
 		if err := fn(u); err != nil {
 			return err
 		}
+		if err := u.checkAdmitted(); err != nil {
+			return err
+		}
 		return u.carriedOut()
 	})
 }
@@ -166,7 +182,7 @@ func checkActor(a audit.Actor) error {
 	if a.PartnerID == 0 && !isPlatform(a.Role) {
 		return fault.New(fault.Forbidden, "The caller belongs to no partner")
 	}
-	return nil
+	return checkLimit(a)
 }
 
 func isPlatform(r suspension.Role) bool {

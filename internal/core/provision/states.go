@@ -36,6 +36,9 @@ const (
 	opDeleteForwarder   operation = "deleteForwarder"
 	opSetCatchAll       operation = "setCatchAll"
 	opRemoveCatchAll    operation = "removeCatchAll"
+	opClearSessions     operation = "clearEmailSessions"
+	opStartPurchase     operation = "start a purchase"
+	opCompletePurchase  operation = "completePurchase"
 )
 
 // states are the states in which an operation takes an order and an account. An
@@ -82,6 +85,9 @@ var accepted = map[operation]states{
 	opDeleteForwarder:   {servedOrder, nil},
 	opSetCatchAll:       {servedOrder, liveAccount},
 	opRemoveCatchAll:    {servedOrder, nil},
+	opClearSessions:     {liveOrder, liveAccount},
+	opStartPurchase:     {servedOrder, nil},
+	opCompletePurchase:  {servedOrder, nil},
 }
 
 func (op operation) takesOrder(s order.Status) bool { return slices.Contains(accepted[op].orders, s) }

@@ -39,6 +39,7 @@ type Tx interface {
 	HostingTx
 	NotificationTx
 	RoutingTx
+	WebTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

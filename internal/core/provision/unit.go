@@ -26,6 +26,8 @@ type unit struct {
 	now   time.Time // the entered partner's time
 	real  time.Time // the platform's
 
+	admitted bool // something that is the actor's own was found: see limit.go
+
 	entered int64 // the partner whose time now is; 0 = nobody's yet
 	clockID int64 // the entered partner, when it has a clock of its own
 }

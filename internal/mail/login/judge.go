@@ -33,7 +33,7 @@ func (t *try) judge(ctx context.Context) (*Candidate, string, error) {
 	narrowed := s.address.gate(t.from, now) != open || s.account.gate(t.email, now) != open
 	for i := range candidates {
 		c := &candidates[i]
-		place := c.PasswordHash
+		place := c.Stamp()
 		if place == "" {
 			place = t.email // the decoy's: unknown addresses don't share what is remembered
 		}

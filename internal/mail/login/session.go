@@ -8,7 +8,7 @@ type Session struct {
 	AccountID, OrderID, PartnerID int64
 	Email                         string // the account's own address
 
-	hash     string // that the password was checked against
+	stamp    string // of the candidate that it was opened for
 	revoked  chan struct{}
 	registry *registry
 	closed   bool // under registry.mu
@@ -67,7 +67,7 @@ func (r *registry) register(c Candidate, mark uint64) *Session {
 	}
 	s := &Session{
 		AccountID: c.AccountID, OrderID: c.OrderID, PartnerID: c.PartnerID, Email: c.Email,
-		hash: c.PasswordHash, revoked: make(chan struct{}), registry: r,
+		stamp: c.Stamp(), revoked: make(chan struct{}), registry: r,
 	}
 	if r.accounts[s.AccountID] == nil {
 		r.accounts[s.AccountID] = make(map[*Session]struct{}, 1)
@@ -128,13 +128,14 @@ func (r *registry) touched(c AccessChange) []int64 {
 }
 
 // settle ends an account's sessions whose right is gone and says how many: all
-// if the account may not log in now, else those of another password.
+// if the account may not log in now, else those of another password or from
+// before the last clearing.
 func (r *registry) settle(accountID int64, now *Candidate) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := 0
 	for s := range r.accounts[accountID] {
-		if now != nil && s.hash == now.PasswordHash {
+		if now != nil && s.stamp == now.Stamp() {
 			continue
 		}
 		close(s.revoked)

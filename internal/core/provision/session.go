@@ -1,0 +1,299 @@
+package provision
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"time"
+
+	"posthouse/internal/core/account"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/brand"
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/panel"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/suspension"
+	"posthouse/internal/fault"
+	"posthouse/internal/secret"
+)
+
+// Notice is what a page should tell about the order before anything else.
+type Notice string
+
+// The notices.
+const (
+	NoticePending        Notice = "pending"         // not paid yet
+	NoticeSuspended      Notice = "suspended"       // nobody can log in or send
+	NoticeDeleted        Notice = "deleted"         // can be reactivated until the purge
+	NoticeNotServiceable Notice = "not_serviceable" // mail goes elsewhere until ownership is proven
+)
+
+// Session says who was let in, and to what. It is read anew with every request.
+type Session struct {
+	Kind  SessionKind
+	Actor audit.Actor // for commands and queries; limited to what is the holder's own
+
+	Customer *customer.Customer // panel
+	Account  *account.Account   // webmail
+	Order    *OrderDetails      // the one order; nil: all of Customer, which ListMailOrders gives to Actor
+	Notice   Notice             // about Order; "" when there is nothing to tell
+
+	Asked     panel.Asked // what the redirect asked for
+	Brand     brand.Brand
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// secretLen gives 256 bits.
+const secretLen = 43
+
+var (
+	errLink    = fault.New(fault.Unauthenticated, "The link has expired or is invalid")
+	errSession = fault.New(fault.Unauthenticated, "The session has ended").WithReason("SESSION_ENDED")
+)
+
+// refusedLink hides why a link is refused; what is our own fault stays one.
+func refusedLink(err error) error {
+	switch f := fault.Of(err); {
+	case err == nil:
+		return nil
+	case f.Code == fault.Internal || f.Code == fault.Unavailable:
+		return err
+	default:
+		return &fault.Error{Code: errLink.Code, Text: errLink.Text, Cause: err}
+	}
+}
+
+// touchEvery is how often the use of a session is written down.
+const touchEvery = time.Minute
+
+// Session gives the session that a cookie's secret opens. fault.Unauthenticated
+// when there is none any more.
+func (s *Service) Session(ctx context.Context, raw string) (*Session, error) {
+	if len(raw) != secretLen {
+		return nil, errSession
+	}
+	hash := secret.Hash(raw)
+	var out *Session
+	var row *WebSession
+	err := s.read(ctx, platform, func(u *unit) (err error) {
+		if row, err = u.tx.WebSession(u.ctx, hash); err != nil {
+			return err
+		}
+		if row == nil {
+			return errSession
+		}
+		out, err = u.judgeSession(row)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.now().Sub(row.UsedAt) >= touchEvery {
+		idle, _ := s.sessionLife(row.Kind)
+		if err := s.write(ctx, platform, func(u *unit) error {
+			return u.tx.TouchWebSession(u.ctx, hash, u.real, u.real.Add(idle))
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) sessionLife(k SessionKind) (idle, life time.Duration) {
+	if k == WebmailSession {
+		return s.settings.WebmailIdle, s.settings.WebmailLife
+	}
+	return s.settings.PanelIdle, s.settings.PanelLife
+}
+
+// EndSession logs out. A secret that opens nothing is no error.
+func (s *Service) EndSession(ctx context.Context, raw string) error {
+	if len(raw) != secretLen {
+		return nil
+	}
+	return s.write(ctx, platform, func(u *unit) error { return u.endSession(raw) })
+}
+
+func (u *unit) endSession(raw string) error {
+	hash := secret.Hash(raw)
+	row, err := u.tx.WebSession(u.ctx, hash)
+	if err != nil || row == nil {
+		return err
+	}
+	if err := u.tx.DeleteWebSession(u.ctx, hash); err != nil {
+		return err
+	}
+	return u.recordSession("session.end", row)
+}
+
+// recordSession writes the audit record of a session's beginning or end.
+func (u *unit) recordSession(action string, row *WebSession) error {
+	if err := u.enter(row.PartnerID); err != nil {
+		return err
+	}
+	if row.Kind == WebmailSession {
+		return u.record(row.PartnerID, action, "account", row.AccountID, detail{"kind": row.Kind})
+	}
+	return u.record(row.PartnerID, action, "customer", row.CustomerID, detail{"kind": row.Kind, "order": row.OrderID, "key": row.KeyID, "framed": row.Asked.Framed})
+}
+
+// beginSession completes and keeps a judged session and gives its secret.
+func (u *unit) beginSession(row *WebSession) (*Session, string, error) {
+	raw, err := secret.Alphanumeric(u.s.random, secretLen)
+	if err != nil {
+		return nil, "", err
+	}
+	idle, life := u.s.sessionLife(row.Kind)
+	row.Hash, row.CreatedAt, row.UsedAt = secret.Hash(raw), u.real, u.real
+	row.IdleAt, row.ExpiresAt = u.real.Add(idle), u.real.Add(life)
+	if err := u.tx.InsertWebSession(u.ctx, row); err != nil {
+		return nil, "", err
+	}
+	out, err := u.judgeSession(row)
+	if err != nil {
+		return nil, "", err
+	}
+	return out, raw, u.recordSession("session.open", row)
+}
+
+// judgeSession says who a session lets in now, or that it has ended.
+func (u *unit) judgeSession(row *WebSession) (*Session, error) {
+	if !u.real.Before(row.IdleAt) || !u.real.Before(row.ExpiresAt) {
+		return nil, errSession
+	}
+	if err := u.enter(row.PartnerID); err != nil {
+		return nil, err
+	}
+	out := &Session{Kind: row.Kind, Asked: row.Asked, CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt}
+	var stamp []byte
+	var err error
+	if row.Kind == WebmailSession {
+		stamp, err = u.judgeWebmail(row, out)
+	} else {
+		stamp, err = u.judgePanel(row, out)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(stamp, row.Stamp) {
+		return nil, errSession
+	}
+	out.Asked = out.Asked.Heed(out.Brand.Themes)
+	return out, nil
+}
+
+// judgeWebmail: as long as its account may log in.
+func (u *unit) judgeWebmail(row *WebSession, out *Session) ([]byte, error) {
+	c, err := u.loginCandidate(row.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	if c == nil {
+		return nil, errSession
+	}
+	if out.Account, err = u.tx.Account(u.ctx, c.AccountID); err != nil {
+		return nil, err
+	}
+	o, err := u.tx.Order(u.ctx, c.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	out.Actor = audit.Actor{PartnerID: c.PartnerID, Role: suspension.RoleAccount, Name: "webmail:" + strconv.FormatInt(c.AccountID, 10),
+		Limit: audit.Limit{OrderID: c.OrderID, AccountID: c.AccountID}}
+	return webmailStamp(c), u.showOrder(o, out)
+}
+
+// judgePanel: as long as the key that vouched for it is valid, its partner
+// active, and the order the customer's.
+func (u *unit) judgePanel(row *WebSession, out *Session) ([]byte, error) {
+	p, err := u.tx.Partner(u.ctx, row.PartnerID)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil || p.Status != partner.Active {
+		return nil, errSession
+	}
+	k, err := u.validKey(row.PartnerID, row.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	c, err := u.tx.Customer(u.ctx, row.CustomerID)
+	if err != nil {
+		return nil, err
+	}
+	if k == nil || c == nil || c.PartnerID != p.ID || c.Status != customer.Active {
+		return nil, errSession
+	}
+	out.Customer = c
+	out.Actor = audit.Actor{PartnerID: p.ID, Role: suspension.RoleAccountAdmin, Name: "panel:" + strconv.FormatInt(c.ID, 10),
+		Limit: audit.Limit{CustomerID: c.ID, OrderID: row.OrderID}}
+	if row.OrderID == 0 {
+		out.Brand, err = u.brand(p.ID, 0)
+		return panelStamp(c), err
+	}
+	o, err := u.tx.Order(u.ctx, row.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	if o == nil || o.CustomerID != c.ID || o.Status(u.now) == order.Purged {
+		return nil, errSession
+	}
+	return panelStamp(c), u.showOrder(o, out)
+}
+
+func (u *unit) showOrder(o *order.Order, out *Session) (err error) {
+	if out.Order, err = u.details(o, nil, nil); err != nil {
+		return err
+	}
+	out.Notice = NoticeOf(out.Order)
+	out.Brand, err = u.brandOf(o)
+	return err
+}
+
+// NoticeOf gives what a page should tell about an order.
+func NoticeOf(d *OrderDetails) Notice {
+	switch {
+	case d.Status == order.Pending:
+		return NoticePending
+	case d.Status == order.Suspended:
+		return NoticeSuspended
+	case d.Status == order.Deleted:
+		return NoticeDeleted
+	case !d.Order.Serviceable:
+		return NoticeNotServiceable
+	}
+	return ""
+}
+
+// validKey gives a partner's key if it is valid now, else nil.
+func (u *unit) validKey(partnerID, keyID int64) (*partner.Key, error) {
+	keys, err := u.tx.Keys(u.ctx, partnerID)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		if k.ID == keyID && k.ValidAt(u.real) {
+			return k, nil
+		}
+	}
+	return nil, nil
+}
+
+// A stamp changes with what a session stands on.
+
+func panelStamp(c *customer.Customer) []byte {
+	return stamp("panel", c.ID, c.PasswordHash)
+}
+
+func webmailStamp(c *LoginCandidate) []byte {
+	return stamp("webmail", c.AccountID, c.Stamp())
+}
+
+func stamp(kind string, id int64, on string) []byte {
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%s", kind, id, on))
+	return h[:]
+}
