@@ -82,7 +82,9 @@ func (s *Store) Write(ctx context.Context, fn func(provision.Tx) error) error {
 }
 
 // Wrap gives the core's view of a transaction that somebody else began.
-func (s *Store) Wrap(t *sqldb.Tx) provision.Tx { return &tx{Tx: t, store: s} }
+func (s *Store) Wrap(t *sqldb.Tx) provision.Tx { return s.tx(t) }
+
+func (s *Store) tx(t *sqldb.Tx) *tx { return &tx{Tx: t, store: s} }
 
 // tx implements provision.Tx.
 type tx struct {

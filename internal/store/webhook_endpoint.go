@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"posthouse/internal/core/event"
@@ -102,4 +103,13 @@ func (t *tx) webhooksChanged(endpointID int64) {
 	if hook := t.store.webhooksChanged; hook != nil {
 		t.AfterCommit(func() { hook(endpointID) })
 	}
+}
+
+// prefixed puts an alias before each name of a column list.
+func prefixed(alias, columns string) string {
+	list := strings.Split(columns, ",")
+	for i, c := range list {
+		list[i] = alias + strings.TrimSpace(c)
+	}
+	return strings.Join(list, ", ")
 }

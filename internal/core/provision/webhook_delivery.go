@@ -89,8 +89,8 @@ func (s *Service) FailNextWebhooks(ctx context.Context, actor audit.Actor, partn
 	if n < 0 || n > maxFailures {
 		return fault.Newf(fault.Invalid, "The number of attempts is not between 0 and %d", maxFailures)
 	}
-	if status < 100 || status > 599 {
-		return fault.New(fault.Invalid, "The status is no HTTP status")
+	if status < 100 || status > 599 || status == 200 {
+		return fault.New(fault.Invalid, "The status is no HTTP status of a failure")
 	}
 	return s.write(ctx, actor, func(u *unit) error {
 		p, err := u.ownPartner(partnerID)

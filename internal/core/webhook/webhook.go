@@ -169,3 +169,19 @@ type Replay struct {
 	CreatedAt   time.Time
 	FinishedAt  *time.Time
 }
+
+// ClaimRequest asks for lanes of one endpoint.
+type ClaimRequest struct {
+	EndpointID int64
+	Limit      int
+	// RetriesFirst gives half of the places to what has failed before. Otherwise
+	// that waits until nothing fresh is due, and by turns neither starves.
+	RetriesFirst bool
+}
+
+// Claimed is what a ClaimRequest gave.
+type Claimed struct {
+	Endpoint *Endpoint // as it is now; nil when it is gone or paused
+	Claims   []Claim
+	Due      time.Time // when its next lane falls due, zero when none waits; known only when fewer than Limit were given
+}
