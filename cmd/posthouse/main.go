@@ -32,6 +32,7 @@ type cli struct {
 	Account   accountCmd   `cmd:"" help:"Look email accounts up."`
 	Queue     queueCmd     `cmd:"" help:"The outbound queue."`
 	Sandbox   sandboxCmd   `cmd:"" help:"Mail of sandbox partners, which never leaves the machine."`
+	Webhook   webhookCmd   `cmd:"" help:"Events on their way to partners."`
 	Verify    verifyCmd    `cmd:"" help:"Check the index against the stored messages, counts and UIDs."`
 	ConfigCmd configCmd    `cmd:"" name:"config" help:"Check and explain the configuration."`
 	Reference referenceCmd `cmd:"" help:"Print the reference of all commands as Markdown." hidden:""`

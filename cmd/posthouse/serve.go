@@ -30,6 +30,7 @@ import (
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/tlscert"
+	"posthouse/internal/webhook"
 )
 
 type serveCmd struct {
@@ -56,11 +57,13 @@ func (k *serveCmd) Run(ctx context.Context, c *cli, out *output) error {
 // node is one serving process.
 type node struct {
 	*platform
-	metrics *prometheus.Registry
-	login   *login.Service
-	queue   *queue.Queue
-	net     *listeners
-	sandbox *sandbox
+	metrics     *prometheus.Registry
+	login       *login.Service
+	queue       *queue.Queue
+	webhooks    *webhook.Dispatcher
+	webhookHook webhookHook
+	net         *listeners
+	sandbox     *sandbox
 
 	lifecycle *lifecycle.Runner
 
@@ -81,7 +84,8 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *node
 			err = errors.Join(err, n.close())
 		}
 	}()
-	if n.platform, err = openPlatform(ctx, cfg, serving, log, store.WithAccessHook(n.accessChanged), store.WithDueHook(n.dueChanged)); err != nil {
+	if n.platform, err = openPlatform(ctx, cfg, serving, log, store.WithAccessHook(n.accessChanged), store.WithDueHook(n.dueChanged),
+		store.WithWebhookHook(n.webhookHook.notify)); err != nil {
 		return nil, err
 	}
 	if err := n.services(); err != nil {
@@ -129,6 +133,9 @@ func (n *node) doors(ctx context.Context) error {
 		}
 	}
 	if err := n.movement(); err != nil {
+		return err
+	}
+	if err := n.makeWebhooks(); err != nil {
 		return err
 	}
 	if err := n.newLifecycle(); err != nil {
@@ -264,7 +271,7 @@ func (n *node) ready(_ context.Context, out *output, asJSON bool) error {
 
 // run serves until ctx ends.
 func (n *node) run(ctx context.Context) error {
-	err := n.net.run(ctx, n.login.Run, n.queue.Run, n.lifecycle.Run, n.forget)
+	err := n.net.run(ctx, n.login.Run, n.queue.Run, n.runWebhooks, n.lifecycle.Run, n.forget)
 	n.log.Info("stopped")
 	return err
 }

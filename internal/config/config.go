@@ -49,6 +49,7 @@ type Config struct {
 	Login    Login    `toml:"login"`
 	Log      Log      `toml:"log"`
 	Plans    Plans    `toml:"plans"`
+	Webhooks Webhooks `toml:"webhooks"`
 }
 
 // HTTP is the web side.
@@ -200,6 +201,7 @@ func Default() *Config {
 		Brand:    Brand{Name: "Posthouse"},
 		Login:    Login{HashMemoryKiB: 19 << 10, HashTime: 2},
 		Log:      Log{Level: "info", Format: "text"},
+		Webhooks: Webhooks{Concurrency: 128, PerEndpoint: 32, Keep: Duration(30 * 24 * time.Hour)},
 	}
 }
 
@@ -268,6 +270,7 @@ func (c *Config) Check() error {
 		bad("data", "is empty")
 	}
 	c.checkListeners(bad)
+	c.checkWebhooks(bad)
 	for _, n := range c.HTTP.TrustedProxies {
 		if _, err := netip.ParsePrefix(n); err != nil {
 			bad("http.trusted_proxies", "%q is no network such as 10.0.0.0/8", n)

@@ -86,14 +86,13 @@ func (k *client) send(ctx context.Context, c *webhook.Claim, url string, creds *
 
 // explain says what went wrong in words without addresses that were not asked for.
 func explain(err error) string {
-	var refused *refusedError
 	var dns *dnsError
 	var cert *tls.CertificateVerificationError
 	var header tls.RecordHeaderError
 	var timeout net.Error
 	switch {
-	case errors.As(err, &refused):
-		return refused.Error()
+	case errors.Is(err, errRefused):
+		return errRefused.Text
 	case errors.As(err, &dns):
 		return dns.Error()
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"code.dny.dev/ssrf"
+
+	"posthouse/internal/fault"
 )
 
 // Resolver finds a host's addresses; *dnsres.Client is one.
@@ -39,7 +41,7 @@ func NewGuard(allowed []netip.Prefix) *Guard {
 func (g *Guard) Check(addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
 	if !addr.IsValid() || addr.IsUnspecified() || addr.IsMulticast() || g.guardian.SafeAddr(addr) != nil {
-		return &refusedError{addr}
+		return errRefused
 	}
 	return nil
 }
@@ -54,12 +56,9 @@ func (g *Guard) control(_, address string, _ syscall.RawConn) error {
 	return g.Check(ap.Addr())
 }
 
-// refusedError is a target that the operator doesn't allow.
-type refusedError struct{ addr netip.Addr }
-
-func (e *refusedError) Error() string {
-	return "Webhooks are not sent to the address " + e.addr.String()
-}
+// errRefused is a target that the operator doesn't allow. It doesn't say which
+// address a name has: our resolver may know names that are not for partners.
+var errRefused = fault.New(fault.Forbidden, "Webhooks are not sent to this address")
 
 // dnsError is a name without addresses.
 type dnsError struct {

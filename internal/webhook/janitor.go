@@ -7,7 +7,7 @@ import (
 
 const (
 	replayPeriod = time.Second      // how long an ordered replay may wait to begin
-	tidyPeriod   = 10 * time.Second // counting what waits, dropping what is no longer kept
+	tidyPeriod   = 30 * time.Second // counting what waits, dropping what is no longer kept
 )
 
 // janitor works replays off in steps and removes what is no longer kept, until ctx ends.

@@ -160,6 +160,10 @@ func (r *runner) ended(x end) {
 	}
 }
 
+// locked is how long lanes are left alone that somebody else has locked: who
+// commits a change of them tells its own dispatcher.
+const locked = 50 * time.Millisecond
+
 // start begins the attempts of what was claimed of one endpoint.
 func (r *runner) start(q webhook.ClaimRequest, got *webhook.Claimed, now time.Time) {
 	e := r.book.byID[q.EndpointID]
@@ -167,6 +171,9 @@ func (r *runner) start(q webhook.ClaimRequest, got *webhook.Claimed, now time.Ti
 		e.due = got.Due
 	}
 	if got.Endpoint == nil || len(got.Claims) == 0 {
+		if !e.due.IsZero() && !e.due.After(now) {
+			e.due = now.Add(locked)
+		}
 		return
 	}
 	e.def = got.Endpoint

@@ -149,7 +149,15 @@ func (s *Service) StepReplays(ctx context.Context, actor audit.Actor) (bool, err
 		return false, err
 	}
 	var any bool
-	err := s.write(ctx, actor, func(u *unit) error {
+	err := s.read(ctx, actor, func(u *unit) error {
+		open, err := u.tx.OpenWebhookReplays(u.ctx, 0, 1)
+		any = len(open) > 0
+		return err
+	})
+	if err != nil || !any {
+		return false, err
+	}
+	err = s.write(ctx, actor, func(u *unit) error {
 		any = false
 		open, err := u.tx.OpenWebhookReplays(u.ctx, 0, 1)
 		if err != nil || len(open) == 0 {
