@@ -203,6 +203,10 @@ var extra = map[string]map[string]any{
 	"transferMailOrder":  {"transferTo": map[string]any{"customerId": "thief"}},
 	"modifyEmailAccount": {"name": "Stolen", "password": "stolen passphrase"},
 	"addEmailAlias":      {"displayName": "x"},
+
+	"createInternalForwardingAccount":        {"recipients": []string{"anna@victim.test"}},
+	"addInternalForwardingAccountMembers":    {"recipients": []string{"anna@victim.test"}},
+	"removeInternalForwardingAccountMembers": {"recipients": []string{"anna@victim.test"}},
 }
 
 // TestTitanIsolation tries every served operation with the ids of another

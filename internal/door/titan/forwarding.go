@@ -80,10 +80,6 @@ type forwarders struct {
 	Accounts []forwarderItem `json:"accounts"`
 }
 
-func listForwardersResponse() []Field {
-	return []Field{{Name: "accounts", Kind: List, Fields: []Field{{Name: "email", Kind: Text}, {Name: "recipients", Kind: Names}}}}
-}
-
 // listForwarders is operation 46.
 func listForwarders(ctx context.Context, c *call, in *record) (reply, error) {
 	ref, err := in.order()

@@ -118,7 +118,7 @@ func customerOperations() []Operation {
 				"/partner/fetchCatchAllConfig", "/partner/fetchCatchAllConfiguration",
 			}, Served: true,
 			Request:  orderFields(),
-			Response: []Field{{Name: "email", Kind: Text, Note: "or null (T-30)"}}, serve: getCatchAll,
+			Response: shapeOf[catchAll](), serve: getCatchAll,
 		},
 		{
 			Number: "24", Title: "Additional Notification APIs", Method: Write, Path: "/partner/notification",
@@ -234,12 +234,12 @@ func forwardingOperations() []Operation {
 			Number: "45", Title: "Fetch Internal Forwarding Account Info", Method: Read,
 			Path:    "/partner/fetchInternalForwardingAccountInfo",
 			Aliases: []string{"/partner/fetchInternalForwardingAccount"}, Served: true,
-			Request: forwarderFields(), Response: []Field{{Name: "recipients", Kind: Names}}, serve: fetchForwarder,
+			Request: forwarderFields(), Response: shapeOf[forwarderInfo](), serve: fetchForwarder,
 		},
 		{
 			Number: "46", Title: "Get all Internal Forwarding Accounts", Method: Read,
 			Path: "/partner/listInternalForwardingAccounts", Served: true,
-			Request: orderFields(), Response: listForwardersResponse(), serve: listForwarders,
+			Request: orderFields(), Response: shapeOf[forwarders](), serve: listForwarders,
 		},
 	}
 }
