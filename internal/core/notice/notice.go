@@ -50,9 +50,10 @@ type Notice struct {
 // Draft is a notice with all that composing it needs.
 type Draft struct {
 	Notice
-	Brand     brand.Brand
-	Sandbox   bool  // the partner is a sandbox
-	MailboxID int64 // the account that To is, 0 when it is none of this platform
+	Brand       brand.Brand
+	Sandbox     bool      // the partner is a sandbox
+	LinkExpires time.Time // of the link, when there is one
+	MailboxID   int64     // the account that To is, 0 when it is none of this platform
 }
 
 // TokenContext binds SealedToken to its use.

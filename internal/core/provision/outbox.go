@@ -44,6 +44,9 @@ func (u *unit) draft(n *notice.Notice) (*notice.Draft, error) {
 	if d.Brand, err = u.brand(n.PartnerID, n.ResellerID); err != nil {
 		return nil, err
 	}
+	if len(n.SealedToken) > 0 {
+		d.LinkExpires = n.CreatedAt.Add(u.s.settings.PasswordTokenLife)
+	}
 	if n.AccountID == 0 {
 		return d, nil
 	}
