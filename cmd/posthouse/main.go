@@ -31,6 +31,7 @@ type cli struct {
 	Order     orderCmd     `cmd:"" help:"Look mail orders up."`
 	Account   accountCmd   `cmd:"" help:"Look email accounts up."`
 	Queue     queueCmd     `cmd:"" help:"The outbound queue."`
+	Notice    noticeCmd    `cmd:"" help:"Mails that the platform writes itself."`
 	Sandbox   sandboxCmd   `cmd:"" help:"Mail of sandbox partners, which never leaves the machine."`
 	Webhook   webhookCmd   `cmd:"" help:"Events on their way to partners."`
 	Verify    verifyCmd    `cmd:"" help:"Check the index against the stored messages, counts and UIDs."`

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,7 @@ import (
 	"posthouse/internal/lifecycle"
 	"posthouse/internal/mail/dnsres"
 	"posthouse/internal/mail/login"
+	"posthouse/internal/mail/notices"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/store"
@@ -60,6 +62,8 @@ type node struct {
 	metrics     *prometheus.Registry
 	login       *login.Service
 	queue       *queue.Queue
+	notices     *notices.Service
+	noticeHook  atomic.Pointer[func()]
 	webhooks    *webhook.Dispatcher
 	webhookHook webhookHook
 	net         *listeners
@@ -85,7 +89,7 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *node
 		}
 	}()
 	if n.platform, err = openPlatform(ctx, cfg, serving, log, store.WithAccessHook(n.accessChanged), store.WithDueHook(n.dueChanged),
-		store.WithWebhookHook(n.webhookHook.notify)); err != nil {
+		store.WithWebhookHook(n.webhookHook.notify), store.WithNoticeHook(n.noticeWritten)); err != nil {
 		return nil, err
 	}
 	if err := n.services(); err != nil {
@@ -133,6 +137,9 @@ func (n *node) doors(ctx context.Context) error {
 		}
 	}
 	if err := n.movement(); err != nil {
+		return err
+	}
+	if err := n.outbox(); err != nil {
 		return err
 	}
 	if err := n.makeWebhooks(); err != nil {
@@ -271,7 +278,7 @@ func (n *node) ready(_ context.Context, out *output, asJSON bool) error {
 
 // run serves until ctx ends.
 func (n *node) run(ctx context.Context) error {
-	err := n.net.run(ctx, n.login.Run, n.queue.Run, n.runWebhooks, n.lifecycle.Run, n.forget)
+	err := n.net.run(ctx, n.login.Run, n.queue.Run, n.notices.Run, n.runWebhooks, n.lifecycle.Run, n.forget)
 	n.log.Info("stopped")
 	return err
 }

@@ -46,6 +46,7 @@ type Config struct {
 	Titan    Titan    `toml:"titan"`
 	Brand    Brand    `toml:"brand"`
 	Web      Web      `toml:"web"`
+	Notices  Notices  `toml:"notices"`
 	Login    Login    `toml:"login"`
 	Log      Log      `toml:"log"`
 	Plans    Plans    `toml:"plans"`
@@ -131,6 +132,11 @@ type Brand struct {
 	PaymentURL   string   `toml:"payment_url" doc:"payment page; may hold {domain_name}, {order_id} and {locale}"`
 	MX           []string `toml:"mx" doc:"host names that domains publish as MX, best first; empty = hostname"`
 	SPFInclude   string   `toml:"spf_include" doc:"name that the SPF record of a domain includes; empty = the record names the domain's MX instead"`
+}
+
+// Notices is the mail that the platform writes itself.
+type Notices struct {
+	Templates string `toml:"templates" doc:"folder with templates of mails, each in the place of the built-in one of the same name, such as de/password_reset.html; empty = all are built in"`
 }
 
 // Web is the pages for browsers.
