@@ -165,13 +165,11 @@ func (u *unit) checkItems(o *order.Order, items []cart.Item) (*money.Amount, err
 			known = false
 			continue
 		}
-		n := slices.IndexFunc(products, func(p cart.Product) bool {
-			return p.Type == i.Addon && p.Currency == o.Currency && (p.BillingCycle == "" || o.BillingCycle == "" || string(p.BillingCycle) == o.BillingCycle)
-		})
-		if n < 0 {
+		product := sold(products, i.Addon, o)
+		if product == nil {
 			return nil, fault.New(fault.Invalid, "The add-on is not sold").WithReason("UNKNOWN_ADDON")
 		}
-		price, err := products[n].Price.Times(i.Quantity)
+		price, err := product.Price.Times(i.Quantity)
 		if err == nil {
 			total, err = total.Plus(price)
 		}
@@ -191,6 +189,23 @@ func (u *unit) checkItems(o *order.Order, items []cart.Item) (*money.Amount, err
 		return nil, nil
 	}
 	return &total, nil
+}
+
+// sold finds an add-on in the order's currency, the one of its billing cycle first.
+func sold(products []cart.Product, addon string, o *order.Order) *cart.Product {
+	var found *cart.Product
+	for i, p := range products {
+		if p.Type != addon || p.Currency != o.Currency {
+			continue
+		}
+		if string(p.BillingCycle) == o.BillingCycle {
+			return &products[i]
+		}
+		if found == nil {
+			found = &products[i]
+		}
+	}
+	return found
 }
 
 // newestSigningKey gives the raw key that signs what we send to a partner.

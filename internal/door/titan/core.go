@@ -3,6 +3,7 @@ package titan
 import (
 	"context"
 	"net/netip"
+	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/forwarder"
@@ -31,6 +32,12 @@ type Core interface {
 	ModifyMailCustomer(context.Context, audit.Actor, provision.ModifyMailCustomer) error
 	SyncMailCustomer(context.Context, audit.Actor, provision.SyncMailCustomer) error
 	ReportNotification(context.Context, audit.Actor, provision.ReportNotification) error
+
+	AddonProducts(context.Context, audit.Actor, provision.AddonQuery) (*provision.AddonOffer, error)
+	CompletePurchase(context.Context, audit.Actor, provision.CompletePurchase) (*provision.OrderState, error)
+	ClearEmailSessions(context.Context, audit.Actor, provision.ClearEmailSessions) error
+	GeneratePanelToken(context.Context, audit.Actor, provision.GeneratePanelToken) (string, error)
+	GenerateKeyToken(context.Context, audit.Actor) (string, time.Duration, error)
 
 	CreateEmailAccount(context.Context, audit.Actor, provision.CreateEmailAccount) (*provision.CreatedAccount, error)
 	ModifyEmailAccount(context.Context, audit.Actor, provision.ModifyEmailAccount) (*provision.AccountState, error)

@@ -74,6 +74,8 @@ func read(f *Field, name string, v value) (cell, bool, error) {
 		return readObject(f, name, v)
 	case Names:
 		return readNames(name, v)
+	case IDs:
+		return readIDs(name, v)
 	case Bool:
 		return readBool(name, v)
 	case ID, LooseID, Count, Amount:
@@ -233,6 +235,21 @@ func readNames(name string, v value) (cell, bool, error) {
 		out = append(out, strings.ToLower(strings.TrimSpace(item.text)))
 	}
 	return cell{names: out}, len(out) > 0, nil
+}
+
+func readIDs(name string, v value) (cell, bool, error) {
+	if v.typ != typeArray {
+		return cell{}, false, invalid(name, "an array of numbers")
+	}
+	out := make([]int64, 0, len(v.items))
+	for _, item := range v.items {
+		n, ok := parseWhole(strings.TrimSpace(item.text), 63)
+		if (item.typ != typeNumber && item.typ != typeString) || !ok || n == 0 {
+			return cell{}, false, invalid(name, "an array of positive whole numbers")
+		}
+		out = append(out, n)
+	}
+	return cell{ids: out}, len(out) > 0, nil
 }
 
 // parseQuery reads the parameters of a GET. A blank one is absent; one that

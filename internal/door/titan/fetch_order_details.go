@@ -44,7 +44,7 @@ func fetchOrderDetails(ctx context.Context, c *call, in *record) (reply, error) 
 		OrderID: o.ID, Domain: o.Domain, PartnerID: orNull(o.PartnerOrderID), Plan: o.Plan, Seats: o.Seats,
 		Billable: d.Billable, Active: d.Counters.Active, Provisioned: d.Counters.Provisioned,
 		Expiry: dayOrNull(o.ExpiresAt), Status: d.Status, CustomerEmail: k.Email, ServerHost: orNull(k.ServerHost),
-		Source: string(o.Source), CustomerNo: k.ID, CustomerID: k.CustomerID, Addons: map[string]int64{},
+		Source: string(o.Source), CustomerNo: k.ID, CustomerID: k.CustomerID, Addons: d.Addons,
 	}, nil
 }
 

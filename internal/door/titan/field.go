@@ -20,6 +20,7 @@ const (
 	Object  Kind = "object"  // {}: kept whole
 	Nested  Kind = "nested"  // {}: of Fields
 	Names   Kind = "names"   // [s]: each as Name
+	IDs     Kind = "ids"     // [n]: each as ID
 	Number  Kind = "number"  // n, in responses only
 	List    Kind = "list"    // []: of Fields, in responses only
 )
@@ -35,6 +36,8 @@ func (k Kind) Wire() string {
 		return "{}"
 	case Names:
 		return "[s]"
+	case IDs:
+		return "[n]"
 	case List:
 		return "[]"
 	default:

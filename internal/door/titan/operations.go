@@ -60,7 +60,9 @@ func mailOrderOperations() []Operation {
 		},
 		{
 			Number: "12", Title: "Fetch Addon Products and Pricing", Method: Read, Path: "/partner/fetchAddonProducts",
-			Aliases: []string{"/partner/fetchAddonProductsAndPricing", "/partner/listAddonProducts"},
+			Aliases: []string{"/partner/fetchAddonProductsAndPricing", "/partner/listAddonProducts"}, Served: true,
+			Request:  withOrder(Field{Name: "defaultCurrency", Kind: Text, Note: "used if the order has no currency"}),
+			Response: shapeOf[addonProducts](), serve: fetchAddonProducts,
 		},
 		{
 			Number: "13", Title: "Check Mail Order Availability", Method: Read, Path: "/partner/checkMailOrderAvailability",
@@ -79,7 +81,10 @@ func mailOrderOperations() []Operation {
 			Number: "15", Title: "Reactivate Mail Order", Method: Write, Path: "/partner/reactivateMailOrder", Served: true,
 			Request: orderFields(), serve: reactivateMailOrder,
 		},
-		{Number: "16", Title: "Complete Purchase", Method: Write, Path: "/partner/completePurchase"},
+		{
+			Number: "16", Title: "Complete Purchase", Method: Write, Path: "/partner/completePurchase", Served: true,
+			Request: completePurchaseFields(), serve: completePurchase,
+		},
 		{
 			Number: "17", Title: "DNS Verification", Method: Write, Path: "/partner/verifyDns",
 			Aliases: []string{"/partner/dnsVerification", "/partner/verifyDNS"},
@@ -198,7 +203,10 @@ func emailAccountOperations() []Operation {
 			Number: "38", Title: "Reactivate Email Account", Method: Write, Path: "/partner/reactivateEmailAccount", Served: true,
 			Request: reactivationFields(Field{Name: "reason", Kind: Text}), serve: reactivateEmailAccount,
 		},
-		{Number: "39", Title: "Clear Email Sessions", Method: Write, Path: "/partner/clearEmailSessions"},
+		{
+			Number: "39", Title: "Clear Email Sessions", Method: Write, Path: "/partner/clearEmailSessions", Served: true,
+			Request: withOrder(Field{Name: "titanAccountIds", Kind: IDs, Required: true, Note: "at most 100"}), serve: clearEmailSessions,
+		},
 		{
 			Number: "40", Title: "Create Legal Export Dump", Method: Write, Path: "/partner/createLegalExportDump",
 			Aliases: []string{"/partner/createLegalExport"},
@@ -247,7 +255,18 @@ func forwardingOperations() []Operation {
 // tokenOperations are not in the vendor's document.
 func tokenOperations() []Operation {
 	return []Operation{
-		{Number: "X1", Title: "Control-panel token", Method: Write, Path: "/partner/generateCPToken"},
-		{Number: "X2", Title: "Partner token", Method: Write, Path: "/partner/token/generate"},
+		{
+			Number: "X1", Title: "Control-panel token", Method: Write, Path: "/partner/generateCPToken", Served: true,
+			Request: []Field{
+				{Name: "customerId", Kind: Text, Note: "required, unless `titanCustomerId` is there"},
+				{Name: "titanCustomerId", Kind: ID},
+				{Name: "validityInMinutes", Kind: Count, Note: "default 30, at most 60 (T-36)"},
+			},
+			Response: shapeOf[panelToken](), serve: generateCPToken,
+		},
+		{
+			Number: "X2", Title: "Partner token", Method: Write, Path: "/partner/token/generate", Served: true,
+			Response: shapeOf[keyToken](), serve: generateToken,
+		},
 	}
 }

@@ -22,6 +22,7 @@ type cell struct {
 	amount money.Amount
 	raw    json.RawMessage
 	names  []string
+	ids    []int64
 	nested *record
 }
 
@@ -92,6 +93,8 @@ func (r *record) amount(name string) *money.Amount {
 func (r *record) raw(name string) json.RawMessage { return r.cells[name].raw }
 
 func (r *record) names(name string) []string { return r.cells[name].names }
+
+func (r *record) ids(name string) []int64 { return r.cells[name].ids }
 
 func (r *record) nested(name string) *record { return r.cells[name].nested }
 
