@@ -1,0 +1,14 @@
+package titan
+
+import (
+	"testing"
+	"time"
+)
+
+func lifeScenarios() []Scenario    { return nil }
+func panelScenarios() []Scenario   { return nil }
+func routingScenarios() []Scenario { return nil }
+
+func (w *world) advance(time.Duration) {}
+func (w *world) hook()                 {}
+func newReceiver(*testing.T) *receiver { return &receiver{} }

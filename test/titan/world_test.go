@@ -1,0 +1,329 @@
+package titan
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"posthouse/internal/store/pgtest"
+	"posthouse/test/harness"
+)
+
+// patience bounds every wait for something that must happen.
+const patience = 60 * time.Second
+
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "posthouse-titan-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if binary, err = harness.Build(context.Background(), dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// platform is a running posthouse and the receiver of its webhooks.
+type platform struct {
+	*harness.Server
+	hooks   *receiver
+	foreign partner
+}
+
+type partner struct {
+	ID  int64  `json:"id"`
+	Key string `json:"key"`
+}
+
+// serverEnv keeps argon2id cheap and lets webhooks go to this machine.
+var serverEnv = []string{"POSTHOUSE_LOGIN_HASH_MEMORY_KIB=64", "POSTHOUSE_LOGIN_HASH_TIME=1"}
+
+func engineEnv(t *testing.T, engine string) []string {
+	if engine == "postgres" {
+		return []string{"POSTHOUSE_STORE_ENGINE=postgres", "POSTHOUSE_STORE_DSN=" + pgtest.New(t)}
+	}
+	return nil
+}
+
+func start(t *testing.T, env ...string) *platform {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	t.Cleanup(cancel)
+	s, err := harness.Start(ctx, harness.Options{Binary: binary, Dir: t.TempDir(), Env: append(append([]string{}, serverEnv...), env...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("server log:\n%s", s.Log())
+		}
+	})
+	p := &platform{Server: s, hooks: newReceiver(t)}
+	p.foreign = p.newPartner(t, "")
+	return p
+}
+
+// cli runs a command of the operator and gives its JSON.
+func (p *platform) cli(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := p.CLI(t.Context(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (p *platform) newPartner(t *testing.T, bills string) partner {
+	t.Helper()
+	args := []string{"partner", "create", "A partner", "--sandbox", "--json"}
+	if bills != "" {
+		args = append(args, "--bills", bills)
+	}
+	var made partner
+	if err := json.Unmarshal([]byte(p.cli(t, args...)), &made); err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// world is a platform with the partner of one scenario.
+type world struct {
+	*platform
+	t     *testing.T
+	us    partner
+	names map[string]string
+}
+
+func (p *platform) world(t *testing.T, sc *Scenario) *world {
+	t.Helper()
+	w := &world{platform: p, t: t, us: p.newPartner(t, sc.Bills)}
+	w.names = map[string]string{
+		"partner": strconv.FormatInt(w.us.ID, 10), "key": w.us.Key, "http": p.Addr("http"), "tag": "p" + strconv.FormatInt(w.us.ID, 10),
+	}
+	if sc.Set != "" {
+		p.cli(t, "partner", "settings", w.names["partner"], sc.Set)
+	}
+	w.hook()
+	return w
+}
+
+func (w *world) fill(s string) string {
+	for name, v := range w.names {
+		s = strings.ReplaceAll(s, "{"+name+"}", v)
+	}
+	return s
+}
+
+func (w *world) save(what string, v any) {
+	w.t.Helper()
+	for _, pair := range strings.Fields(what) {
+		name, path, _ := strings.Cut(pair, "=")
+		at := v
+		for _, key := range strings.Split(path, ".") {
+			switch x := at.(type) {
+			case map[string]any:
+				at = x[key]
+			case []any:
+				i, err := strconv.Atoi(key)
+				if err != nil || i >= len(x) {
+					w.t.Fatalf("no %s in %s", path, compact(v))
+				}
+				at = x[i]
+			default:
+				at = nil
+			}
+		}
+		if at == nil {
+			w.t.Fatalf("no %s in %s", path, compact(v))
+		}
+		w.names[name] = fmt.Sprint(at)
+	}
+}
+
+// play does one step.
+func (w *world) play(i int, st *Step) {
+	w.t.Helper()
+	if st.Advance > 0 {
+		w.advance(st.Advance)
+	}
+	if st.Do != nil {
+		st.Do(w)
+		return
+	}
+	deadline := time.Now().Add(patience)
+	for {
+		err := w.try(st)
+		if err == nil {
+			return
+		}
+		if !st.Wait || time.Now().After(deadline) {
+			w.t.Fatalf("step %d, %s%s: %v", i+1, st.Call, st.CLI, err)
+		}
+		select {
+		case <-w.t.Context().Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (w *world) try(st *Step) error {
+	var got any
+	var err error
+	if st.CLI != "" {
+		out, err := w.CLI(w.t.Context(), strings.Split(w.fill(st.CLI), " ")...)
+		if err != nil {
+			return err
+		}
+		if st.Want == "" && st.Save == "" {
+			return nil
+		}
+		if got, err = parse(out); err != nil {
+			return err
+		}
+	} else if st.Call != "" {
+		want := st.Status
+		if want == 0 {
+			want = http.StatusOK
+		}
+		status, text, err := w.request(st)
+		if err != nil {
+			return err
+		}
+		if status != want {
+			return fmt.Errorf("%d %.2000s, want %d", status, text, want)
+		}
+		if strings.Contains(st.Call, " web:") {
+			if !strings.Contains(text, w.fill(st.Want)) {
+				return fmt.Errorf("%q is not in %.2000s", w.fill(st.Want), text)
+			}
+			return nil
+		}
+		if got, err = parse(text); err != nil {
+			return fmt.Errorf("no JSON: %q", text)
+		}
+		if id, _ := got.(map[string]any)["reqID"].(string); len(id) != 36 {
+			return fmt.Errorf("no reqID in %s", text)
+		}
+	}
+	if st.Want != "" {
+		want, err := parse(w.fill(st.Want))
+		if err != nil {
+			return fmt.Errorf("template %s: %w", w.fill(st.Want), err)
+		}
+		if err := fits("answer", want, got); err != nil {
+			return err
+		}
+	}
+	w.save(st.Save, got)
+	return err
+}
+
+// request makes a step's call and gives status and body; of a redirect, the
+// place that it leads to.
+func (w *world) request(st *Step) (int, string, error) {
+	method, target, _ := strings.Cut(w.fill(st.Call), " ")
+	url := "http://" + w.Addr("http") + "/partner/" + target
+	if path, web := strings.CutPrefix(target, "web:"); web {
+		url = "http://" + w.Addr("http") + path
+	}
+	var body io.Reader
+	if st.Body != "" {
+		body = bytes.NewReader([]byte(w.fill(st.Body)))
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), method, url, body)
+	if err != nil {
+		return 0, "", err
+	}
+	switch st.As {
+	case "":
+		req.Header.Set("Authorization", w.us.Key)
+	case "foreign":
+		req.Header.Set("Authorization", w.foreign.Key)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, 4<<20))
+	if to := res.Header.Get("Location"); to != "" {
+		return res.StatusCode, to, err
+	}
+	return res.StatusCode, string(text), err
+}
+
+var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+// logged is the event log of an order, oldest first, as the operator sees it.
+type logged struct {
+	PublicID string `json:"publicId"`
+	Type     string `json:"event"`
+}
+
+// log gives the events of all orders that the scenario has named.
+func (w *world) log() map[string][]logged {
+	w.t.Helper()
+	out := map[string][]logged{}
+	for _, o := range w.orders() {
+		var v struct {
+			Events []logged `json:"events"`
+		}
+		if err := json.Unmarshal([]byte(w.cli(w.t, "order", "show", o, "--json")), &v); err != nil {
+			w.t.Fatal(err)
+		}
+		for i := len(v.Events) - 1; i >= 0; i-- {
+			out[o] = append(out[o], v.Events[i])
+		}
+	}
+	return out
+}
+
+// orders gives the ids of all orders of the partner.
+func (w *world) orders() []string {
+	w.t.Helper()
+	var v []struct {
+		ID json.Number `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(w.cli(w.t, "order", "find", "--partner", w.names["partner"], "--json")), &v); err != nil {
+		w.t.Fatal(err)
+	}
+	var out []string
+	for _, o := range v {
+		out = append(out, o.ID.String())
+	}
+	return out
+}
+
+// receiver takes webhooks, one path per partner, and answers 200.
+type receiver struct {
+	url string
+	mu  sync.Mutex
+	got map[string][]delivery // by path
+	new chan struct{}         // closed at the next one
+}
+
+type delivery struct {
+	ID    string         `json:"id"`
+	Event string         `json:"event"`
+	Data  map[string]any `json:"data"`
+	auth  string
+}
