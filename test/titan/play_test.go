@@ -1,11 +1,6 @@
 package titan
 
-import (
-	"maps"
-	"testing"
-
-	"posthouse/internal/core/event"
-)
+import "testing"
 
 func TestScenarios(t *testing.T) {
 	for _, engine := range []string{"sqlite", "postgres"} {
@@ -25,20 +20,5 @@ func TestScenarios(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// checkEvents holds what was received against the scenario and the event log:
-// every event once, with an id of its own, an order's in the order of the log.
-func (w *world) checkEvents(sc *Scenario) {
-	w.t.Helper()
-	got := map[event.Type]int{}
-	for _, events := range w.log() {
-		for _, e := range events {
-			got[event.Type(e.Type)]++
-		}
-	}
-	if !maps.Equal(got, sc.Events) {
-		w.t.Errorf("events %v, want %v", got, sc.Events)
 	}
 }

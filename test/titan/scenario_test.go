@@ -18,9 +18,9 @@ import (
 // operations it proves; its events are all that are received, and how often.
 type Scenario struct {
 	Name   string
-	Bills  string   // who bills: "" = the partner
-	Env    bool     // needs the DNS answers of the sandbox
-	Set    string   // settings of the partner, a JSON object
+	Bills  string // who bills: "" = the partner
+	Env    bool   // needs the DNS answers of the sandbox
+	Set    string // settings of the partner, a JSON object
 	Steps  []Step
 	Events map[event.Type]int
 	// Payloads are templates that one received event of the type must fit.

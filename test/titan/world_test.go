@@ -10,7 +10,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -272,58 +271,3 @@ func (w *world) request(st *Step) (int, string, error) {
 }
 
 var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
-// logged is the event log of an order, oldest first, as the operator sees it.
-type logged struct {
-	PublicID string `json:"publicId"`
-	Type     string `json:"event"`
-}
-
-// log gives the events of all orders that the scenario has named.
-func (w *world) log() map[string][]logged {
-	w.t.Helper()
-	out := map[string][]logged{}
-	for _, o := range w.orders() {
-		var v struct {
-			Events []logged `json:"events"`
-		}
-		if err := json.Unmarshal([]byte(w.cli(w.t, "order", "show", o, "--json")), &v); err != nil {
-			w.t.Fatal(err)
-		}
-		for i := len(v.Events) - 1; i >= 0; i-- {
-			out[o] = append(out[o], v.Events[i])
-		}
-	}
-	return out
-}
-
-// orders gives the ids of all orders of the partner.
-func (w *world) orders() []string {
-	w.t.Helper()
-	var v []struct {
-		ID json.Number `json:"id"`
-	}
-	if err := json.Unmarshal([]byte(w.cli(w.t, "order", "find", "--partner", w.names["partner"], "--json")), &v); err != nil {
-		w.t.Fatal(err)
-	}
-	var out []string
-	for _, o := range v {
-		out = append(out, o.ID.String())
-	}
-	return out
-}
-
-// receiver takes webhooks, one path per partner, and answers 200.
-type receiver struct {
-	url string
-	mu  sync.Mutex
-	got map[string][]delivery // by path
-	new chan struct{}         // closed at the next one
-}
-
-type delivery struct {
-	ID    string         `json:"id"`
-	Event string         `json:"event"`
-	Data  map[string]any `json:"data"`
-	auth  string
-}
