@@ -33,6 +33,7 @@ type Config struct {
 	CacheSize  int           // answers; 10,000
 	MaxTTL     time.Duration // an answer is used for; 1 h
 	MaxNegTTL  time.Duration // a negative answer is used for; 5 min
+	NoCache    bool          // every look-up asks
 }
 
 // udpSize is what fits into a datagram on any path (the DNS flag day of 2020).
@@ -120,6 +121,9 @@ func (c *Client) lookup(ctx context.Context, name string, kind uint16) answer {
 	q := question{strings.ToLower(dns.Fqdn(name)), kind}
 	if _, ok := dns.IsDomainName(q.name); !ok || q.name == "." {
 		return answer{err: errNXDomain}
+	}
+	if c.cfg.NoCache {
+		return c.ask(ctx, q)
 	}
 	now := c.cfg.Clock.Now()
 	if a, ok := c.cache.get(q, now); ok {
