@@ -328,6 +328,9 @@ func (u *unit) insertOrder(n *newOrder, p *partner.Partner, c *customer.Customer
 	if err := u.tx.InsertOrder(u.ctx, o); err != nil {
 		return nil, err
 	}
+	if err := u.remindDNS(o); err != nil {
+		return nil, err
+	}
 	return o, u.joinHosting(o)
 }
 

@@ -39,7 +39,7 @@ func (s *Service) EnsureDKIMKeys(ctx context.Context, domain string) ([]DKIMSign
 		if hasDKIMKey(keys, alg) {
 			continue
 		}
-		k, err := s.generateDKIMKey(domain, alg)
+		k, err := s.generateDKIMKey(domain, selectorOf(s.settings.DKIMSelector, alg, 1), alg)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (s *Service) EnsureDKIMKeys(ctx context.Context, domain string) ([]DKIMSign
 	}
 	out := make([]DKIMSigner, 0, len(keys))
 	for _, k := range keys {
-		if k.RetiredAt != nil {
+		if k.State() != DKIMSigning {
 			continue
 		}
 		signer, err := s.openDKIMKey(k)
@@ -75,7 +75,7 @@ func (s *Service) dkimKeys(ctx context.Context, domain string) ([]*DKIMKey, erro
 
 func hasDKIMKey(keys []*DKIMKey, alg dkim.Algorithm) bool {
 	for _, k := range keys {
-		if k.Algorithm == alg && k.RetiredAt == nil {
+		if k.Algorithm == alg && k.State() == DKIMSigning {
 			return true
 		}
 	}
@@ -102,7 +102,8 @@ func (s *Service) keepDKIMKeys(ctx context.Context, domain string, fresh []*DKIM
 				continue
 			}
 			n := *k
-			n.CreatedAt = u.now
+			now := u.now
+			n.CreatedAt, n.ActiveAt = now, &now // the first keys sign at once
 			if err := u.tx.InsertDKIMKey(u.ctx, &n); err != nil {
 				return err
 			}
@@ -116,15 +117,12 @@ func (s *Service) keepDKIMKeys(ctx context.Context, domain string, fresh []*DKIM
 	return keys, err
 }
 
-func (s *Service) generateDKIMKey(domain string, alg dkim.Algorithm) (*DKIMKey, error) {
+func (s *Service) generateDKIMKey(domain, selector string, alg dkim.Algorithm) (*DKIMKey, error) {
 	key, err := dkim.Generate(alg, s.random)
 	if err != nil {
 		return nil, err
 	}
-	k := &DKIMKey{Domain: domain, Selector: s.settings.DKIMSelector, Algorithm: alg}
-	if alg == dkim.Ed25519 {
-		k.Selector += "-ed"
-	}
+	k := &DKIMKey{Domain: domain, Selector: selector, Algorithm: alg}
 	if k.TXTRecord, err = dkim.Record(key.Public()); err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ type Sender struct {
 // Routing is how mail from inside to a domain is to be routed (T-51).
 type Routing struct {
 	Served    bool // a serviceable order in service exists
-	Proven    bool // its ownership is proven: deliver here, else ask the domain's MX
+	Proven    bool // its ownership is proven, and not in a sandbox: deliver here, else ask the domain's MX
 	Sandbox   bool
 	OrderID   int64
 	PartnerID int64
@@ -182,7 +182,7 @@ func (s *Service) DomainRouting(ctx context.Context, domain string) (*Routing, e
 		if err != nil {
 			return err
 		}
-		out = &Routing{Served: true, Proven: o.ProvenAt != nil, Sandbox: p.Sandbox, OrderID: o.ID, PartnerID: o.PartnerID}
+		out = &Routing{Served: true, Proven: o.ProvenAt != nil && !p.Sandbox, Sandbox: p.Sandbox, OrderID: o.ID, PartnerID: o.PartnerID}
 		return nil
 	})
 	if err != nil {

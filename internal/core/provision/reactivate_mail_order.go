@@ -74,6 +74,9 @@ func (s *Service) ReactivateMailOrder(ctx context.Context, actor audit.Actor, re
 		if err := u.saveOrder(o, before); err != nil {
 			return err
 		}
+		if err := u.remindDNS(o); err != nil {
+			return err
+		}
 		out = u.orderState(o)
 		return u.record(o.PartnerID, "mail_order.reactivate", "order", o.ID, detail{"from": before, "serviceable": o.Serviceable})
 	})

@@ -76,6 +76,7 @@ type Config struct {
 	Settings   Settings
 	Brand      brand.Brand // what partners that set nothing appear as
 	Webhooks   webhook.Policy
+	DNS        DNSChecker // nil = no domain can be checked
 }
 
 // Service runs the commands and queries. It holds nothing that a transaction
@@ -90,6 +91,7 @@ type Service struct {
 	settings  Settings
 	brand     brand.Brand
 	webhooks  webhook.Policy
+	dns       DNSChecker
 
 	onPlatformTime sync.Map // IDs of partners that are no sandbox
 	decoy          atomic.Pointer[string]
@@ -116,7 +118,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		store: cfg.Store, hasher: cfg.Hasher, sealer: sealer, clock: cfg.Clock, random: random,
-		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand, webhooks: cfg.Webhooks,
+		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand, webhooks: cfg.Webhooks, dns: cfg.DNS,
 	}, nil
 }
 

@@ -92,34 +92,40 @@ func (s *Service) ProveOwnership(ctx context.Context, actor audit.Actor, orderID
 		if err != nil {
 			return err
 		}
-		if o.ProvenAt == nil {
-			now := u.now
-			o.ProvenAt, o.UpdatedAt = &now, now
-			if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
-				return err
-			}
-			if err := u.record(o.PartnerID, "mail_order.prove", "order", o.ID, nil); err != nil {
-				return err
-			}
-		}
-		if o.Serviceable || o.PendingPayment {
-			return nil
-		}
-		holder, err := u.tx.ServiceableOrder(u.ctx, o.Domain)
-		if err != nil {
+		return u.prove(o)
+	})
+}
+
+// prove notes that an order's token was found, and gives it the domain unless
+// the order that serves it holds it.
+func (u *unit) prove(o *order.Order) error {
+	if o.ProvenAt == nil {
+		now := u.now
+		o.ProvenAt, o.UpdatedAt = &now, now
+		if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
 			return err
 		}
-		if holder != nil {
-			holds, err := u.holdsAgainst(holder, o)
-			if err != nil || holds {
-				return err
-			}
-			if err := u.setServiceable(holder, false); err != nil {
-				return err
-			}
+		if err := u.record(o.PartnerID, "mail_order.prove", "order", o.ID, nil); err != nil {
+			return err
 		}
-		return u.setServiceable(o, true)
-	})
+	}
+	if o.Serviceable || o.PendingPayment {
+		return nil
+	}
+	holder, err := u.tx.ServiceableOrder(u.ctx, o.Domain)
+	if err != nil {
+		return err
+	}
+	if holder != nil {
+		holds, err := u.holdsAgainst(holder, o)
+		if err != nil || holds {
+			return err
+		}
+		if err := u.setServiceable(holder, false); err != nil {
+			return err
+		}
+	}
+	return u.setServiceable(o, true)
 }
 
 // holdsAgainst reports whether the order that serves a domain keeps it against

@@ -19,6 +19,9 @@ const (
 	opTransferOrder     operation = "transferMailOrder"
 	opToggleService     operation = "toggleMailService"
 	opModifyCustomer    operation = "modifyMailCustomer"
+	opVerifyDNS         operation = "verifyDns"
+	opGenerateDKIMKeys  operation = "generateDkimKeys"
+	opRotateDKIMKeys    operation = "rotate DKIM keys"
 	opCreateAccount     operation = "createEmailAccount"
 	opModifyAccount     operation = "modifyEmailAccount"
 	opSetPurgeDate      operation = "modifyEmailAccount with purgeAt"
@@ -68,6 +71,9 @@ var accepted = map[operation]states{
 	opTransferOrder:     {anyOrder, nil},
 	opToggleService:     {servedOrder, nil},
 	opModifyCustomer:    {anyOrder, nil}, // the customer changes, not the order
+	opVerifyDNS:         {liveOrder, nil},
+	opGenerateDKIMKeys:  {liveOrder, nil},
+	opRotateDKIMKeys:    {liveOrder, nil},
 	opCreateAccount:     {activeOrder, nil},
 	opModifyAccount:     {servedOrder, liveAccount},
 	opSetPurgeDate:      {activeOrder, anyAccount}, // a live account is refused by the rule of operation 26

@@ -40,6 +40,7 @@ type Tx interface {
 	NotificationTx
 	RoutingTx
 	WebTx
+	DNSTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error
@@ -177,14 +178,16 @@ type LoginToken struct {
 
 // DKIMKey is one signing key of a domain.
 type DKIMKey struct {
-	ID        int64
-	Domain    string
-	Selector  string
-	Algorithm dkim.Algorithm
-	Sealed    []byte // PKCS #8 private key, sealed with DKIMKeyContext(Domain, Selector)
-	TXTRecord string // what belongs at <selector>._domainkey.<domain>
-	CreatedAt time.Time
-	RetiredAt *time.Time // no longer signs
+	ID          int64
+	Domain      string
+	Selector    string
+	Algorithm   dkim.Algorithm
+	Sealed      []byte // PKCS #8 private key, sealed with DKIMKeyContext(Domain, Selector)
+	TXTRecord   string // what belongs at <selector>._domainkey.<domain>
+	CreatedAt   time.Time
+	ActiveAt    *time.Time // signs since then; nil = waits for its record to be published
+	RetiredAt   *time.Time // no longer signs, but its record is still needed for what it has signed
+	DestroyedAt *time.Time // Sealed is empty, the record may go
 }
 
 // OrderFilter selects orders for support staff; empty fields do not restrict.

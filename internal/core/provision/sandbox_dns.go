@@ -1,0 +1,121 @@
+package provision
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/dnsrecord"
+	"posthouse/internal/fault"
+	"posthouse/internal/mailaddr"
+)
+
+// Bounds of what a sandbox partner may make up.
+const (
+	maxSandboxRecords = 500
+	maxSandboxValue   = 4096
+)
+
+var errNoSandbox = fault.New(fault.Forbidden, "The partner is no sandbox").WithReason("NOT_A_SANDBOX")
+
+// SetSandboxDNS sets the whole DNS that the orders of a sandbox partner see, in
+// place of the real one; PartnerID and Records count. An empty list is a DNS
+// without any domain. What it proves counts within the sandbox only.
+func (s *Service) SetSandboxDNS(ctx context.Context, actor audit.Actor, cmd SandboxDNS) (*SandboxDNS, error) {
+	records, err := checkAnswers(cmd.Records)
+	if err != nil {
+		return nil, err
+	}
+	var out *SandboxDNS
+	err = s.write(ctx, actor, func(u *unit) error {
+		if err := u.sandboxPartner(cmd.PartnerID); err != nil {
+			return err
+		}
+		out = &SandboxDNS{PartnerID: cmd.PartnerID, Records: records, UpdatedAt: u.now}
+		if err := u.tx.PutSandboxDNS(u.ctx, out); err != nil {
+			return err
+		}
+		return u.record(cmd.PartnerID, "sandbox_dns.set", "partner", cmd.PartnerID, detail{"records": len(records)})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SandboxDNSRecords gives what was set, nil when nothing was: then a check that
+// somebody asks for goes to the real DNS, and none is made unasked.
+func (s *Service) SandboxDNSRecords(ctx context.Context, actor audit.Actor, partnerID int64) (*SandboxDNS, error) {
+	var out *SandboxDNS
+	err := s.read(ctx, actor, func(u *unit) (err error) {
+		if err := u.sandboxPartner(partnerID); err != nil {
+			return err
+		}
+		out, err = u.tx.SandboxDNS(u.ctx, partnerID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (u *unit) sandboxPartner(id int64) error {
+	if !u.owns(id) {
+		return errPartner
+	}
+	p, err := u.partner(id)
+	if err != nil {
+		return err
+	}
+	if !p.Sandbox {
+		return errNoSandbox
+	}
+	return u.enter(id)
+}
+
+func checkAnswers(in []dnsrecord.Answer) ([]dnsrecord.Answer, error) {
+	if len(in) > maxSandboxRecords {
+		return nil, fault.Newf(fault.Invalid, "At most %d records can be given", maxSandboxRecords)
+	}
+	out := make([]dnsrecord.Answer, 0, len(in))
+	for i, a := range in {
+		bad := func(what string) error { return fault.Newf(fault.Invalid, "Record %d: %s", i+1, what) }
+		name, ok := dnsName(a.Name)
+		if !ok {
+			return nil, bad("the name is not a domain name")
+		}
+		a.Name, a.Type, a.Failure = name, strings.ToUpper(strings.TrimSpace(a.Type)), strings.ToLower(strings.TrimSpace(a.Failure))
+		if a.Type != "NS" && a.Type != "MX" && a.Type != "TXT" {
+			return nil, bad("the type is not NS, MX or TXT")
+		}
+		switch a.Failure {
+		case "":
+			if a.Type == "TXT" {
+				if a.Value == "" || len(a.Value) > maxSandboxValue || !utf8.ValidString(a.Value) || strings.ContainsRune(a.Value, 0) {
+					return nil, bad("the value is not a text")
+				}
+			} else if a.Value, ok = dnsName(a.Value); !ok {
+				return nil, bad("the value is not a host name")
+			}
+		case dnsrecord.FailTimeout:
+			a.Value, a.Preference = "", 0
+		default:
+			return nil, bad("the failure is unknown")
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// dnsName is a domain name whose labels may begin with an underscore.
+func dnsName(s string) (string, bool) {
+	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), ".")
+	if len(s) > 253 {
+		return "", false
+	}
+	plain := strings.ReplaceAll("."+s, "._", ".x")[1:]
+	_, err := mailaddr.ParseDomain(plain)
+	return s, err == nil
+}

@@ -1,0 +1,366 @@
+package provision
+
+import (
+	"context"
+	"time"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/dnsrecord"
+	"posthouse/internal/core/due"
+	"posthouse/internal/core/event"
+	"posthouse/internal/core/notice"
+	"posthouse/internal/core/order"
+	"posthouse/internal/fault"
+)
+
+// DNSChecker looks a domain's records up. given, when not nil, are the whole DNS.
+type DNSChecker interface {
+	Check(ctx context.Context, want dnsrecord.Expected, given []dnsrecord.Answer) (*dnsrecord.Found, error)
+}
+
+const (
+	panelCheckLife = time.Minute // CheckDNSCached (T-26)
+	maxDueAttempts = 5           // of a scheduled check whose look-up fails
+)
+
+// VerifyDNS is titan.md operation 17: it looks the domain's records up now and
+// keeps what it finds. A look-up that fails changes nothing and is a temporary
+// fault with dnsrecord.ReasonNoAnswer.
+func (s *Service) VerifyDNS(ctx context.Context, actor audit.Actor, ref OrderRef) (*DNSCheck, error) {
+	l, err := s.lookup(ctx, actor, ref)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.checkDNS(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	var out *DNSCheck
+	err = s.write(ctx, actor, func(u *unit) error {
+		o, err := u.order(OrderRef{ID: l.orderID}, opVerifyDNS)
+		if err != nil {
+			return err
+		}
+		if out, err = u.keepDNSCheck(o, found); err != nil {
+			return err
+		}
+		return u.remindDNS(o)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// CheckDNSCached is VerifyDNS for a page that is opened again and again: what
+// was found within the last minute is good enough.
+func (s *Service) CheckDNSCached(ctx context.Context, actor audit.Actor, ref OrderRef) (*DNSCheck, error) {
+	var recent *DNSCheck
+	err := s.read(ctx, actor, func(u *unit) error {
+		o, err := u.order(ref, opVerifyDNS)
+		if err != nil {
+			return err
+		}
+		recent, err = u.tx.DNSCheck(u.ctx, o.ID)
+		if recent != nil && u.now.Sub(recent.CheckedAt) >= panelCheckLife {
+			recent = nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if recent != nil {
+		return recent, nil
+	}
+	return s.VerifyDNS(ctx, actor, ref)
+}
+
+// LastDNSCheck gives what the last check found, nil when there was none.
+func (s *Service) LastDNSCheck(ctx context.Context, actor audit.Actor, ref OrderRef) (*DNSCheck, error) {
+	var out *DNSCheck
+	err := s.read(ctx, actor, func(u *unit) error {
+		o, err := u.order(ref, opRead)
+		if err != nil {
+			return err
+		}
+		out, err = u.tx.DNSCheck(u.ctx, o.ID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// DNSRecords gives what an order's domain is to publish. Missing DKIM keys are made.
+func (s *Service) DNSRecords(ctx context.Context, actor audit.Actor, ref OrderRef) (*dnsrecord.Expected, error) {
+	var domain string
+	err := s.read(ctx, actor, func(u *unit) error {
+		o, err := u.order(ref, opRead)
+		if err == nil {
+			domain = o.Domain
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.EnsureDKIMKeys(ctx, domain); err != nil {
+		return nil, err
+	}
+	var out dnsrecord.Expected
+	err = s.read(ctx, actor, func(u *unit) error {
+		o, err := u.order(ref, opRead)
+		if err == nil {
+			out, err = u.expectedRecords(o)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
+// dnsLookup is what a check needs to know before it asks, outside of any transaction.
+type dnsLookup struct {
+	orderID int64
+	want    dnsrecord.Expected
+	given   []dnsrecord.Answer // not nil: a sandbox's
+	sandbox bool
+}
+
+func (s *Service) lookup(ctx context.Context, actor audit.Actor, ref OrderRef) (*dnsLookup, error) {
+	var out *dnsLookup
+	err := s.read(ctx, actor, func(u *unit) error {
+		o, err := u.order(ref, opVerifyDNS)
+		if err != nil {
+			return err
+		}
+		out, err = u.lookup(o)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (u *unit) lookup(o *order.Order) (*dnsLookup, error) {
+	want, err := u.expectedRecords(o)
+	if err != nil {
+		return nil, err
+	}
+	l := &dnsLookup{orderID: o.ID, want: want}
+	p, err := u.partner(o.PartnerID)
+	if err != nil || !p.Sandbox {
+		return l, err
+	}
+	l.sandbox = true
+	d, err := u.tx.SandboxDNS(u.ctx, o.PartnerID)
+	if d != nil {
+		if l.given = d.Records; l.given == nil {
+			l.given = []dnsrecord.Answer{}
+		}
+	}
+	return l, err
+}
+
+func (u *unit) expectedRecords(o *order.Order) (dnsrecord.Expected, error) {
+	e := dnsrecord.Expected{Domain: o.Domain, OwnershipToken: o.OwnershipToken}
+	b, err := u.brandOf(o)
+	if err != nil {
+		return e, err
+	}
+	e.MX, e.SPFInclude = b.MX, b.SPFInclude
+	keys, err := u.tx.DKIMKeys(u.ctx, o.Domain)
+	if err != nil {
+		return e, err
+	}
+	for _, k := range keys {
+		if k.DestroyedAt == nil {
+			e.DKIM = append(e.DKIM, dnsrecord.Key{Selector: k.Selector, Record: k.TXTRecord})
+		}
+	}
+	return e, nil
+}
+
+func (s *Service) checkDNS(ctx context.Context, l *dnsLookup) (*dnsrecord.Found, error) {
+	if s.dns == nil {
+		return nil, fault.Unavail("There is no DNS here", nil).WithReason(dnsrecord.ReasonNoAnswer)
+	}
+	return s.dns.Check(ctx, l.want, l.given)
+}
+
+// keepDNSCheck stores what was found and does what follows from it: the
+// ownership is proven, DKIM keys begin to sign, the set-up is complete.
+func (u *unit) keepDNSCheck(o *order.Order, found *dnsrecord.Found) (*DNSCheck, error) {
+	c, err := u.tx.DNSCheck(u.ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	if c == nil {
+		c = &DNSCheck{OrderID: o.ID}
+	}
+	c.Found, c.CheckedAt = *found, u.now
+	if found.Verified() && c.VerifiedAt == nil {
+		now := u.now
+		c.VerifiedAt = &now
+		if err := u.setupCompleted(o); err != nil {
+			return nil, err
+		}
+	}
+	if err := u.tx.PutDNSCheck(u.ctx, c); err != nil {
+		return nil, err
+	}
+	if found.Ownership {
+		if err := u.prove(o); err != nil {
+			return nil, err
+		}
+	}
+	return c, u.useNewDKIMKeys(o, found.KeyPublished)
+}
+
+func (u *unit) setupCompleted(o *order.Order) error {
+	k, err := u.customerOf(o)
+	if err != nil {
+		return err
+	}
+	if err := u.emit(o, event.MailOrderSetupCompleted, event.NewSetupCompleted(o, k)); err != nil {
+		return err
+	}
+	return u.record(o.PartnerID, "mail_order.dns_verified", "order", o.ID, nil)
+}
+
+// remindDNS puts an order's next check into the calendar.
+func (u *unit) remindDNS(o *order.Order) error {
+	var waiting, destroy *time.Time
+	if o.Serviceable {
+		keys, err := u.tx.DKIMKeys(u.ctx, o.Domain)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			if k.waits() {
+				waiting = &k.CreatedAt
+			}
+			if t := k.destroyAt(); t != nil && (destroy == nil || t.Before(*destroy)) {
+				destroy = t
+			}
+		}
+	}
+	next := o.NextDNSCheck(u.now, waiting)
+	if destroy != nil && o.Live() && (next == nil || destroy.Before(*next)) {
+		next = destroy
+	}
+	return u.remind(due.DNS, o.ID, o.PartnerID, next)
+}
+
+// CheckDueDNS does what the calendar asks for an order (T-26, 7.2). A look-up
+// that fails is the fault, to be tried again, until there were enough attempts.
+func (s *Service) CheckDueDNS(ctx context.Context, actor audit.Actor, item due.Item) error {
+	if err := checkOperator(actor); err != nil {
+		return err
+	}
+	l, err := s.lookup(ctx, actor, OrderRef{ID: item.ObjectID})
+	if fault.Is(err, fault.OrderNotFound) {
+		return s.endDNSChecks(ctx, actor, item.ObjectID)
+	}
+	if err != nil {
+		return err
+	}
+	var found *dnsrecord.Found
+	asked := !l.sandbox || l.given != nil // a sandbox does not bother the real DNS by itself
+	if asked {
+		if found, err = s.checkDNS(ctx, l); err != nil && (ctx.Err() != nil || item.Attempts+1 < maxDueAttempts) {
+			return err
+		}
+	}
+	err = s.write(ctx, actor, func(u *unit) error {
+		o, err := u.order(OrderRef{ID: l.orderID}, opVerifyDNS)
+		if err != nil {
+			return err
+		}
+		if found != nil {
+			if _, err := u.keepDNSCheck(o, found); err != nil {
+				return err
+			}
+		}
+		if asked {
+			if err := u.tellDNSProblem(o, l.want, found); err != nil {
+				return err
+			}
+		}
+		if err := u.destroyOldDKIMKeys(o); err != nil {
+			return err
+		}
+		return u.remindDNS(o)
+	})
+	if fault.Is(err, fault.OrderNotFound) {
+		return s.endDNSChecks(ctx, actor, item.ObjectID)
+	}
+	return err
+}
+
+// endDNSChecks takes an order out of the calendar that is not live any more.
+func (s *Service) endDNSChecks(ctx context.Context, actor audit.Actor, orderID int64) error {
+	return s.write(ctx, actor, func(u *unit) error {
+		_, err := u.order(OrderRef{ID: orderID}, opVerifyDNS)
+		if fault.Is(err, fault.OrderNotFound) {
+			return u.tx.ClearDue(u.ctx, due.DNS, orderID)
+		}
+		return err // it came back; the item stays
+	})
+}
+
+// tellDNSProblem writes to the customer, once, when the second check after the
+// order was made, or a later one, has not found MX and SPF right, now or ever.
+func (u *unit) tellDNSProblem(o *order.Order, want dnsrecord.Expected, found *dnsrecord.Found) error {
+	if u.now.Before(o.CreatedAt.Add(order.SecondDNSCheck)) || o.PendingPayment || o.MailService == order.ServiceLocal {
+		return nil
+	}
+	c, err := u.tx.DNSCheck(u.ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		c = &DNSCheck{OrderID: o.ID, CheckedAt: u.now}
+	}
+	if c.VerifiedAt != nil || c.ToldAt != nil {
+		return nil
+	}
+	now := u.now
+	c.ToldAt = &now
+	if err := u.tx.PutDNSCheck(u.ctx, c); err != nil {
+		return err
+	}
+	if found == nil {
+		found = &dnsrecord.Found{}
+	}
+	k, err := u.customerOf(o)
+	if err != nil {
+		return err
+	}
+	var reseller int64
+	if o.ResellerID != nil {
+		reseller = *o.ResellerID
+	}
+	locale := o.Locale
+	if locale == "" {
+		locale = k.Locale
+	}
+	return u.notify(notice.Notice{PartnerID: o.PartnerID, ResellerID: reseller, OrderID: o.ID, Kind: notice.DNSProblem,
+		To: k.Email, FallbackTo: k.AlternateEmail, Locale: locale}, dnsProblem{
+		Domain: o.Domain, MXFound: found.MX, MXExpected: want.MX, SPFFound: found.SPF, SPFExpected: []string{want.SPF()},
+	}, "")
+}
+
+// dnsProblem is the data of notice.DNSProblem.
+type dnsProblem struct {
+	Domain      string   `json:"domain"`
+	MXFound     []string `json:"mxFound"`
+	MXExpected  []string `json:"mxExpected"`
+	SPFFound    []string `json:"spfFound"`
+	SPFExpected []string `json:"spfExpected"`
+}
