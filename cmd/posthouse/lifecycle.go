@@ -18,7 +18,9 @@ func (n *node) newLifecycle() (err error) {
 
 // dueHandlers do what is due of the kinds that are not the core's.
 func (n *node) dueHandlers() map[due.Kind]func(context.Context, due.Item) error {
-	return map[due.Kind]func(context.Context, due.Item) error{}
+	return map[due.Kind]func(context.Context, due.Item) error{
+		due.DNS: n.checkDueDNS,
+	}
 }
 
 // dueChanged wakes the runner after a commit; it may come before there is one.

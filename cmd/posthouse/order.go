@@ -10,9 +10,11 @@ import (
 )
 
 type orderCmd struct {
-	Find orderFindCmd `cmd:"" help:"Find orders by domain, partner or the partner's own order id."`
-	Show orderShowCmd `cmd:"" help:"Show an order with its suspensions, accounts and latest events."`
-	DNS  orderDNSCmd  `cmd:"" name:"dns" help:"Print the DNS records that an order's domain is to publish."`
+	Find  orderFindCmd  `cmd:"" help:"Find orders by domain, partner or the partner's own order id."`
+	Show  orderShowCmd  `cmd:"" help:"Show an order with its suspensions, accounts and latest events."`
+	DNS   orderDNSCmd   `cmd:"" name:"dns" help:"Print the DNS records that an order's domain is to publish."`
+	Check orderCheckCmd `cmd:"" help:"Look up what an order's domain publishes and keep the result."`
+	DKIM  orderDKIMCmd  `cmd:"" name:"dkim" help:"The DKIM keys of an order's domain."`
 }
 
 // findLimit bounds the rows of a look-up.
@@ -106,42 +108,6 @@ func printOrder(out *output, v *orderView) error {
 		rows = append(rows, []string{date(&e.At), e.Type, e.Actor, orDash(e.RequestID)})
 	}
 	return table(out, []string{"WHEN", "EVENT", "BY", "REQUEST"}, rows)
-}
-
-type orderDNSCmd struct {
-	ID int64 `arg:"" help:"Order id (titanOrderId)."`
-}
-
-func (k *orderDNSCmd) Run(ctx context.Context, c *cli, out *output) error {
-	return c.withPlatform(ctx, out, func(p *platform) error {
-		d, err := p.core.FetchOrder(ctx, operator(), provision.OrderRef{ID: k.ID})
-		if err != nil {
-			return err
-		}
-		signers, err := p.core.EnsureDKIMKeys(ctx, d.Order.Domain)
-		if err != nil {
-			return err
-		}
-		domain := d.Order.Domain
-		fmt.Fprintf(out, "%s. IN MX 10 %s.\n", domain, p.cfg.Hostname)
-		fmt.Fprintf(out, "%s. IN TXT \"v=spf1 mx ~all\"\n", domain)
-		fmt.Fprintf(out, "_dmarc.%s. IN TXT \"v=DMARC1;p=none;sp=none;adkim=r;aspf=r;pct=100\"\n", domain)
-		fmt.Fprintf(out, "_mail-ownership.%s. IN TXT %q\n", domain, d.Order.OwnershipToken)
-		for _, s := range signers {
-			fmt.Fprintf(out, "%s._domainkey.%s. IN TXT %s\n", s.Selector, domain, txtStrings(s.TXTRecord))
-		}
-		return nil
-	})
-}
-
-// txtStrings splits a TXT value into strings of at most 255 octets (RFC 1035 section 3.3.14).
-func txtStrings(s string) string {
-	out := ""
-	for len(s) > 255 {
-		out += strconv.Quote(s[:255]) + " "
-		s = s[255:]
-	}
-	return out + strconv.Quote(s)
 }
 
 // orderView is an order as scripts see it.

@@ -102,8 +102,12 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
+	checker, err := dnsChecker(cfg, p.clock)
+	if err != nil {
+		return nil, err
+	}
 	p.core, err = provision.New(provision.Config{Store: p.rows, Hasher: p.hasher, SealingKey: sealing[:], Clock: p.clock,
-		Random: rand.Reader, Catalogue: cfg.Catalogue(), Brand: brand, Webhooks: webhooks,
+		Random: rand.Reader, Catalogue: cfg.Catalogue(), Brand: brand, Webhooks: webhooks, DNS: checker,
 		Settings: provision.Settings{PlainURLs: cfg.Mode == config.Development}})
 	return p, err
 }

@@ -60,6 +60,17 @@ package provision
 //	PartnerClock(ctx, actor, partnerID) (*ClockState, error)
 //	MovingClocks(ctx, actor) ([]*partner.Clock, error)
 //	MoveClock(ctx, actor, MoveClock) (*ClockStep, error)
+//	VerifyDNS(ctx, actor, OrderRef) (*DNSCheck, error)            // looks up now
+//	CheckDNSCached(ctx, actor, OrderRef) (*DNSCheck, error)       // at most a minute old
+//	LastDNSCheck(ctx, actor, OrderRef) (*DNSCheck, error)         // nil: there was none
+//	DNSRecords(ctx, actor, OrderRef) (*dnsrecord.Expected, error) // what is to be published
+//	CheckDueDNS(ctx, actor, due.Item) error                       // what the calendar asks for
+//	SetSandboxDNS(ctx, actor, SandboxDNS) (*SandboxDNS, error)
+//	SandboxDNSRecords(ctx, actor, partnerID) (*SandboxDNS, error)
+//	GenerateDKIMKeys(ctx, actor, OrderRef) (*DKIMKeyDetails, error)
+//	DKIMKeys(ctx, actor, OrderRef) ([]DKIMKeyDetails, error)
+//	RotateDKIMKeys(ctx, actor, RotateDKIMKeys) ([]DKIMKeyDetails, error)
+//	ExpireMailOrder(ctx, actor, orderID) (*OrderState, error)
 //
 //	CreateEmailAccount(ctx, actor, CreateEmailAccount) (*CreatedAccount, error)
 //	ModifyEmailAccount(ctx, actor, ModifyEmailAccount) (*AccountState, error)

@@ -139,6 +139,19 @@ func tenantCalls(w *world) map[string]func(who audit.Actor, o, own provision.Ord
 			_, err := s.TransferMailOrder(ctx, w, provision.TransferMailOrder{Order: o, To: provision.CustomerProfile{CustomerID: "thief"}})
 			return err
 		}),
+		"VerifyDNS":      onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.VerifyDNS(ctx, w, o); return err }),
+		"CheckDNSCached": onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.CheckDNSCached(ctx, w, o); return err }),
+		"LastDNSCheck":   onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.LastDNSCheck(ctx, w, o); return err }),
+		"DNSRecords":     onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.DNSRecords(ctx, w, o); return err }),
+		"DKIMKeys":       onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.DKIMKeys(ctx, w, o); return err }),
+		"GenerateDKIMKeys": onOrder(func(w audit.Actor, o provision.OrderRef) error {
+			_, err := s.GenerateDKIMKeys(ctx, w, o)
+			return err
+		}),
+		"RotateDKIMKeys": onOrder(func(w audit.Actor, o provision.OrderRef) error {
+			_, err := s.RotateDKIMKeys(ctx, w, provision.RotateDKIMKeys{Order: o, Now: true})
+			return err
+		}),
 		"ProveOwnership": onOrder(func(w audit.Actor, o provision.OrderRef) error {
 			if o.ID == 0 {
 				o.ID = 99999 // takes no other reference

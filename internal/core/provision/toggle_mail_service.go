@@ -131,6 +131,9 @@ func (u *unit) recreate(old *order.Order, to order.MailService) (*order.Order, e
 	if err := u.joinHosting(&made); err != nil {
 		return nil, err
 	}
+	if err := u.remindDNS(&made); err != nil {
+		return nil, err
+	}
 	c, err := u.customerOf(&made)
 	if err != nil {
 		return nil, err

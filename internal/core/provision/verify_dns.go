@@ -351,16 +351,7 @@ func (u *unit) tellDNSProblem(o *order.Order, want dnsrecord.Expected, found *dn
 		locale = k.Locale
 	}
 	return u.notify(notice.Notice{PartnerID: o.PartnerID, ResellerID: reseller, OrderID: o.ID, Kind: notice.DNSProblem,
-		To: k.Email, FallbackTo: k.AlternateEmail, Locale: locale}, dnsProblem{
+		To: k.Email, FallbackTo: k.AlternateEmail, Locale: locale}, notice.DNSProblemData{
 		Domain: o.Domain, MXFound: found.MX, MXExpected: want.MX, SPFFound: found.SPF, SPFExpected: []string{want.SPF()},
 	}, "")
-}
-
-// dnsProblem is the data of notice.DNSProblem.
-type dnsProblem struct {
-	Domain      string   `json:"domain"`
-	MXFound     []string `json:"mxFound"`
-	MXExpected  []string `json:"mxExpected"`
-	SPFFound    []string `json:"spfFound"`
-	SPFExpected []string `json:"spfExpected"`
 }

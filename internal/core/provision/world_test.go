@@ -33,6 +33,7 @@ type world struct {
 	store *sqltest.Twice
 	clock *clock.Manual
 	hash  *hasher
+	dns   *fakeDNS
 	a, b  audit.Actor // two partners' keys
 	op    audit.Actor // the operator's staff
 	job   audit.Actor // the platform's automation
@@ -90,10 +91,10 @@ func (w watched) Write(ctx context.Context, fn func(provision.Tx) error) error {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, ctx: t.Context(), clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)), hash: &hasher{t: t}, ids: map[string]int64{}, keys: map[int64]string{}}
+	w := &world{t: t, ctx: t.Context(), clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)), hash: &hasher{t: t}, dns: newFakeDNS(), ids: map[string]int64{}, keys: map[int64]string{}}
 	w.store = sqltest.NewTwice(t, w.clock) // no command may leave anything outside of its transaction
 	s, err := provision.New(provision.Config{
-		Store: watched{w.store, w.hash}, Hasher: w.hash, Clock: w.clock, Random: rand.Reader, SealingKey: make([]byte, 32),
+		Store: watched{w.store, w.hash}, Hasher: w.hash, DNS: w.dns, Clock: w.clock, Random: rand.Reader, SealingKey: make([]byte, 32),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"posthouse/internal/core/dnsrecord"
 	"posthouse/internal/fault"
 )
 
@@ -88,6 +89,9 @@ func wireOf(err error) *wireFault {
 	w, ok := wireCodes[f.Code]
 	if !ok {
 		w = wireCodes[fault.Internal]
+	}
+	if f.Reason == dnsrecord.ReasonNoAnswer {
+		w.status = http.StatusGatewayTimeout // operation 17
 	}
 	text := f.Text
 	for _, key := range []string{w.code, f.Reason} {

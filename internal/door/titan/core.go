@@ -38,6 +38,8 @@ type Core interface {
 	ClearEmailSessions(context.Context, audit.Actor, provision.ClearEmailSessions) error
 	GeneratePanelToken(context.Context, audit.Actor, provision.GeneratePanelToken) (string, error)
 	GenerateKeyToken(context.Context, audit.Actor) (string, time.Duration, error)
+	VerifyDNS(context.Context, audit.Actor, provision.OrderRef) (*provision.DNSCheck, error)
+	GenerateDKIMKeys(context.Context, audit.Actor, provision.OrderRef) (*provision.DKIMKeyDetails, error)
 
 	CreateEmailAccount(context.Context, audit.Actor, provision.CreateEmailAccount) (*provision.CreatedAccount, error)
 	ModifyEmailAccount(context.Context, audit.Actor, provision.ModifyEmailAccount) (*provision.AccountState, error)

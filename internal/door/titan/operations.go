@@ -87,11 +87,13 @@ func mailOrderOperations() []Operation {
 		},
 		{
 			Number: "17", Title: "DNS Verification", Method: Write, Path: "/partner/verifyDns",
-			Aliases: []string{"/partner/dnsVerification", "/partner/verifyDNS"},
+			Aliases: []string{"/partner/dnsVerification", "/partner/verifyDNS"}, Served: true,
+			Request: orderFields(), Response: verifyDNSResponse(), serve: verifyDNS,
 		},
 		{
 			Number: "18", Title: "Generate DKIM Keys", Method: Write, Path: "/partner/generateDkimKeys",
-			Aliases: []string{"/partner/generateDKIMKeys", "/partner/generateDkim"},
+			Aliases: []string{"/partner/generateDKIMKeys", "/partner/generateDkim"}, Served: true,
+			Request: orderFields(), Response: []Field{{Name: "txtRecord", Kind: Text}, {Name: "selector", Kind: Text}}, serve: generateDKIMKeys,
 		},
 	}
 }

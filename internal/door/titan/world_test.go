@@ -83,6 +83,8 @@ func TestScenarios(t *testing.T) {
 		{"TwoCreationsOfOneOrder", scenarioTwoCreationsOfOneOrder},
 		{"TwoCustomersOrderOneDomain", scenarioTwoCustomersOrderOneDomain},
 		{"LastSeatAtOnce", scenarioLastSeatAtOnce},
+		{"VerifyDNS", scenarioVerifyDNS},
+		{"GenerateDKIMKeys", scenarioGenerateDKIMKeys},
 		{"ReadYourWrites", scenarioReadYourWrites},
 	}
 	for _, e := range engines {
@@ -108,6 +110,7 @@ type world struct {
 	lastEv  int64
 	log     *lockedBuffer
 	names   map[string]string // {name} in scenarios
+	zone    *madeUpDNS
 }
 
 type lockedBuffer struct {
@@ -131,13 +134,14 @@ var operator = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
 
 func newWorld(t testing.TB, c *clock.Manual, s provision.Store, change func(*Config)) *world {
 	t.Helper()
+	zone := &madeUpDNS{}
 	core, err := provision.New(provision.Config{
-		Store: s, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c,
+		Store: s, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c, DNS: zone, Brand: titanBrand,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, core: core, store: s, clock: c, log: &lockedBuffer{}, names: map[string]string{}}
+	w := &world{t: t, core: core, store: s, clock: c, log: &lockedBuffer{}, names: map[string]string{}, zone: zone}
 	w.partner, w.key = w.newPartner("Us")
 	_, w.foreign = w.newPartner("Them")
 	cfg := Config{Core: core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}

@@ -189,7 +189,7 @@ func testLoginToken(t *testing.T, b *bench) {
 
 func testDKIMKey(t *testing.T, b *bench) {
 	list := []*provision.DKIMKey{
-		{Domain: "a.example", Selector: "s1", Algorithm: dkim.RSA, Sealed: []byte{0, 255}, TXTRecord: "v=DKIM1", CreatedAt: when(1), RetiredAt: maybe(2)},
+		{Domain: "a.example", Selector: "s1", Algorithm: dkim.RSA, Sealed: []byte{0, 255}, TXTRecord: "v=DKIM1", CreatedAt: when(1), ActiveAt: maybe(2), RetiredAt: maybe(3), DestroyedAt: maybe(4)},
 		{Domain: "a.example", Selector: "s2", Algorithm: dkim.Ed25519, Sealed: []byte("x"), CreatedAt: when(3)},
 		{Domain: "b.example", Selector: "s1", Algorithm: dkim.RSA, Sealed: []byte("y"), CreatedAt: when(3)},
 	}
@@ -206,4 +206,10 @@ func testDKIMKey(t *testing.T, b *bench) {
 	}
 	again := *list[0]
 	b.refused(fault.Conflict, func(tx provision.Tx) error { return tx.InsertDKIMKey(b.ctx(), &again) })
+	list[1].Sealed, list[1].ActiveAt, list[1].RetiredAt, list[1].DestroyedAt = []byte("z"), maybe(5), maybe(6), maybe(7)
+	list[0].ActiveAt, list[0].RetiredAt, list[0].DestroyedAt = nil, nil, nil
+	for _, k := range list[:2] {
+		b.write(func(tx provision.Tx) error { return tx.UpdateDKIMKey(b.ctx(), k) })
+	}
+	same(t, keys("a.example"), list[:2])
 }

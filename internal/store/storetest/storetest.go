@@ -55,6 +55,8 @@ func Run(t *testing.T, open Open) {
 		{"AccessChange", testAccessChange},
 		{"LoginToken", testLoginToken},
 		{"DKIMKey", testDKIMKey},
+		{"DNSCheck", testDNSCheck},
+		{"SandboxDNS", testSandboxDNS},
 		{"Notice", testNotice},
 		{"PasswordToken", testPasswordToken},
 		{"CustomersByEmail", testCustomersByEmail},
