@@ -92,7 +92,7 @@ func (w *world) wantDue(id int64, after time.Duration) {
 }
 
 // runDue does what is due for an order, at its time.
-func (w *world) runDue(id int64) func() error {
+func (w *world) runDNS(id int64) func() error {
 	return func() error {
 		item := w.dueAt(due.DNS, id)
 		if item == nil {
@@ -190,7 +190,7 @@ func TestScheduledDNSChecks(t *testing.T) {
 	}
 	w.wantDue(id, 4*time.Hour)
 	w.play(
-		step{do: "four hours later", call: w.runDue(id), then: func() { w.wantDue(id, day); told(0) }},
+		step{do: "four hours later", call: w.runDNS(id), then: func() { w.wantDue(id, day); told(0) }},
 		step{do: "the same item again", call: func() error {
 			return w.s.CheckDueDNS(w.ctx, w.job, due.Item{Kind: due.DNS, ObjectID: id})
 		}, then: func() { w.wantDue(id, day); told(0) }},
@@ -199,7 +199,7 @@ func TestScheduledDNSChecks(t *testing.T) {
 		}},
 		step{do: "the DNS is down after a day", fault: fault.Unavailable, reason: dnsrecord.ReasonNoAnswer, call: func() error {
 			w.dns.down = true
-			return w.runDue(id)()
+			return w.runDNS(id)()
 		}, then: func() { w.wantDue(id, day); told(0) }},
 		step{do: "and is for long", call: func() error {
 			return w.s.CheckDueDNS(w.ctx, w.job, due.Item{Kind: due.DNS, ObjectID: id, Attempts: 4})
@@ -216,14 +216,14 @@ func TestScheduledDNSChecks(t *testing.T) {
 				t.Errorf("%+v %+v", n, d)
 			}
 		}},
-		step{do: "daily, and told once", call: w.runDue(id), then: func() { w.wantDue(id, 3*day); told(1) }},
-		step{do: "verified", call: func() error { w.dns.found["d.example"] = verified; return w.runDue(id)() },
+		step{do: "daily, and told once", call: w.runDNS(id), then: func() { w.wantDue(id, 3*day); told(1) }},
+		step{do: "verified", call: func() error { w.dns.found["d.example"] = verified; return w.runDNS(id)() },
 			events: []event.Type{event.MailOrderSetupCompleted}, then: func() { w.wantDue(id, 4*day) }},
 		step{do: "the token is there", call: func() error {
 			f := verified
 			f.Ownership = true
 			w.dns.found["d.example"] = f
-			return w.runDue(id)()
+			return w.runDNS(id)()
 		}, then: func() {
 			w.wantDue(id, 0)
 			if w.details(id).Order.ProvenAt == nil {
@@ -249,7 +249,7 @@ func TestADeletedOrderIsNotCheckedUntilItIsBack(t *testing.T) {
 	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.runDue(id)(); err != nil {
+	if err := w.runDNS(id)(); err != nil {
 		t.Fatal(err)
 	}
 	w.wantDue(id, 0)
@@ -276,8 +276,8 @@ func TestProofSwitchesService(t *testing.T) {
 	serves(first)
 	w.dns.found["d.example"] = dnsrecord.Found{DomainExists: true, Ownership: true}
 	w.play(
-		step{do: "the second proves", call: w.runDue(second), then: func() { serves(second) }},
-		step{do: "the first proves too late", call: w.runDue(first), then: func() { serves(second) }},
+		step{do: "the second proves", call: w.runDNS(second), then: func() { serves(second) }},
+		step{do: "the first proves too late", call: w.runDNS(first), then: func() { serves(second) }},
 	)
 }
 
@@ -314,7 +314,7 @@ func TestSandboxDNS(t *testing.T) {
 	}
 
 	// Unasked, a sandbox without answers bothers nobody.
-	if err := w.runDue(held)(); err != nil || len(w.dns.asked) != 0 {
+	if err := w.runDNS(held)(); err != nil || len(w.dns.asked) != 0 {
 		t.Fatalf("asked %d times, %v", len(w.dns.asked), err)
 	}
 	if check(held); len(w.dns.asked) != 1 {
@@ -398,7 +398,7 @@ func TestDKIMRotation(t *testing.T) {
 	f.Ownership = true
 	w.dns.found["d.example"] = f
 	for range 2 { // proven; nothing else is left to look for
-		if err := w.runDue(id)(); err != nil {
+		if err := w.runDNS(id)(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -456,7 +456,7 @@ func TestDKIMRotation(t *testing.T) {
 			}
 		}},
 		step{do: "again: no others", call: rotate(w.a, id, false), then: func() { states("titan=signing titan-ed=signing titan2=waiting titan-ed2=waiting") }},
-		step{do: "not published yet", call: w.runDue(id), then: func() {
+		step{do: "not published yet", call: w.runDNS(id), then: func() {
 			states("titan=signing titan-ed=signing titan2=waiting titan-ed2=waiting")
 		}},
 		step{do: "seen by who does not serve the domain", events: []event.Type{event.MailOrderSetupCompleted}, call: func() error {
@@ -464,8 +464,8 @@ func TestDKIMRotation(t *testing.T) {
 			_, err := w.s.VerifyDNS(w.ctx, w.b, provision.OrderRef{ID: second})
 			return err
 		}, then: func() { states("titan=signing titan-ed=signing titan2=waiting titan-ed2=waiting") }},
-		step{do: "one is published", call: w.runDue(id), then: func() { states("titan=retired titan-ed=signing titan2=signing titan-ed2=waiting") }},
-		step{do: "the other too", call: func() error { w.dns.keys["titan-ed2"] = true; return w.runDue(id)() },
+		step{do: "one is published", call: w.runDNS(id), then: func() { states("titan=retired titan-ed=signing titan2=signing titan-ed2=waiting") }},
+		step{do: "the other too", call: func() error { w.dns.keys["titan-ed2"] = true; return w.runDNS(id)() },
 			then: func() { states("titan=retired titan-ed=retired titan2=signing titan-ed2=signing") }},
 		step{do: "the record is still to be published", call: func() error { return nil }, then: func() {
 			e, err := w.s.DNSRecords(w.ctx, w.a, ref)
@@ -473,8 +473,8 @@ func TestDKIMRotation(t *testing.T) {
 				t.Fatalf("%+v, %v", e, err)
 			}
 		}},
-		step{do: "a week later the first ends", call: w.runDue(id), then: func() { states("titan=destroyed titan-ed=retired titan2=signing titan-ed2=signing") }},
-		step{do: "and the second", call: w.runDue(id), then: func() {
+		step{do: "a week later the first ends", call: w.runDNS(id), then: func() { states("titan=destroyed titan-ed=retired titan2=signing titan-ed2=signing") }},
+		step{do: "and the second", call: w.runDNS(id), then: func() {
 			states("titan=destroyed titan-ed=destroyed titan2=signing titan-ed2=signing")
 			w.wantDue(id, 0)
 			err := w.store.Read(w.ctx, func(tx provision.Tx) error {
