@@ -1,8 +1,15 @@
 package web
 
-import "posthouse/internal/core/provision"
+import (
+	"context"
+
+	"posthouse/internal/core/provision"
+)
 
 // Core is what the door needs of provision.Service.
-type Core interface{}
+type Core interface {
+	PasswordTokenInfo(ctx context.Context, token string) (*provision.PasswordSubject, error)
+	SetPasswordByToken(ctx context.Context, cmd provision.SetPasswordByToken) (*provision.PasswordSubject, error)
+}
 
 var _ Core = (*provision.Service)(nil)

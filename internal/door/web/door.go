@@ -52,6 +52,7 @@ type Door struct {
 	random      io.Reader
 	routes      []route
 	pages       *pages
+	failures    *failureCount
 }
 
 // New makes a Door.
@@ -77,7 +78,7 @@ func New(cfg Config) (*Door, error) {
 	}
 	return &Door{
 		core: cfg.Core, clock: cfg.Clock, log: cfg.Log, panelHost: strings.ToLower(cfg.PanelHost), webmailHost: strings.ToLower(cfg.WebmailHost),
-		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, random: cfg.Random, routes: routes(), pages: p,
+		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, random: cfg.Random, routes: routes(), pages: p, failures: &failureCount{},
 	}, nil
 }
 

@@ -26,7 +26,7 @@ type route struct {
 // routes is every page of the door. Another group of pages is a function of its
 // own that is added here.
 func routes() []route {
-	return slices.Concat(rootRoutes(), sessionRoutes())
+	return slices.Concat(rootRoutes(), sessionRoutes(), passwordRoutes())
 }
 
 // rootRoutes answer "/", which belongs to the pages only with a token in the
