@@ -55,6 +55,7 @@ func (s *Service) ClaimRequest(ctx context.Context, actor audit.Actor, key strin
 	want := &IdempotentRequest{PartnerID: actor.PartnerID, KeyHash: secret.Hash(key), RequestHash: request, Owner: owner}
 	var claimed bool
 	var found *IdempotentRequest
+	var running bool
 	err := s.write(ctx, actor, func(u *unit) (err error) {
 		claimed, found = false, nil
 		want.CreatedAt, want.LeasedUntil = u.real, u.real.Add(requestLease)
@@ -67,9 +68,10 @@ func (s *Service) ClaimRequest(ctx context.Context, actor audit.Actor, key strin
 		if found == nil {
 			return errUnderWay // forgotten meanwhile
 		}
+		running = found.Outcome != Answered && u.real.Before(found.LeasedUntil)
 		old := !u.real.Before(found.CreatedAt.Add(requestLife))
 		same := bytes.Equal(found.RequestHash, request)
-		if old || same && found.Outcome == UnderWay && !u.real.Before(found.LeasedUntil) {
+		if old || same && found.Outcome == UnderWay && !running {
 			// Its time is over, or who ran it is gone and has changed nothing.
 			if err := u.tx.DropRequest(u.ctx, want.PartnerID, want.KeyHash, found.Owner, found.Outcome); err != nil {
 				return err
@@ -86,7 +88,7 @@ func (s *Service) ClaimRequest(ctx context.Context, actor audit.Actor, key strin
 		return &Claim{row: want}, nil, nil
 	case !bytes.Equal(found.RequestHash, request):
 		return nil, nil, errKeyReused
-	case found.Outcome == UnderWay:
+	case running:
 		return nil, nil, errUnderWay
 	case found.Outcome == Committed:
 		return nil, nil, errAnswerLost

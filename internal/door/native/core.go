@@ -37,6 +37,9 @@ type Core interface {
 	ReplayEvents(context.Context, audit.Actor, provision.ReplayEvents) (int, error)
 	FailNextWebhooks(ctx context.Context, a audit.Actor, partnerID int64, n, status int) error
 
+	PartnerClock(ctx context.Context, a audit.Actor, partnerID int64) (*provision.ClockState, error)
+	AdvanceClock(context.Context, audit.Actor, provision.AdvanceClock) (*provision.ClockState, error)
+
 	OwnKeys(context.Context, audit.Actor) ([]*partner.Key, error)
 	PartnerSettings(context.Context, audit.Actor) (*provision.PartnerSettings, error)
 	ModifyPartnerSettings(context.Context, audit.Actor, provision.ModifyPartnerSettings) (*provision.PartnerSettings, error)

@@ -58,6 +58,7 @@ func (d *Door) register() error {
 	d.serveAudit()
 	d.serveSettings()
 	d.serveBrands()
+	d.serveClock()
 	d.serveSandboxMail()
 	d.serveSandboxWebhooks()
 
@@ -121,6 +122,11 @@ func (d *Door) describe(op *operation) {
 	done.Headers["X-Request-Id"] = id
 	if m := done.Content["application/json"]; m != nil {
 		m.Example = op.response
+	}
+	if op.also != 0 {
+		other := *done
+		other.Description = http.StatusText(op.also)
+		o.Responses[strconv.Itoa(op.also)] = &other
 	}
 	if o.RequestBody != nil && op.request != nil {
 		o.RequestBody.Content["application/json"].Example = op.request

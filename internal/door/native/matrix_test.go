@@ -227,7 +227,7 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 				}
 			}
 		}
-		if success != 1 || problems < 6 {
+		if success < 1 || problems < 6 {
 			t.Errorf("%s: %d successes, %d problems", id, success, problems)
 		}
 	}

@@ -28,6 +28,7 @@ type operation struct {
 	doc              string
 	scope            partner.Scope // "" = any key
 	status           int           // of success; 200
+	also             int           // another status of success
 	ifMatch          bool          // changes what an ETag names
 	sandbox          bool          // for sandbox partners only
 	statuses         []int         // further ones that it may answer

@@ -236,3 +236,9 @@ func (a *answer) items() (out []map[string]any) {
 	}
 	return out
 }
+
+func (m *mailbox) add(partnerID, id int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.list = append(m.list, &queue.SandboxMessage{ID: id, PartnerID: partnerID, Recipient: "bob@elsewhere.example", Subject: "Hello", At: start})
+}
