@@ -25,7 +25,7 @@ const (
 	ScopeSettingsWrite   Scope = "settings:write"
 	ScopeForwardersRead  Scope = "forwarders:read"
 	ScopeForwardersWrite Scope = "forwarders:write"
-	ScopeOrdersRead      Scope = "orders:read"
+	ScopeOrdersWrite     Scope = "orders:write" // payment pages
 	ScopeKeysRead        Scope = "keys:read"
 )
 
@@ -34,7 +34,7 @@ func Scopes() []Scope {
 	return []Scope{
 		ScopeTitan, ScopeEventsRead, ScopeWebhooksRead, ScopeWebhooksWrite, ScopeClockRead, ScopeClockWrite,
 		ScopeSandboxRead, ScopeSandboxWrite, ScopeAuditRead, ScopeSettingsRead, ScopeSettingsWrite,
-		ScopeForwardersRead, ScopeForwardersWrite, ScopeOrdersRead, ScopeKeysRead,
+		ScopeForwardersRead, ScopeForwardersWrite, ScopeOrdersWrite, ScopeKeysRead,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/forwarder"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/webhook"
@@ -39,6 +40,11 @@ type Core interface {
 
 	PartnerClock(ctx context.Context, a audit.Actor, partnerID int64) (*provision.ClockState, error)
 	AdvanceClock(context.Context, audit.Actor, provision.AdvanceClock) (*provision.ClockState, error)
+
+	FetchForwarder(context.Context, audit.Actor, provision.ForwarderRef) (*forwarder.Forwarder, error)
+	ListForwarders(context.Context, audit.Actor, provision.OrderRef) ([]*forwarder.Forwarder, error)
+	DeleteForwarder(context.Context, audit.Actor, provision.ForwarderRef) error
+	StartPurchase(context.Context, audit.Actor, provision.StartPurchase) (*provision.Purchase, error)
 
 	OwnKeys(context.Context, audit.Actor) ([]*partner.Key, error)
 	PartnerSettings(context.Context, audit.Actor) (*provision.PartnerSettings, error)

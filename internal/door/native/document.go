@@ -58,6 +58,8 @@ func (d *Door) register() error {
 	d.serveAudit()
 	d.serveSettings()
 	d.serveBrands()
+	d.serveForwarders()
+	d.servePayments()
 	d.serveClock()
 	d.serveSandboxMail()
 	d.serveSandboxWebhooks()

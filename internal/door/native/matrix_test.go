@@ -73,7 +73,17 @@ type objects map[string]string
 // foreignObjects makes one of everything that the other partner can have.
 func (w *world) foreignObjects() objects {
 	w.t.Helper()
-	w.order(w.other, "them.example")
+	order := w.order(w.other, "them.example")
+	for _, email := range []string{"jane@them.example"} {
+		if _, err := w.core.CreateEmailAccount(w.t.Context(), w.actor(w.other), provision.CreateEmailAccount{Order: provision.OrderRef{ID: order}, Email: email}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := w.core.CreateForwarder(w.t.Context(), w.actor(w.other), provision.ForwarderMembers{
+		Forwarder: provision.ForwarderRef{Order: provision.OrderRef{ID: order}, Email: "info@them.example"}, Recipients: []string{"jane@them.example"},
+	}); err != nil {
+		w.t.Fatal(err)
+	}
 	ev, err := w.core.Events(w.t.Context(), w.actor(w.other), provision.EventFilter{}, 1)
 	if err != nil || len(ev) != 1 {
 		w.t.Fatal(ev, err)
@@ -85,7 +95,7 @@ func (w *world) foreignObjects() objects {
 	if len(sent) != 1 {
 		w.t.Fatal("no delivery")
 	}
-	return objects{"events": ev[0].PublicID, "webhooks": id, "deliveries": fmt.Sprint(sent[0]["id"]), "resellers": "9"}
+	return objects{"events": ev[0].PublicID, "webhooks": id, "deliveries": fmt.Sprint(sent[0]["id"]), "resellers": "9", "orders": fmt.Sprint(order)}
 }
 
 var unknown = map[string]string{"events": "00000000-0000-4000-8000-000000000000"}
@@ -96,7 +106,7 @@ func (r route) at(o map[string]string) string {
 	if !ok {
 		id = "987654321"
 	}
-	return parameter.ReplaceAllString(r.path, id)
+	return parameter.ReplaceAllString(strings.Replace(r.path, "{address}", "info@them.example", 1), id)
 }
 
 // Every route of the document: who may not, gets nothing, and nobody learns what others have.
@@ -162,7 +172,8 @@ func TestRoutesAgainstCallers(t *testing.T) {
 	}
 	w.t = t
 	// The other partner still has what it had.
-	for _, target := range []string{"/v1/webhooks/" + theirs["webhooks"], "/v1/events/" + theirs["events"], "/v1/deliveries/" + theirs["deliveries"]} {
+	for _, target := range []string{"/v1/webhooks/" + theirs["webhooks"], "/v1/events/" + theirs["events"], "/v1/deliveries/" + theirs["deliveries"],
+		"/v1/orders/" + theirs["orders"] + "/forwarders/info@them.example"} {
 		w.do(w.foreign, "GET", target, "").want(200, "")
 	}
 }
