@@ -180,6 +180,9 @@ func TestBillingPanelModule(t *testing.T) {
 	call("09-suspend.http")
 	call("10-unsuspend.http")
 	order("1 shop.example pro active 3 1 2037-11-22")
+	if token, ok := call("11-panel-token.http")["token"].(string); !ok || token == "" { // read without a check
+		t.Error("no token")
+	}
 	call("12-terminate.http")
 	call("12-terminate.http")
 	order("1 shop.example pro deleted 3 1 2037-11-22")

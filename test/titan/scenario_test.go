@@ -31,7 +31,7 @@ type Scenario struct {
 // stand for what earlier steps saved.
 type Step struct {
 	Call    string        // "POST createMailOrder", "GET listMailOrders?customerId=kim", "GET web:/partner/autoLogin?..."
-	As      string        // "" = the partner, "foreign" = another one, "nobody" = without a key
+	As      string        // "" = the partner, "foreign" = another one, "nobody" = without a key, else the key itself
 	Body    string        // JSON
 	Status  int           // 0 = 200
 	Want    string        // template: see fits

@@ -255,8 +255,11 @@ func (w *world) request(st *Step) (int, string, error) {
 	switch st.As {
 	case "":
 		req.Header.Set("Authorization", w.us.Key)
+	case "nobody":
 	case "foreign":
 		req.Header.Set("Authorization", w.foreign.Key)
+	default:
+		req.Header.Set("Authorization", w.fill(st.As))
 	}
 	res, err := client.Do(req)
 	if err != nil {
