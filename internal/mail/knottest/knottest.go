@@ -29,6 +29,7 @@ type Server struct {
 	Address string // host:port, UDP and TCP
 	dir     string
 	cmd     *exec.Cmd
+	serial  uint32
 }
 
 // Broken in place of a zone's records makes every question to it SERVFAIL.
@@ -102,17 +103,54 @@ func (s *Server) files(port int, zones map[string]string) error {
 	fmt.Fprintf(&conf, "template:\n  - id: default\n    storage: %q\n    journal-content: none\n    zonefile-load: whole\n", s.dir)
 	conf.WriteString("zone:\n")
 	for name, text := range zones {
-		file := name + ".zone"
-		fmt.Fprintf(&conf, "  - domain: %q\n    file: %q\n", name+".", file)
+		fmt.Fprintf(&conf, "  - domain: %q\n    file: %q\n", name+".", name+".zone")
 		if text == Broken {
 			continue // a zone without a file answers SERVFAIL
 		}
-		body := fmt.Sprintf("$ORIGIN %s.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 60\n%s\n", name, text)
-		if err := os.WriteFile(filepath.Join(s.dir, file), []byte(body), 0o600); err != nil {
+		if err := s.write(name, text); err != nil {
 			return err
 		}
 	}
 	return os.WriteFile(filepath.Join(s.dir, "knot.conf"), []byte(conf.String()), 0o600)
+}
+
+func (s *Server) write(name, text string) error {
+	s.serial++
+	body := fmt.Sprintf("$ORIGIN %s.\n$TTL 60\n@ SOA ns hostmaster %d 3600 600 86400 60\n%s\n", name, s.serial, text)
+	return os.WriteFile(filepath.Join(s.dir, name+".zone"), []byte(body), 0o600)
+}
+
+// SetZone changes the records of a zone that was there from the start, and
+// returns when they are served.
+func (s *Server) SetZone(t testing.TB, name, text string) {
+	t.Helper()
+	if err := s.write(name, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for ctx.Err() == nil {
+		r, err := s.soa(ctx, name)
+		if err != nil || len(r.Answer) == 0 {
+			continue
+		}
+		if soa, ok := r.Answer[0].(*dns.SOA); ok && soa.Serial == s.serial {
+			return
+		}
+	}
+	t.Fatalf("knotd does not serve the changed zone %s", name)
+}
+
+// soa asks over TCP, where a port without a server is refused at once.
+func (s *Server) soa(ctx context.Context, name string) (*dns.Msg, error) {
+	m := new(dns.Msg)
+	m.SetQuestion(name+".", dns.TypeSOA)
+	c := dns.Client{Net: "tcp", Timeout: time.Second}
+	r, _, err := c.ExchangeContext(ctx, m, s.Address)
+	return r, err
 }
 
 // waitUntilServed asks until every zone has been loaded.
@@ -125,11 +163,7 @@ func (s *Server) waitUntilServed(zones map[string]string, ended chan error) erro
 			want = dns.RcodeServerFailure
 		}
 		for {
-			m := new(dns.Msg)
-			m.SetQuestion(name+".", dns.TypeSOA)
-			// Over TCP a port without a server is refused at once.
-			c := dns.Client{Net: "tcp", Timeout: time.Second}
-			r, _, err := c.ExchangeContext(ctx, m, s.Address)
+			r, err := s.soa(ctx, name)
 			if err == nil && r.Rcode == want && (text == Broken || r.Authoritative) {
 				break
 			}
