@@ -22,6 +22,7 @@ type webhookCmd struct {
 	Deliveries webhookDeliveriesCmd `cmd:"" help:"List deliveries, newest first."`
 	Attempts   webhookAttemptsCmd   `cmd:"" help:"List the latest attempts of a delivery, newest first."`
 	Replay     webhookReplayCmd     `cmd:"" help:"Send events again, under their old ids: one, or those of a range of time."`
+	Listen     webhookListenCmd     `cmd:"" help:"Receive events and show them: for writing an integration."`
 	FailNext   webhookFailNextCmd   `cmd:"" help:"Sandbox partners only: let the next attempts fail without being sent."`
 }
 
