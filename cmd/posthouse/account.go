@@ -10,8 +10,10 @@ import (
 )
 
 type accountCmd struct {
-	Find accountFindCmd `cmd:"" help:"Find email accounts by address."`
-	Show accountShowCmd `cmd:"" help:"Show an email account."`
+	Find      accountFindCmd      `cmd:"" help:"Find email accounts by address."`
+	Show      accountShowCmd      `cmd:"" help:"Show an email account."`
+	Suspend   accountSuspendCmd   `cmd:"" help:"Suspend an email account; only the operator lifts it."`
+	Unsuspend accountUnsuspendCmd `cmd:"" help:"Lift suspensions of one type."`
 }
 
 type accountFindCmd struct {

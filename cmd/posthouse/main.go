@@ -28,10 +28,12 @@ type cli struct {
 
 	Serve     serveCmd     `cmd:"" help:"Run the server."`
 	Partner   partnerCmd   `cmd:"" help:"Partners and their API keys."`
-	Order     orderCmd     `cmd:"" help:"Look mail orders up."`
-	Account   accountCmd   `cmd:"" help:"Look email accounts up."`
+	Order     orderCmd     `cmd:"" help:"Mail orders: look them up, suspend them."`
+	Account   accountCmd   `cmd:"" help:"Email accounts: look them up, suspend them."`
 	Queue     queueCmd     `cmd:"" help:"The outbound queue."`
 	Notice    noticeCmd    `cmd:"" help:"Mails that the platform writes itself."`
+	Due       dueCmd       `cmd:"" help:"What the platform does by itself, and when."`
+	Clock     clockCmd     `cmd:"" help:"Clocks of sandbox partners."`
 	Sandbox   sandboxCmd   `cmd:"" help:"Mail of sandbox partners, which never leaves the machine."`
 	Webhook   webhookCmd   `cmd:"" help:"Events on their way to partners."`
 	Verify    verifyCmd    `cmd:"" help:"Check the index against the stored messages, counts and UIDs."`

@@ -10,11 +10,13 @@ import (
 )
 
 type orderCmd struct {
-	Find  orderFindCmd  `cmd:"" help:"Find orders by domain, partner or the partner's own order id."`
-	Show  orderShowCmd  `cmd:"" help:"Show an order with its suspensions, accounts and latest events."`
-	DNS   orderDNSCmd   `cmd:"" name:"dns" help:"Print the DNS records that an order's domain is to publish."`
-	Check orderCheckCmd `cmd:"" help:"Look up what an order's domain publishes and keep the result."`
-	DKIM  orderDKIMCmd  `cmd:"" name:"dkim" help:"The DKIM keys of an order's domain."`
+	Find      orderFindCmd      `cmd:"" help:"Find orders by domain, partner or the partner's own order id."`
+	Show      orderShowCmd      `cmd:"" help:"Show an order with its suspensions, accounts and latest events."`
+	DNS       orderDNSCmd       `cmd:"" name:"dns" help:"Print the DNS records that an order's domain is to publish."`
+	Check     orderCheckCmd     `cmd:"" help:"Look up what an order's domain publishes and keep the result."`
+	DKIM      orderDKIMCmd      `cmd:"" name:"dkim" help:"The DKIM keys of an order's domain."`
+	Suspend   orderSuspendCmd   `cmd:"" help:"Suspend an order; only the operator lifts it."`
+	Unsuspend orderUnsuspendCmd `cmd:"" help:"Lift suspensions of one type."`
 }
 
 // findLimit bounds the rows of a look-up.

@@ -54,6 +54,7 @@ const (
 	findUID      = "uid"      // a UID that can't be
 	findModSeq   = "modseq"   // a MODSEQ that can't be
 	findValidity = "validity" // a UIDVALIDITY that can't be
+	findLeft     = "left"     // rows of a mailbox that is no more
 )
 
 // Verify checks everything against everything: each account in one snapshot, so
@@ -80,6 +81,9 @@ func (s *Store) VerifyProgress(ctx context.Context, find func(Finding), progress
 		progress(v.r)
 	}
 	if err := v.messages(ctx); err != nil {
+		return v.r, err
+	}
+	if err := v.leftovers(ctx); err != nil {
 		return v.r, err
 	}
 	return v.r, v.unreferenced(ctx)

@@ -138,3 +138,35 @@ func (v *verifier) unreferenced(ctx context.Context) error {
 	}
 	return err
 }
+
+// leftovers looks for rows of mailboxes that were purged.
+func (v *verifier) leftovers(ctx context.Context) error {
+	return v.s.db.Read(ctx, func(tx *sqldb.Tx) error {
+		for _, table := range []string{"mail_folder", "mail_holding", "mail_vanished", "mail_folder_gone", "mail_subscription", "mail_search"} {
+			if err := v.left(ctx, tx, table, "account_id", "mail_box b WHERE b.account_id"); err != nil {
+				return err
+			}
+		}
+		for _, table := range []string{"mail_entry", "mail_change"} {
+			if err := v.left(ctx, tx, table, "folder_id", "mail_folder b WHERE b.id"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (v *verifier) left(ctx context.Context, tx *sqldb.Tx, table, column, owner string) error {
+	return eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var id, n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return err
+		}
+		f := Finding{Kind: findLeft, AccountID: id}
+		if column == "folder_id" {
+			f.AccountID, f.FolderID = 0, id
+		}
+		v.report(f, "%d rows are left in %s", n, table)
+		return nil
+	}, `SELECT t.`+column+`, COUNT(*) FROM `+table+` t WHERE NOT EXISTS (SELECT 1 FROM `+owner+` = t.`+column+`) GROUP BY t.`+column)
+}

@@ -87,6 +87,24 @@ func TestVerifyFinds(t *testing.T) {
 			t.Errorf("%v, %v", found, err)
 		}
 	})
+	t.Run("what a purge would have left", func(t *testing.T) {
+		must(t, b.db.Write(ctx, func(tx *sqldb.Tx) error {
+			for _, q := range []string{
+				`INSERT INTO mail_subscription (account_id, name) VALUES (99, 'INBOX')`,
+				`INSERT INTO mail_change (folder_id, modseq, uid_from, uid_to) VALUES (9999, 1, 1, 1)`,
+			} {
+				if _, err := tx.Exec(ctx, q); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		found := map[string]int{}
+		_, err := b.Verify(ctx, func(f Finding) { found[f.Kind]++ })
+		if err != nil || found[findLeft] != 2 {
+			t.Errorf("%v, %v", found, err)
+		}
+	})
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := b.Verify(ended, func(Finding) {}); err == nil || !errors.Is(err, context.Canceled) {
