@@ -33,6 +33,7 @@ type cli struct {
 	Queue     queueCmd     `cmd:"" help:"The outbound queue."`
 	Notice    noticeCmd    `cmd:"" help:"Mails that the platform writes itself."`
 	Due       dueCmd       `cmd:"" help:"What the platform does by itself, and when."`
+	Log       logCmd       `cmd:"" help:"A partner's events and audit log."`
 	Clock     clockCmd     `cmd:"" help:"Clocks of sandbox partners."`
 	Sandbox   sandboxCmd   `cmd:"" help:"Mail of sandbox partners, which never leaves the machine."`
 	Webhook   webhookCmd   `cmd:"" help:"Events on their way to partners."`

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	moverLease = 30 * time.Second       // a node that moves a clock renews it with every step
+	moverLease = 10 * time.Second       // a node that moves a clock renews it
 	maxMovers  = 16                     // clocks moved at one time
 	settlePoll = 10 * time.Millisecond  // how often webhooks are asked for, growing
 	settleMost = 200 * time.Millisecond // to this
@@ -68,12 +68,33 @@ func (r *Runner) move(ctx context.Context, partnerID int64) error {
 		if step.Done {
 			return nil
 		}
-		if err := r.drain(ctx, partnerID); err != nil {
+		held, release := context.WithCancel(ctx)
+		var wg sync.WaitGroup
+		wg.Go(func() { r.hold(held, partnerID) })
+		err = r.drain(ctx, partnerID)
+		if err == nil {
+			r.settle(ctx, partnerID)
+		}
+		release()
+		wg.Wait()
+		if err != nil {
 			return err
 		}
-		r.settle(ctx, partnerID)
 	}
 	return nil
+}
+
+// hold keeps other nodes from a clock while a long step goes on.
+func (r *Runner) hold(ctx context.Context, partnerID int64) {
+	for {
+		r.pause(ctx, moverLease/3, nil)
+		if ctx.Err() != nil {
+			return
+		}
+		if _, err := r.cfg.Core.MoveClock(ctx, job, provision.MoveClock{PartnerID: partnerID, Node: r.node, Lease: moverLease, Hold: true}); err != nil && ctx.Err() == nil {
+			r.cfg.Log.ErrorContext(ctx, "a moving clock was not held", "partner", partnerID, "error", err)
+		}
+	}
 }
 
 // drain does everything that is due by a partner's own clock now, what follows

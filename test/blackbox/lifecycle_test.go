@@ -11,18 +11,23 @@ import (
 	"time"
 )
 
-// shownOrder is what `posthouse order show --json` tells.
-type shownOrder struct {
-	Status string `json:"status"`
-	Events []struct {
-		ID       int64     `json:"id"`
-		PublicID string    `json:"publicId"`
-		Type     string    `json:"event"`
-		At       time.Time `json:"at"`
-	} `json:"events"`
+type logEntry struct {
+	Action string          `json:"action"`
+	Event  string          `json:"event"`
+	Detail json.RawMessage `json:"detail"`
+	Data   json.RawMessage `json:"data"`
+	At     time.Time       `json:"at"`
 }
 
-func (s *server) cli(args ...string) string {
+func (s *server) log(args ...string) (out []logEntry) {
+	s.t.Helper()
+	if err := json.Unmarshal([]byte(s.operator(append([]string{"log"}, append(args, "--json")...)...)), &out); err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+func (s *server) operator(args ...string) string {
 	s.t.Helper()
 	out, err := s.CLI(s.ctx, args...)
 	if err != nil {
@@ -37,7 +42,7 @@ func (s *server) clock() (now time.Time, target *time.Time) {
 		Now    time.Time  `json:"now"`
 		Target *time.Time `json:"target"`
 	}
-	if err := json.Unmarshal([]byte(s.cli("clock", "show", strconv.FormatInt(s.Ready.Partner.ID, 10), "--json")), &c); err != nil {
+	if err := json.Unmarshal([]byte(s.operator("clock", "show", strconv.FormatInt(s.Ready.Partner.ID, 10), "--json")), &c); err != nil {
 		s.t.Fatal(err)
 	}
 	return c.Now, c.Target
@@ -47,7 +52,7 @@ func (s *server) clock() (now time.Time, target *time.Time) {
 func (s *server) platformBilled() string {
 	s.t.Helper()
 	id := strconv.FormatInt(s.Ready.Partner.ID, 10)
-	s.cli("partner", "settings", id, `{"billingOwner": "platform"}`)
+	s.operator("partner", "settings", id, `{"billingOwner": "platform"}`)
 	return id
 }
 
@@ -61,60 +66,47 @@ func (s *server) expiring(domain, email string) (order int64, expiry time.Time) 
 	return id(s.t, body["titanOrderId"]), expiry
 }
 
-// events gives an order's events of the life cycle, oldest first.
-func (s *server) events(order int64) (out shownOrder) {
-	s.t.Helper()
-	raw, err := s.CLI(s.ctx, "order", "show", strconv.FormatInt(order, 10), "--json")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(raw), &out); err != nil {
-		s.t.Fatal(err)
-	}
-	slices.Reverse(out.Events)
-	return out
-}
-
 // TestThirtySevenDays: from the expiry to the purge, watched in under 5 seconds.
 func TestThirtySevenDays(t *testing.T) {
 	engines(t, func(t *testing.T, s *server) {
 		partner := s.platformBilled()
 		order, expiry := s.expiring("example.test", anna)
 		s.receive(anna, "Soon gone")
-		s.cli("clock", "advance", partner, "--to", expiry.Add(-time.Minute).Format(time.RFC3339))
-		if got := s.events(order).Status; got != "active" {
-			t.Fatalf("the order is %s before its time", got)
-		}
+		s.operator("clock", "advance", partner, "--to", expiry.Add(-time.Minute).Format(time.RFC3339))
+		contains(t, s.operator("order", "show", strconv.FormatInt(order, 10)), "status     active")
 		begun := time.Now()
-		s.cli("clock", "advance", partner, "--by", "37d2m")
+		s.operator("clock", "advance", partner, "--by", "37d2m")
 		if took := time.Since(begun); took > 5*time.Second {
 			t.Errorf("37 days took %v", took)
 		}
 		if now, target := s.clock(); target != nil || now.Before(expiry.Add(37*24*time.Hour)) {
 			t.Errorf("the clock stands at %v, on its way to %v", now, target)
 		}
-		want := map[string]time.Time{"suspended": expiry, "deleted": expiry.Add(7 * 24 * time.Hour), "purged": expiry.Add(37 * 24 * time.Hour)}
-		at := map[string]time.Time{}
-		for _, e := range s.auditOf("order", order) {
-			switch e.Action {
-			case "mail_order.suspend":
-				at["suspended"] = e.At
-			case "mail_order.delete":
-				at["deleted"] = e.At
-			case "mail_order.purge":
-				at["purged"] = e.At
-				contains(t, string(e.Detail), `"messages":1`, `"accounts":1`)
+		const day = 24 * time.Hour
+		var got []string
+		for _, e := range s.log("events", partner, "--order", strconv.FormatInt(order, 10)) {
+			var d struct{ OldStatus, NewStatus string }
+			if err := json.Unmarshal(e.Data, &d); err != nil {
+				t.Fatal(err)
 			}
-		}
-		for what, when := range want {
-			if late := at[what].Sub(when); late < 0 || late > time.Minute {
-				t.Errorf("%s at %v, want %v", what, at[what], when)
+			if e.At.Before(expiry) {
+				continue
 			}
+			got = append(got, fmt.Sprint(e.Event, " ", d.OldStatus, ">", d.NewStatus, " ", e.At.Sub(expiry).Truncate(day)))
 		}
+		want := []string{"MAIL_ORDER_STATUS_UPDATED active>suspended 0s", fmt.Sprint("MAIL_ORDER_STATUS_UPDATED suspended>deleted ", 7*day), fmt.Sprint("MAIL_ORDER_PURGED > ", 37*day)}
+		if !slices.Equal(got, want) {
+			t.Errorf("events %q, want %q", got, want)
+		}
+		purges := s.log("audit", partner, "--action", "mail_order.purge")
+		if len(purges) != 1 {
+			t.Fatalf("%d audit records of a purge", len(purges))
+		}
+		contains(t, string(purges[0].Detail), `"messages": 1,`, `"accounts": 1,`, `"folders": 6,`, `"rule": `, `"purgeAt": `)
 		if r, err := s.Titan(s.ctx, "fetchOrderDetails?titanOrderId="+strconv.FormatInt(order, 10), nil); err != nil || r.Status != 404 {
 			t.Errorf("%+v, %v", r, err)
 		}
-		contains(t, s.cli("verify"), " 0 findings", " 2 purged")
+		contains(t, s.operator("verify"), " 0 findings", " 2 purged")
 	})
 }
 
@@ -128,7 +120,7 @@ func TestKilledOnTheWay(t *testing.T) {
 			o, _ := s.expiring(fmt.Sprintf("d%d.test", i), fmt.Sprintf("x@d%d.test", i))
 			orders = append(orders, o)
 		}
-		s.cli("clock", "advance", partner, "--by", "60d", "--no-wait")
+		s.operator("clock", "advance", partner, "--by", "60d", "--no-wait")
 		for range 4 {
 			if _, target := s.clock(); target == nil {
 				break
@@ -145,7 +137,7 @@ func TestKilledOnTheWay(t *testing.T) {
 		}
 		for _, o := range orders {
 			n := map[string]int{}
-			for _, a := range s.auditOf("order", o) {
+			for _, a := range s.log("audit", partner, "--object", "order", "--id", strconv.FormatInt(o, 10)) {
 				n[a.Action]++
 			}
 			for _, want := range []string{"mail_order.suspend", "mail_order.delete", "mail_order.purge"} {
@@ -154,8 +146,8 @@ func TestKilledOnTheWay(t *testing.T) {
 				}
 			}
 		}
-		contains(t, s.cli("verify"), " 0 findings", " 16 purged")
-		contains(t, s.cli("due", "list", "--failed", "--json"), "[]")
+		contains(t, s.operator("verify"), " 0 findings", " 16 purged")
+		contains(t, s.operator("due", "list", "--failed", "--json"), "[]")
 	})
 }
 
@@ -164,14 +156,14 @@ func TestOperatorSuspends(t *testing.T) {
 	engines(t, func(t *testing.T, s *server) {
 		order, account := s.order("example.test", anna)
 		o, a := strconv.FormatInt(order, 10), strconv.FormatInt(account, 10)
-		contains(t, s.cli("order", "suspend", o, "--type", "abuse", "--note", "spam"), "is suspended", "abuse by titanSupport")
+		contains(t, s.operator("order", "suspend", o, "--type", "abuse", "--note", "spam"), "is suspended", "abuse by titanSupport")
 		r, err := s.Titan(s.ctx, "unsuspendMailOrder", map[string]any{"titanOrderId": o, "suspensionType": "abuse"})
 		if err != nil || r.Status != 403 || !strings.Contains(r.Raw, "HIGHER_ROLE") {
 			t.Errorf("%+v, %v", r, err)
 		}
-		contains(t, s.cli("order", "unsuspend", o, "--type", "abuse"), "is active")
-		contains(t, s.cli("account", "suspend", a, "--type", "abuse", "--json"), `"status": "suspended"`)
-		contains(t, s.cli("account", "unsuspend", a, "--type", "abuse", "--json"), `"status": "active"`)
+		contains(t, s.operator("order", "unsuspend", o, "--type", "abuse"), "is active")
+		contains(t, s.operator("account", "suspend", a, "--type", "abuse", "--json"), `"status": "suspended"`)
+		contains(t, s.operator("account", "unsuspend", a, "--type", "abuse", "--json"), `"status": "active"`)
 	})
 }
 

@@ -161,6 +161,7 @@ type MoveClock struct {
 	PartnerID int64
 	Node      string
 	Lease     time.Duration // how long no other node may move it
+	Hold      bool          // only keep it: what fell due at the last step is still being done
 }
 
 // ClockStep is what MoveClock did.
@@ -190,6 +191,11 @@ func (s *Service) MoveClock(ctx context.Context, actor audit.Actor, cmd MoveCloc
 		if c.Mover != "" && c.Mover != cmd.Node && c.MoverUntil.After(u.real) {
 			out = &ClockStep{Busy: true}
 			return nil
+		}
+		if cmd.Hold {
+			c.Mover, c.MoverUntil = cmd.Node, u.real.Add(cmd.Lease)
+			out = &ClockStep{Now: c.Now(u.real)}
+			return u.tx.PutPartnerClock(u.ctx, c)
 		}
 		next, err := u.tx.NextDueOf(u.ctx, c.PartnerID)
 		if err != nil {

@@ -20,6 +20,9 @@ func (q *Queue) Run(ctx context.Context) error {
 	defer breakOff()
 	r := &runner{q: q, ctx: ctx, work: work, done: make(chan struct{}, 1)}
 	if err := q.reclaim(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // ended before it began
+		}
 		return err
 	}
 	var beside sync.WaitGroup
