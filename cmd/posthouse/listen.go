@@ -102,7 +102,13 @@ func (l *listeners) run(ctx context.Context, jobs ...func(context.Context) error
 	working, endJobs := context.WithCancel(context.WithoutCancel(ctx))
 	var j errgroup.Group
 	for _, job := range jobs {
-		j.Go(func() error { return job(working) })
+		j.Go(func() error {
+			err := job(working)
+			if working.Err() != nil && errors.Is(err, context.Canceled) {
+				return nil // stopped while it began
+			}
+			return err
+		})
 	}
 	<-serving.Done()
 	stopping, done := context.WithTimeout(context.WithoutCancel(ctx), drain)
