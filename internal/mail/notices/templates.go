@@ -197,14 +197,18 @@ func helpers(language string) map[string]any {
 
 // size is a number of megabytes as people read it.
 func size(language string, mb int64) string {
+	octet := "B"
+	if language == "fr" {
+		octet = "o"
+	}
 	if mb < 1024 {
-		return strconv.FormatInt(mb, 10) + " MB"
+		return strconv.FormatInt(mb, 10) + " M" + octet
 	}
 	s := strings.TrimSuffix(strconv.FormatFloat(float64(mb)/1024, 'f', 1, 64), ".0")
 	if language != "en" {
 		s = strings.ReplaceAll(s, ".", ",")
 	}
-	return s + " GB"
+	return s + " G" + octet
 }
 
 // when is one form for all languages, which nobody takes for another day.
