@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 
+	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
 )
 
@@ -10,6 +11,12 @@ import (
 type Core interface {
 	PasswordTokenInfo(ctx context.Context, token string) (*provision.PasswordSubject, error)
 	SetPasswordByToken(ctx context.Context, cmd provision.SetPasswordByToken) (*provision.PasswordSubject, error)
+	OpenPanelSession(context.Context, provision.OpenPanel) (*provision.Session, string, error)
+	OpenWebmailSession(context.Context, provision.OpenWebmail) (*provision.Session, string, error)
+	Session(ctx context.Context, secret string) (*provision.Session, error)
+	EndSession(ctx context.Context, secret string) error
+	ListMailOrders(context.Context, audit.Actor, provision.ListMailOrders) ([]*provision.OrderDetails, error)
+	StartPurchase(context.Context, audit.Actor, provision.StartPurchase) (*provision.Purchase, error)
 }
 
 var _ Core = (*provision.Service)(nil)

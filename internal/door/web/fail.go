@@ -42,6 +42,8 @@ func failureOf(err error) failure {
 	switch {
 	case f.Reason == errMethod.Reason:
 		return failure{http.StatusMethodNotAllowed, "request"}
+	case f.Reason == errNotIn.Reason || f.Reason == "SESSION_ENDED":
+		return failure{http.StatusUnauthorized, "session"}
 	case f.Code == fault.Internal && errors.Is(err, context.DeadlineExceeded):
 		return failure{http.StatusGatewayTimeout, "busy"}
 	}

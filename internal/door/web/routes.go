@@ -10,9 +10,9 @@ import (
 type side int
 
 const (
-	both side = iota
-	panel
-	webmail
+	sideBoth side = iota
+	sidePanel
+	sideWebmail
 )
 
 // route is one page. A path that ends in "/" stands for everything below it.
@@ -26,7 +26,7 @@ type route struct {
 // routes is every page of the door. Another group of pages is a function of its
 // own that is added here.
 func routes() []route {
-	return slices.Concat(rootRoutes(), sessionRoutes(), passwordRoutes())
+	return slices.Concat(rootRoutes(), redirectRoutes(), sessionRoutes(), panelRoutes(), passwordRoutes())
 }
 
 // rootRoutes answer "/", which belongs to the pages only with a token in the
@@ -44,7 +44,7 @@ func (d *Door) find(r *http.Request) *route {
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	at := host(r)
 	if path == "" {
-		if !r.URL.Query().Has("slt") && at != d.panelHost && at != d.webmailHost {
+		if !r.URL.Query().Has("slt") && (at == "" || at != d.panelHost && at != d.webmailHost) {
 			return nil
 		}
 		return &d.routes[0]
@@ -60,7 +60,7 @@ func (d *Door) find(r *http.Request) *route {
 		}
 		found = t
 	}
-	if found == nil && (below(path, "/panel") && d.shows(panel, at) || below(path, "/webmail") && d.shows(webmail, at)) {
+	if found == nil && (below(path, "/panel") && d.shows(sidePanel, at) || below(path, "/webmail") && d.shows(sideWebmail, at)) {
 		return &route{path: "none", method: r.Method}
 	}
 	return found
@@ -79,12 +79,12 @@ func (t *route) matches(path string) bool {
 // shows keeps the two applications apart where they have host names.
 func (d *Door) shows(s side, at string) bool {
 	switch {
-	case d.panelHost == d.webmailHost || s == both:
+	case d.panelHost == d.webmailHost || s == sideBoth:
 		return true
 	case at == d.panelHost:
-		return s == panel
+		return s == sidePanel
 	case at == d.webmailHost:
-		return s == webmail
+		return s == sideWebmail
 	}
 	return true
 }

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"posthouse/internal/core/panel"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
+)
+
+func redirectRoutes() []route {
+	return []route{
+		{method: http.MethodGet, path: "/partner/autoLogin", side: sidePanel, serve: (*request).autoLogin},
+		{method: http.MethodGet, path: "/partner/cpWidget", side: sidePanel, serve: (*request).cpWidget},
+	}
+}
+
+var (
+	errLink     = fault.New(fault.Unauthenticated, "The link has expired or is invalid")
+	errPrefetch = &fault.Error{Code: fault.Unavailable, Text: "Links are opened by readers only", Reason: "PREFETCH", Temporary: true}
+)
+
+// root is "/": R1 with a token, else the start page of the host.
+func (q *request) root() error {
+	if q.r.URL.Query().Has("slt") {
+		return q.openWebmail()
+	}
+	if host(q.r) == q.door.panelHost {
+		return q.redirect(pathPanel)
+	}
+	return q.redirect(pathWebmail)
+}
+
+// openWebmail is R1 (titan.md 9.2).
+func (q *request) openWebmail() error {
+	if strings.Contains(q.r.Header.Get("Sec-Purpose"), "prefetch") {
+		return errPrefetch // the token works once
+	}
+	in := q.r.URL.Query()
+	q.speak(in.Get("locale"))
+	present := q.secrets(cookieWebmail)
+	cmd := provision.OpenWebmail{
+		Token: in.Get("slt"), Email: in.Get("email_account"), Locale: q.locale.Tag, Address: q.remote.String(), RequestID: q.id,
+	}
+	if yes(in.Get("clearSession")) {
+		cmd.End, present = present, nil
+	} else if n := maxTogether - 1; len(present) > n {
+		cmd.End, present = present[n:], present[:n]
+	}
+	s, secret, err := q.door.core.OpenWebmailSession(q.ctx, cmd)
+	if err != nil {
+		return err
+	}
+	q.show(s)
+	q.keep(cookieWebmail, append([]string{secret}, present...)...)
+	return q.redirect(pathWebmail)
+}
+
+func yes(s string) bool { return strings.EqualFold(s, "true") || s == "1" }
+
+// autoLogin is R2, cpWidget R3 (titan.md 9.3).
+func (q *request) autoLogin() error { return q.openPanel(cookiePanel, false) }
+func (q *request) cpWidget() error  { return q.openPanel(cookieFrame, true) }
+
+func (q *request) openPanel(cookie string, framed bool) error {
+	in := q.r.URL.Query()
+	q.speak(in.Get("locale"))
+	id, err := strconv.ParseInt(strings.TrimSpace(in.Get("partnerId")), 10, 64)
+	if err != nil {
+		return errLink
+	}
+	s, secret, err := q.door.core.OpenPanelSession(q.ctx, provision.OpenPanel{
+		PartnerID: id, JWT: in.Get("jwt"), Token: in.Get("token"), Address: q.remote.String(), RequestID: q.id,
+		Asked: panel.Asked{
+			Section: panel.Section(in.Get("section")), Action: panel.Action(in.Get("action")), Email: in.Get("email"),
+			Locale: in.Get("locale"), Theme: in.Get("theme"), Framed: framed,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	q.show(s)
+	for _, old := range q.secrets(cookie) {
+		if err := q.door.core.EndSession(q.ctx, old); err != nil {
+			return err
+		}
+	}
+	q.keep(cookie, secret)
+	to := url.Values{"section": {string(s.Asked.Section)}}
+	if framed {
+		to.Set("frame", "1")
+	}
+	return q.redirect(pathPanel + "?" + to.Encode())
+}
+
+// show makes answers look as the session wants.
+func (q *request) show(s *provision.Session) {
+	q.partnerID, q.brand = s.Actor.PartnerID, s.Brand
+	q.framed, q.theme = s.Asked.Framed, s.Asked.Theme
+	q.speak(s.Asked.Locale)
+}
