@@ -13,6 +13,7 @@ type sandboxCmd struct {
 	Messages sandboxMessagesCmd `cmd:"" help:"List mail of sandbox partners that did not leave the machine, newest first."`
 	Show     sandboxShowCmd     `cmd:"" help:"Print such a message as it would have left."`
 	Delete   sandboxDeleteCmd   `cmd:"" help:"Delete such mail."`
+	DNS      sandboxDNSCmd      `cmd:"" name:"dns" help:"What the orders of a sandbox partner see in place of the DNS."`
 }
 
 type sandboxMessagesCmd struct {
