@@ -38,7 +38,7 @@ func (d *Dispatcher) deliver(ctx context.Context, c *webhook.Claim, e *webhook.E
 		return false, false, time.Time{}
 	}
 	d.observe(ctx, c, a)
-	d.settled()
+	defer d.settled()
 	if done.FailingSince != nil && e.WarnedAt == nil && !d.clock.Now().Before(done.FailingSince.Add(webhook.WarnAfter)) {
 		d.warn(settle, c, e, a, *done.FailingSince)
 	}
