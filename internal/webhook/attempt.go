@@ -15,12 +15,15 @@ type credentials struct {
 	err error
 }
 
+// settleTime bounds the wait for the database; with an attempt's own time it is within the lease.
+const settleTime = 10 * time.Second
+
 // deliver makes one attempt and settles it. tried is false when it was broken
 // off by a stop or its result could not be written: then it is made again.
 func (d *Dispatcher) deliver(ctx context.Context, c *webhook.Claim, e *webhook.Endpoint, creds credentials) (tried, ok bool, due time.Time) {
 	a := d.attempt(ctx, c, e, creds)
 	// Its result counts also while this process stops.
-	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.cfg.Timeout)
+	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	if !a.Succeeded() && ctx.Err() != nil {
 		if err := d.cfg.Rows.ReleaseWebhooks(settle, []*webhook.Claim{c}, d.clock.Now()); err != nil {
