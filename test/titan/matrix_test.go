@@ -300,3 +300,14 @@ func (p *platform) keyID(t *testing.T, of partner) string {
 	}
 	return v.Keys[0].ID.String()
 }
+
+// purge gives the names of what a sandbox partner had and is destroyed.
+func (p *platform) purge(t *testing.T, key, domain string) names {
+	t.Helper()
+	n := p.stock(t, key, domain, "purged")
+	if r, err := p.TitanAs(t.Context(), key, "deleteMailOrder", map[string]any{"titanOrderId": n["titanOrderId"]}); err != nil || r.Status != 200 {
+		t.Fatalf("%v %v", r, err)
+	}
+	p.advance(t, key, 31*day)
+	return n
+}

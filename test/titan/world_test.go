@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,7 +126,20 @@ func (p *platform) world(t *testing.T, sc *Scenario) *world {
 	return w
 }
 
+var days = regexp.MustCompile(`\{day([+-]\d+)\}`)
+
+// fill puts names and days, counted from the partner's today, into a text.
 func (w *world) fill(s string) string {
+	if days.MatchString(s) {
+		today := w.clock(w.t, w.us.Key, http.MethodGet, "", "").Now
+		s = days.ReplaceAllStringFunc(s, func(m string) string {
+			n, err := strconv.Atoi(days.FindStringSubmatch(m)[1])
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return today.AddDate(0, 0, n).Format(time.DateOnly)
+		})
+	}
 	for name, v := range w.names {
 		s = strings.ReplaceAll(s, "{"+name+"}", v)
 	}
@@ -162,7 +176,7 @@ func (w *world) save(what string, v any) {
 func (w *world) play(i int, st *Step) {
 	w.t.Helper()
 	if st.Advance > 0 {
-		w.advance(st.Advance)
+		w.advance(w.t, w.us.Key, st.Advance)
 	}
 	if st.Do != nil {
 		st.Do(w)
@@ -234,6 +248,40 @@ func (w *world) try(st *Step) error {
 	}
 	w.save(st.Save, got)
 	return err
+}
+
+// clockState is where a partner's clock stands.
+type clockState struct {
+	Now    time.Time  `json:"now"`
+	Target *time.Time `json:"target"`
+}
+
+// clock speaks to a partner's clock.
+func (p *platform) clock(t *testing.T, key, method, path, body string) (out clockState) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, "http://"+p.Addr("http")+"/v1/clock"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Prefer", "wait=30")
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK || json.Unmarshal(text, &out) != nil || out.Target != nil {
+		t.Fatalf("clock%s %s: %d %s %v", path, body, res.StatusCode, text, err)
+	}
+	return out
+}
+
+// advance moves a partner's clock and waits until it has arrived.
+func (p *platform) advance(t *testing.T, key string, by time.Duration) {
+	t.Helper()
+	p.clock(t, key, http.MethodPost, "/advance", fmt.Sprintf(`{"by":"%ds"}`, int(by.Seconds())))
 }
 
 // request makes a step's call and gives status and body; of a redirect, the
