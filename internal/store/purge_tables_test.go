@@ -17,6 +17,7 @@ var (
 		"purge":           "goes with the audit record",
 		"queue_message":   "history of the queue, without content: forgets by itself, see queue.Purge",
 		"queue_recipient": "as queue_message",
+		"queue_copy":      "as queue_message",
 		"sandbox_message": "holds bytes: queue.Purge lets go of them",
 	}
 	keptOfOrders = map[string]string{

@@ -77,6 +77,7 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 		w := &ways[i]
 		if r.localAccount != 0 { // bytes as held
 			w.to = &provision.Recipient{Via: provision.ViaDirect, Targets: []provision.Target{{AccountID: r.localAccount}}}
+			w.err = q.stillThere(ctx, b.msg, r.localAccount)
 		} else {
 			w.to, w.tells, w.err = q.resolve(ctx, r.address)
 		}
@@ -169,6 +170,16 @@ func (d *distribution) waits(account int64) bool {
 		}
 	}
 	return false
+}
+
+// stillThere refuses mail that waited for a member who was deleted meanwhile. DSNs
+// and notices go to the mailbox that they were written for.
+func (q *Queue) stillThere(ctx context.Context, m *message, account int64) error {
+	if m.kind != kindMail {
+		return nil
+	}
+	_, err := q.dir.Sender(ctx, account)
+	return err
 }
 
 // verdictOn is what a recipient's way comes to.

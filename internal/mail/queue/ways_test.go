@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/store/sqldb"
 )
@@ -102,6 +103,25 @@ func TestOneCopyEver(t *testing.T) {
 		b.expect(id, "full@here.test=delivered thick@here.test=delivered bob@here.test=delivered")
 		b.has(9, "") // once, by its own name
 		b.check()
+
+		b.dir.refuse["team@here.test"] = fault.Unavail("not now", nil)
+		id = b.submit(1, "team@here.test", "e@here.test", "all@here.test")
+		b.drain()
+		b.expect(id, "team@here.test=ready e@here.test=delivered all@here.test=delivered")
+		delete(b.dir.refuse, "team@here.test")
+		b.dir.leads("team@here.test", provision.ViaForwarder, 1, 2, 5, 8) // 8: full again
+		must(t, b.db.Write(context.Background(), func(tx *sqldb.Tx) error {
+			return b.store.SetQuotaTx(context.Background(), tx, []int64{8}, 10)
+		}))
+		b.until(2 * time.Minute)
+		b.expect(id, "team@here.test=delivered e@here.test=delivered all@here.test=delivered")
+		b.has(1, "team@here.test") // who had none yet
+		b.has(2, "", "all@here.test")
+		b.has(5, "e@here.test")
+		b.room(8)
+		b.until(10 * time.Minute)
+		b.has(8, "thick@here.test", "team@here.test")
+		b.check()
 	})
 }
 
@@ -136,6 +156,24 @@ func TestForwarderWithFullMembers(t *testing.T) {
 		}
 		b.check()
 	})
+}
+
+// TestMemberGoneMeanwhile: who was deleted while mail waited does not get it.
+func TestMemberGoneMeanwhile(t *testing.T) {
+	b := newBench(t, sqldb.SQLite, nil)
+	village(b)
+	id := b.submit(1, "all@here.test")
+	b.drain()
+	rest := b.splitOf(id)
+	delete(b.dir.senders, 9)
+	b.room(9)
+	b.until(2 * time.Minute)
+	b.expect(rest, "all@here.test=bounced")
+	b.has(9)
+	if got := b.inbox(1); len(got) != 1 || !strings.Contains(got[0], "all@here.test") || strings.Contains(got[0], "full@here.test") {
+		t.Errorf("%q", got)
+	}
+	b.check()
 }
 
 // TestFullForwarder: nobody has room; the recipient waits as it is, and the

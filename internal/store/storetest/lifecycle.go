@@ -6,6 +6,7 @@ import (
 
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/due"
+	"posthouse/internal/core/forwarder"
 	"posthouse/internal/core/notice"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
@@ -208,6 +209,17 @@ func testPurgeRows(t *testing.T, b *bench) {
 				return err
 			}
 		}
+		for _, f := range []*forwarder.Forwarder{newForwarder(o, "f", forwarder.Member{Email: "x@a.example", AccountID: x.ID}, forwarder.Member{Email: "z@elsewhere.example"}),
+			newForwarder(&order.Order{ID: other.OrderID, PartnerID: other.PartnerID, Domain: "b.example"}, "f", forwarder.Member{Email: "x@b.example", AccountID: other.ID})} {
+			if err := tx.InsertForwarder(b.ctx(), f); err != nil {
+				return err
+			}
+		}
+		for _, a := range []*account.Account{x, other} {
+			if err := tx.SetCatchAll(b.ctx(), a.OrderID, a.ID); err != nil {
+				return err
+			}
+		}
 		return tx.InsertDKIMKey(b.ctx(), &provision.DKIMKey{Domain: o.Domain, Selector: "s", Algorithm: "rsa", Sealed: []byte{1}, CreatedAt: when(1)})
 	})
 	first.Bytes = 1 << 40
@@ -221,6 +233,23 @@ func testPurgeRows(t *testing.T, b *bench) {
 		return tx.ForgetPurge(b.ctx(), x.ID)
 	})
 	same(t, sum().Accounts, int64(1))
+	routes := func(a *account.Account, local string) (members int, catchAll int64) {
+		b.read(func(tx provision.Tx) error {
+			f, err := tx.Forwarder(b.ctx(), a.OrderID, local)
+			if err != nil {
+				return err
+			}
+			if members = -1; f != nil {
+				members = len(f.Members)
+			}
+			catchAll, err = tx.CatchAll(b.ctx(), a.OrderID)
+			return err
+		})
+		return members, catchAll
+	}
+	if members, catchAll := routes(x, "f"); members != 1 || catchAll != 0 {
+		t.Errorf("%d members and the catch-all %d are left of an account", members, catchAll)
+	}
 	b.write(func(tx provision.Tx) error {
 		for id, want := range map[int64]bool{x.ID: false, other.ID: true} {
 			l, err := tx.TakeLoginToken(b.ctx(), []byte{byte(id)})
@@ -240,6 +269,12 @@ func testPurgeRows(t *testing.T, b *bench) {
 		return err
 	})
 	same(t, sum(), provision.PurgeTotals{})
+	if members, catchAll := routes(x, "f"); members != -1 || catchAll != 0 {
+		t.Errorf("%d members and the catch-all %d are left of an order", members, catchAll)
+	}
+	if members, catchAll := routes(other, "f"); members != 1 || catchAll != other.ID {
+		t.Errorf("%d members and the catch-all %d are left of another order", members, catchAll)
+	}
 	for _, local := range []string{"x", "f"} {
 		absent(b, local, func(tx provision.Tx) (*account.Address, error) { return tx.Address(b.ctx(), o.ID, local) })
 	}
