@@ -11,10 +11,13 @@ import (
 )
 
 const (
-	moverLease = 10 * time.Second       // a node that moves a clock renews it
-	maxMovers  = 16                     // clocks moved at one time
-	settlePoll = 10 * time.Millisecond  // how often webhooks are asked for, growing
-	settleMost = 200 * time.Millisecond // to this
+	moverLease = 10 * time.Second // a node that moves a clock renews it
+	maxMovers  = 16               // clocks moved at one time
+	// movingRetry is when a failure on the way is tried again, by the partner's
+	// clock: each try is a stop.
+	movingRetry = 24 * time.Hour
+	settlePoll  = 10 * time.Millisecond  // how often webhooks are asked for, growing
+	settleMost  = 200 * time.Millisecond // to this
 )
 
 // clocks moves what has a target, until ctx ends.
@@ -117,7 +120,7 @@ func (r *Runner) drain(ctx context.Context, clockID int64) error {
 		for range min(r.cfg.Workers, len(items)) {
 			wg.Go(func() {
 				for i := range todo {
-					r.do(work, i)
+					r.do(work, i, movingRetry)
 				}
 			})
 		}

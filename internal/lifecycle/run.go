@@ -38,7 +38,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	for range r.cfg.Workers {
 		wg.Go(func() {
 			for i := range items {
-				r.do(work, i)
+				r.do(work, i, firstRetry)
 			}
 		})
 	}
@@ -134,8 +134,9 @@ func (r *Runner) every(ctx context.Context, period time.Duration, what string, f
 	}
 }
 
-// do does one step and keeps what came of it.
-func (r *Runner) do(ctx context.Context, i due.Item) {
+// do does one step and keeps what came of it. A failure is tried again after
+// first, then after more.
+func (r *Runner) do(ctx context.Context, i due.Item, first time.Duration) {
 	begun := r.cfg.Clock.Now()
 	err := contain(func() error { return r.handle(ctx, i) })
 	kind := string(i.Kind)
@@ -145,7 +146,7 @@ func (r *Runner) do(ctx context.Context, i due.Item) {
 		return
 	}
 	r.metrics.failed.WithLabelValues(kind).Inc()
-	wait := retryAfter(i.Attempts)
+	wait := max(retryAfter(i.Attempts), first)
 	r.cfg.Log.ErrorContext(ctx, "what was due has failed", "kind", i.Kind, "object", i.ObjectID, "partner", i.PartnerID,
 		"attempt", i.Attempts+1, "again", wait, "error", err)
 	if err := r.cfg.Calendar.FailDue(ctx, i, wait, clip(err), r.cfg.Clock.Now()); err != nil {
