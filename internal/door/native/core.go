@@ -46,6 +46,9 @@ type Core interface {
 	DeleteForwarder(context.Context, audit.Actor, provision.ForwarderRef) error
 	StartPurchase(context.Context, audit.Actor, provision.StartPurchase) (*provision.Purchase, error)
 
+	SandboxDNSRecords(ctx context.Context, a audit.Actor, partnerID int64) (*provision.SandboxDNS, error)
+	SetSandboxDNS(context.Context, audit.Actor, provision.SandboxDNS) (*provision.SandboxDNS, error)
+
 	OwnKeys(context.Context, audit.Actor) ([]*partner.Key, error)
 	PartnerSettings(context.Context, audit.Actor) (*provision.PartnerSettings, error)
 	ModifyPartnerSettings(context.Context, audit.Actor, provision.ModifyPartnerSettings) (*provision.PartnerSettings, error)

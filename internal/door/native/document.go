@@ -19,7 +19,7 @@ type document struct{ json, yaml []byte }
 const intro = `What the dialects have no call for: events and their deliveries, replay, the test clock, forwarders, the audit log, settings.
 
 Send an API key as ` + "`Authorization: Bearer <key>`" + `; the raw key alone is taken too. A key with scopes works only for those.
-Bodies are JSON of at most 64 KiB; times are RFC 3339 in UTC, those of a sandbox partner by its own clock.
+Bodies are JSON, of at most 64 KiB where nothing else is said; times are RFC 3339 in UTC, those of a sandbox partner by its own clock.
 
 **Errors** are ` + "`application/problem+json`" + ` (RFC 9457): ` + "`code`" + ` and ` + "`reason`" + ` are stable, ` + "`requestId`" + ` is also in X-Request-Id.
 What does not exist and what belongs to another partner give the same answer.
@@ -63,6 +63,7 @@ func (d *Door) register() error {
 	d.serveClock()
 	d.serveSandboxMail()
 	d.serveSandboxWebhooks()
+	d.serveSandboxDNS()
 
 	for p, methods := range d.methods {
 		d.mux.HandleFunc(p, d.unrouted(methods))

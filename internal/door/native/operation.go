@@ -18,8 +18,8 @@ import (
 	"posthouse/internal/fault"
 )
 
-// maxBody bounds a request's body: nothing here is long.
-const maxBody = 64 << 10
+// smallBody bounds a request's body where nothing else is said.
+const smallBody = 64 << 10
 
 // operation is one row of the API.
 type operation struct {
@@ -29,6 +29,7 @@ type operation struct {
 	scope            partner.Scope // "" = any key
 	status           int           // of success; 200
 	also             int           // another status of success
+	maxBody          int64         // of the request; smallBody
 	ifMatch          bool          // changes what an ETag names
 	sandbox          bool          // for sandbox partners only
 	statuses         []int         // further ones that it may answer
@@ -113,7 +114,7 @@ var (
 	errKey       = fault.New(fault.Unauthenticated, "Invalid API key")
 	errScope     = fault.New(fault.Forbidden, "This API key may not be used for this").WithReason("SCOPE_MISSING")
 	errNoSandbox = fault.New(fault.Forbidden, "This is for sandbox partners only").WithReason("NO_SANDBOX")
-	errLarge     = fault.New(fault.TooLarge, "The request body is larger than 64 KiB").WithReason("BODY_TOO_LARGE")
+	errLarge     = fault.New(fault.TooLarge, "The request body is too large").WithReason("BODY_TOO_LARGE")
 	errBody      = fault.New(fault.Invalid, "The body could not be read").WithReason("UNPARSABLE")
 )
 
@@ -127,7 +128,7 @@ func (d *Door) admit(op *operation, ctx huma.Context, next func(huma.Context)) {
 		d.fail(w, c, err)
 		return
 	}
-	body, err := take(r)
+	body, err := take(r, op.maxBody)
 	if err != nil {
 		d.fail(w, c, err)
 		return
@@ -184,15 +185,18 @@ func apiKey(h http.Header) (string, error) {
 }
 
 // take reads a body as a whole and puts it back.
-func take(r *http.Request) ([]byte, error) {
+func take(r *http.Request, limit int64) ([]byte, error) {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodDelete {
 		r.Body = http.NoBody
 		return nil, nil
 	}
-	if r.ContentLength > maxBody {
+	if limit == 0 {
+		limit = smallBody
+	}
+	if r.ContentLength > limit {
 		return nil, errLarge
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):

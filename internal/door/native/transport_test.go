@@ -379,6 +379,27 @@ func TestClock(t *testing.T) {
 	}
 }
 
+func TestSandboxDNS(t *testing.T) {
+	w := sqliteWorld(t)
+	if a := w.do(w.key, "GET", "/v1/sandbox/dns", "").want(200, ""); a.body["set"] != false {
+		t.Error(a.raw)
+	}
+	w.do(w.key, "PUT", "/v1/sandbox/dns", `{"records":[{"name":"Shop.example.","type":"MX","preference":10,"value":"mx1.mail.example"},{"name":"x.example","type":"NS","failure":"timeout"}]}`).want(200, "")
+	if a := w.do(w.key, "GET", "/v1/sandbox/dns", ""); a.body["set"] != true || !strings.Contains(a.raw, `{"name":"shop.example","type":"MX","preference":10,"value":"mx1.mail.example"}`) {
+		t.Error(a.raw)
+	}
+	for _, bad := range []string{`{}`, `{"records":null}`, `{"records":[{"name":"a b","type":"MX","value":"x.example"}]}`, `{"records":[{"name":"a.example","type":"A","value":"192.0.2.1"}]}`,
+		`{"records":[{"name":"a.example","type":"MX","preference":65536,"value":"x.example"}]}`, `{"records":[` + strings.Repeat(`{"name":"a.example","type":"TXT","value":"x"},`, 500) + `{"name":"a.example","type":"TXT","value":"x"}]}`} {
+		if a := w.do(w.key, "PUT", "/v1/sandbox/dns", bad); a.status != 422 {
+			t.Errorf("%.80s: %d %.200s", bad, a.status, a.raw)
+		}
+	}
+	w.do(w.key, "PUT", "/v1/sandbox/dns", `{"records":[`+strings.Repeat(" ", 1<<20)+`]}`).want(413, "BODY_TOO_LARGE")
+	if a := w.do(w.foreign, "GET", "/v1/sandbox/dns", ""); a.body["set"] != false {
+		t.Error(a.raw)
+	}
+}
+
 func TestSandboxMessages(t *testing.T) {
 	w := sqliteWorld(t)
 	for i := range 5 {
