@@ -43,10 +43,13 @@ func lifeScenarios() []Scenario {
 			Steps: []Step{
 				expiring,
 				{Call: "POST suspendMailOrder", Body: `{"titanOrderId":{o},"suspensionType":"abuse"}`, Want: `{"status":"suspended"}`},
-				later(Step{Call: "GET fetchOrderSuspensions?titanOrderId={o}", Want: `{"suspensions":[{"type":"abuse","suspenderRole":"partner"},{"type":"expiry","suspenderRole":"titan"}]}`}, 11),
+				{CLI: "order suspend {o} --type abuse"},
+				later(Step{Call: "GET fetchOrderSuspensions?titanOrderId={o}", Want: `{"suspensions":[{"type":"abuse","suspenderRole":"partner"},{"type":"abuse","suspenderRole":"titanSupport"},{"type":"expiry","suspenderRole":"titan"}]}`}, 11),
 				{Call: "POST modifyMailOrder", Body: `{"titanOrderId":{o},"expiryDate":"{day+365}","chargedAmount":1,"action":"renewOrder"}`, Want: `{"status":"suspended"}`},
-				{Call: "GET fetchOrderSuspensions?titanOrderId={o}", Want: `{"suspensions":[{"type":"abuse","suspenderRole":"partner"}]}`},
-				{Call: "POST unsuspendMailOrder", Body: `{"titanOrderId":{o},"suspensionType":"abuse"}`, Want: `{"newStatus":"active","remainingSuspensions":[]}`},
+				{Call: "POST unsuspendMailOrder", Body: `{"titanOrderId":{o},"suspensionType":"abuse"}`, Want: `{"newStatus":"suspended","remainingSuspensions":[{"type":"abuse","suspenderRole":"titanSupport"}]}`},
+				{Call: "POST unsuspendMailOrder", Body: `{"titanOrderId":{o},"suspensionType":"abuse"}`, Status: 403, Want: `{"code":"FORBIDDEN","attrs":{"reason":"HIGHER_ROLE"}}`},
+				{Call: "POST unsuspendMailOrder", Body: `{"titanOrderId":{o}}`, Want: `{"newStatus":"suspended"}`}, // all that it may
+				{CLI: "order unsuspend {o} --type abuse"},
 				later(status("active"), 40), // nothing that was due before is done after all
 			},
 			Events: map[event.Type]int{event.MailOrderCreated: 1, event.EmailAccountCreated: 1, event.MailOrderStatusUpdated: 2, event.PlanRenewed: 1},

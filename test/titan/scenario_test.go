@@ -57,7 +57,7 @@ func (s *Step) operation() *door.Operation {
 }
 
 func scenarios() []Scenario {
-	return slices.Concat(orderScenarios(), accountScenarios(), customerScenarios(), lifeScenarios(), panelScenarios(), routingScenarios())
+	return slices.Concat(orderScenarios(), accountScenarios(), customerScenarios(), lifeScenarios(), panelScenarios(), routingScenarios(), dnsScenarios())
 }
 
 // proven is what succeeds in the steps of a scenario.
