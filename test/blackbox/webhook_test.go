@@ -207,7 +207,7 @@ func TestWebhookDownThenUp(t *testing.T) {
 			t.Error("the header's value is shown")
 		}
 		up := s.hooks(addr, nil)
-		s.said("clock", "advance", fmt.Sprint(s.Ready.Partner.ID), "2m")
+		s.said("clock", "advance", fmt.Sprint(s.Ready.Partner.ID), "--by", "2m")
 		up.until(t, "everything that waited", func(l []hooked) bool { return len(l) >= 24 })
 		for _, order := range made {
 			if l := orders(up.all())[order]; len(l) != 2 || l[0].Event != "MAIL_ORDER_CREATED" || l[1].Event != "EMAIL_ACCOUNT_CREATED" {
