@@ -63,7 +63,7 @@ func writeSandboxEnv(path string, s *sandbox, bound map[string][]string) error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Where this server listens, and the sandbox partner's API key. Written at each start.\n")
-	fmt.Fprintf(&b, "KEY='%s'\nHTTP=http://%s\n", s.Key, first("http"))
+	fmt.Fprintf(&b, "PARTNER=%d\nKEY='%s'\nHTTP=http://%s\n", s.ID, s.Key, first("http"))
 	for _, v := range []struct{ name, kind string }{{"MX", "mx"}, {"SUBMISSION", "submission"}, {"SUBMISSIONS", "submissions"}, {"IMAP", "imap"}, {"IMAPS", "imaps"}} {
 		fmt.Fprintf(&b, "%s=%s\n", v.name, first(v.kind))
 	}
