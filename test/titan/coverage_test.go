@@ -44,7 +44,7 @@ func operationRows() []row {
 		row{"R1", "Webmail auto-login", "GET /?slt=", true, nil},
 		row{"R2", "Control panel auto-login", "GET /partner/autoLogin", true, nil},
 		row{"R3", "Control panel in a frame", "GET /partner/cpWidget", true, nil},
-		row{"R4", "To the partner's payment page", "GET /partner/payment", true, nil},
+		row{"R4", "To the partner's payment page", "POST /panel/purchase", true, nil},
 	)
 	for _, sc := range scenarios() {
 		for n := range sc.proven() {
