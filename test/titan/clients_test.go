@@ -23,16 +23,16 @@ type replies struct {
 	body   map[string]any
 }
 
-// replay sends a recorded request as it is over a connection of its own; only
-// the key, the host and the mount point are put in.
-func (p *platform) replay(t *testing.T, prefix, key, file string) *replies {
+// send sends a recorded request as it is over a connection of its own; only
+// what stands for the key, the host and the like is put into its head.
+func (p *platform) send(t *testing.T, file string, replace ...string) (*http.Response, []byte) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", "clients", file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
-	head = []byte(strings.NewReplacer("{prefix}", prefix, "{host}", p.Addr("http"), "{key}", key).Replace(string(head)))
+	head = []byte(strings.NewReplacer(append(replace, "{host}", p.Addr("http"))...).Replace(string(head)))
 	c, err := net.DialTimeout("tcp", p.Addr("http"), patience)
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +53,13 @@ func (p *platform) replay(t *testing.T, prefix, key, file string) *replies {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return res, text
+}
+
+// replay is send of a call of the API.
+func (p *platform) replay(t *testing.T, prefix, key, file string) *replies {
+	t.Helper()
+	res, text := p.send(t, file, "{prefix}", prefix, "{key}", key)
 	out := &replies{status: res.StatusCode}
 	_, out.reason, _ = strings.Cut(res.Status, " ")
 	// To the panel's module a success is any 2xx with a JSON object.
@@ -182,6 +189,14 @@ func TestBillingPanelModule(t *testing.T) {
 	order("1 shop.example pro active 3 1 2037-11-22")
 	if token, ok := call("11-panel-token.http")["token"].(string); !ok || token == "" { // read without a check
 		t.Error("no token")
+	}
+	// Log in: the module builds the link by itself.
+	for _, claims := range []string{`{"titanOrderId":"1","exp":%d}`, `{"titanOrderId":1,"exp":%d000}`} {
+		token := sign(key, fmt.Sprintf(claims, time.Now().Unix()+300))
+		res, _ := p.send(t, "current/14-log-in.http", "{prefix}", "", "{partner}", strconv.FormatInt(p.Ready.Partner.ID, 10), "{jwt}", token)
+		if to := res.Header.Get("Location"); res.StatusCode != 303 || !strings.HasPrefix(to, "/panel?") {
+			t.Errorf("%s: %d to %q", claims, res.StatusCode, to)
+		}
 	}
 	call("12-terminate.http")
 	call("12-terminate.http")

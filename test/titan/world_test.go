@@ -137,10 +137,12 @@ var days = regexp.MustCompile(`\{day([+-]\d+)\}`)
 var tokens = regexp.MustCompile(`\{jwt:(\w+)\}`)
 
 // jwt signs claims with the partner's key.
-func (w *world) jwt(claims string) string {
+func (w *world) jwt(claims string) string { return sign(w.us.Key, claims) }
+
+func sign(key, claims string) string {
 	b64 := base64.RawURLEncoding.EncodeToString
 	signed := b64([]byte(`{"typ":"JWT","alg":"HS256"}`)) + "." + b64([]byte(claims))
-	mac := hmac.New(sha256.New, []byte(w.us.Key))
+	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(signed))
 	return signed + "." + b64(mac.Sum(nil))
 }
