@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/notice"
 	"posthouse/internal/core/webhook"
 	"posthouse/internal/fault"
 )
@@ -61,8 +60,7 @@ func (s *Service) WarnWebhookFailing(ctx context.Context, actor audit.Actor, id 
 		if err != nil {
 			return err
 		}
-		if err := u.notify(notice.Notice{PartnerID: e.PartnerID, Kind: notice.WebhooksFailing, To: b.ContactEmail},
-			map[string]any{"webhookId": e.ID, "url": e.URL, "failingSince": e.FailingSince}, ""); err != nil {
+		if err := u.tellWebhookFailing(e, b.ContactEmail); err != nil {
 			return err
 		}
 		return u.record(e.PartnerID, "webhook.warn", "webhook", e.ID, detail{"url": e.URL, "failingSince": e.FailingSince})
