@@ -42,7 +42,8 @@ func (m *model) createOrder(partner int, domain, customer string, seats int, pen
 		}
 		return o, false, ""
 	}
-	o := &mOrder{partner: partner, domain: domain, customer: customer, seats: seats, pending: pending, marks: map[mark]bool{}}
+	o := &mOrder{partner: partner, domain: domain, customer: customer, seats: seats, pending: pending, marks: map[mark]bool{},
+		billed: partner == billedPartner, expiry: start.Add(365 * day)}
 	o.serviceable = !pending && m.holder(domain) == nil
 	m.orders = append(m.orders, o)
 	m.expect("MAIL_ORDER_CREATED")
@@ -84,6 +85,9 @@ func (m *model) reactivateOrder(o *mOrder) string {
 	if other := m.live(o.partner, o.domain); other != nil && other != o {
 		return "conflict ANOTHER_ORDER_ALREADY_EXISTS"
 	}
+	if o.deleted {
+		o.reactivated = m.now
+	}
 	m.change(o, func() { o.deleted, o.pending = false, false })
 	o.serviceable = m.holder(o.domain) == nil
 	return ""
@@ -97,7 +101,16 @@ func (m *model) modifyOrder(o *mOrder, seats int, expiry time.Time) string {
 	if _, all := m.provisioned(o); all > seats {
 		return "conflict ACCOUNTS_IN_USE"
 	}
-	o.seats = seats
+	more, renewed := seats > o.seats, expiry.After(o.expiry)
+	o.seats, o.expiry = seats, expiry
+	defer func() { // the platform's customers' plan events come last
+		if o.billed && more {
+			m.expect("ACCOUNTS_PURCHASED")
+		}
+		if o.billed && renewed {
+			m.expect("PLAN_RENEWED")
+		}
+	}()
 	if !expiry.After(m.now) {
 		return ""
 	}
@@ -130,6 +143,48 @@ func (m *model) prove(o *mOrder) string {
 		o.serviceable = true
 	}
 	return ""
+}
+
+// orderDue is what the platform does to an order by itself: one step (7.1).
+func (m *model) orderDue(o *mOrder) {
+	switch {
+	case o.gone:
+	case o.deleted:
+		if m.now.Before(o.purgeAt) {
+			return
+		}
+		o.gone = true
+		for _, a := range m.accounts {
+			if a.order == o && !a.gone {
+				a.gone = true
+				if a.deleted {
+					m.expect("EMAIL_ACCOUNT_PURGED")
+				}
+			}
+		}
+		m.expect("MAIL_ORDER_PURGED")
+	case !o.billed || o.pending:
+	case !o.marks[mark{"expiry", "titan"}]:
+		if !m.now.Before(o.expiry) {
+			m.change(o, func() { o.marks[mark{"expiry", "titan"}] = true })
+		}
+	default:
+		from := o.expiry
+		if o.reactivated.After(from) {
+			from = o.reactivated
+		}
+		if !m.now.Before(from.Add(7 * day)) {
+			m.deleteOrder(o)
+		}
+	}
+}
+
+// accountDue purges a deleted account whose day has come (7.5).
+func (m *model) accountDue(a *mAccount) {
+	if a.deleted && !a.gone && !m.now.Before(a.purgeAt) {
+		a.gone = true
+		m.expect("EMAIL_ACCOUNT_PURGED")
+	}
 }
 
 // createAccount gives the account and whether it is new.

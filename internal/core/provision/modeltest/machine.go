@@ -13,7 +13,9 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
@@ -27,6 +29,9 @@ var (
 	roles  = []string{"titan", "partner", "domainAdmin", "account"}
 	start  = time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 )
+
+// billedPartner is the one of the two whose customers the platform bills.
+const billedPartner = 1
 
 // Run drives a service over the stores that open gives and the model with the
 // same random actions and compares answers, events and everything that can be
@@ -60,6 +65,9 @@ func Run(t *testing.T, every int, open func(clock.Clock) provision.Store) {
 			"addAlias":          m.addAlias,
 			"removeAlias":       m.removeAlias,
 			"moveClock":         m.moveClock,
+			"orderDue":          m.orderDue,
+			"accountDue":        m.accountDue,
+			"everythingDue":     m.everythingDue,
 		})
 	})
 }
@@ -107,8 +115,12 @@ func newMachine(t *rapid.T, open func(clock.Clock) provision.Store) *machine {
 		t.Fatal(err)
 	}
 	m.s = s
-	for range 2 {
-		p, _, err := s.CreatePartner(m.ctx, audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}, provision.CreatePartner{Name: "P"})
+	for n := range 2 {
+		bills := partner.BilledByPartner
+		if n == billedPartner {
+			bills = partner.BilledByPlatform
+		}
+		p, _, err := s.CreatePartner(m.ctx, audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}, provision.CreatePartner{Name: "P", Settings: partner.Settings{BillingOwner: bills}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -325,4 +337,74 @@ func (m *machine) moveClock(t *rapid.T) {
 	d := rapid.SampledFrom([]time.Duration{time.Microsecond, time.Hour, day, 29 * day, retention}).Draw(t, "by")
 	m.clock.Advance(d)
 	m.model.now = m.model.now.Add(d)
+}
+
+// noMail is a mail store without mail.
+type noMail struct{}
+
+func (noMail) Purge(context.Context, int64) error { return nil }
+
+func (m *machine) runDue(k due.Kind, id int64) error {
+	return m.s.RunDue(m.ctx, audit.Actor{Role: suspension.RoleTitan, Name: "job:test"}, due.Item{Kind: k, ObjectID: id}, noMail{})
+}
+
+func (m *machine) orderDue(t *rapid.T) {
+	o := m.anOrder(t)
+	m.model.orderDue(o)
+	m.did(t, "", m.runDue(due.Order, o.id))
+}
+
+func (m *machine) accountDue(t *rapid.T) {
+	a := m.anAccount(t)
+	m.model.accountDue(a)
+	m.did(t, "", m.runDue(due.Account, a.id))
+}
+
+// everythingDue is what a runner does: what the calendar says, until nothing is
+// due. It must find all that the model has due.
+func (m *machine) everythingDue(t *rapid.T) {
+	for range 100 {
+		var items []*due.Item
+		if err := m.store.Read(m.ctx, func(tx provision.Tx) error {
+			items = nil
+			for _, p := range m.partners {
+				list, err := tx.DueItems(m.ctx, provision.DueFilter{PartnerID: p}, 1000)
+				if err != nil {
+					return err
+				}
+				for _, it := range list {
+					if !it.At.After(m.model.now) && (it.Kind == due.Order || it.Kind == due.Account) {
+						items = append(items, it)
+					}
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if len(items) == 0 {
+			break
+		}
+		i := items[0]
+		for _, o := range m.model.orders {
+			if i.Kind == due.Order && o.id == i.ObjectID {
+				m.model.orderDue(o)
+			}
+		}
+		for _, a := range m.model.accounts {
+			if i.Kind == due.Account && a.id == i.ObjectID {
+				m.model.accountDue(a)
+			}
+		}
+		m.did(t, "", m.runDue(i.Kind, i.ObjectID))
+	}
+	for _, o := range m.model.orders {
+		m.model.orderDue(o)
+	}
+	for _, a := range m.model.accounts {
+		m.model.accountDue(a)
+	}
+	if len(m.model.events) > 0 {
+		t.Fatalf("the calendar did not know of %q", m.model.events)
+	}
 }

@@ -37,6 +37,10 @@ type mOrder struct {
 	serviceable bool
 	proven      time.Time
 	marks       map[mark]bool
+	billed      bool // by the platform
+	expiry      time.Time
+	reactivated time.Time
+	gone        bool // the purge has been done
 }
 
 type mAccount struct {
@@ -49,10 +53,11 @@ type mAccount struct {
 	marks   map[mark]bool
 	aliases map[string]bool // in force
 	lost    map[string]bool // let go by the deletion
+	gone    bool            // the purge has been done
 }
 
 func (m *model) status(o *mOrder) string {
-	if o.deleted && !m.now.Before(o.purgeAt) {
+	if o.gone || o.deleted && !m.now.Before(o.purgeAt) {
 		return "purged"
 	}
 	if o.deleted {
@@ -68,7 +73,7 @@ func (m *model) status(o *mOrder) string {
 }
 
 func (m *model) accountStatus(a *mAccount) string {
-	if a.deleted && !m.now.Before(a.purgeAt) {
+	if a.gone || a.deleted && !m.now.Before(a.purgeAt) {
 		return "purged"
 	}
 	if a.deleted {
