@@ -103,13 +103,13 @@ func TestCoveragePage(t *testing.T) {
 		t.Errorf("%d rows", len(rows))
 	}
 	for _, r := range rows {
-		if r.served && len(r.proof) == 0 && !pending[r.number] {
+		if r.served && len(r.proof) == 0 {
 			t.Errorf("nothing proves %s %s", r.number, r.title)
 		}
 	}
 	fired := eventRows()
 	for _, e := range events() {
-		if len(fired[e]) == 0 && !pending[string(e)] {
+		if len(fired[e]) == 0 {
 			t.Errorf("no scenario fires %s", e)
 		}
 	}

@@ -61,7 +61,7 @@ func (s *Step) operation() *door.Operation {
 func (s *Step) web() bool { return strings.Contains(s.Call, " web:") }
 
 func scenarios() []Scenario {
-	return slices.Concat(orderScenarios(), accountScenarios(), customerScenarios(), lifeScenarios(), panelScenarios(), routingScenarios(), dnsScenarios())
+	return slices.Concat(orderScenarios(), accountScenarios(), customerScenarios(), lifeScenarios(), panelScenarios(), routingScenarios(), dnsScenarios(), exportScenarios())
 }
 
 // proven is what succeeds in the steps of a scenario.
