@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -99,6 +100,39 @@ func TestNativeAPI(t *testing.T) {
 			line, err := k.r.ReadString('\n')
 			if err != nil || !strings.Contains(line, " 413 ") {
 				s.t.Error(line, err)
+			}
+		})
+
+		s.sub("sandbox mail", func(s *server) {
+			s.order("mail.example", "anna@mail.example")
+			letter := filepath.Join(s.t.TempDir(), "letter")
+			if err := os.WriteFile(letter, []byte("From: anna@mail.example\r\nTo: bob@elsewhere.example\r\nSubject: Out\r\n\r\nHello.\r\n"), 0o600); err != nil {
+				s.t.Fatal(err)
+			}
+			if out, err := exec.CommandContext(s.ctx, "curl", "-sS", "-k", "--ssl-reqd", "smtp://"+s.Addr("submission")+"/client.test", "--mail-from", "anna@mail.example",
+				"--mail-rcpt", "bob@elsewhere.example", "--upload-file", letter, "--user", "anna@mail.example:"+password).CombinedOutput(); err != nil {
+				s.t.Fatalf("%v\n%s", err, out)
+			}
+			var found map[string]any
+			s.eventually("the message is captured", func() bool {
+				_, got := s.curl(key, "/v1/sandbox/messages?to=bob@elsewhere.example")
+				items, _ := got["items"].([]any)
+				if len(items) == 0 {
+					return false
+				}
+				found = items[0].(map[string]any)
+				return true
+			})
+			out, err := exec.CommandContext(s.ctx, "curl", "-fsS", "-H", "Authorization: Bearer "+key, "http://"+s.Addr("http")+found["content"].(string)).Output()
+			if err != nil || !bytes.Contains(out, []byte("DKIM-Signature:")) || !bytes.HasSuffix(out, []byte("\r\n\r\nHello.\r\n")) {
+				s.t.Errorf("%v\n%s", err, out)
+			}
+			one := strings.TrimSuffix(found["content"].(string), "/content")
+			if status, _ := s.curl(key, one, "-X", "DELETE"); status != 204 {
+				s.t.Error(status)
+			}
+			if status, _ := s.curl(key, one+"/content"); status != 404 {
+				s.t.Error(status)
 			}
 		})
 
