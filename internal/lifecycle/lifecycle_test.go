@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
@@ -433,5 +434,40 @@ func TestSweepAtStart(t *testing.T) {
 		}
 		b.run(func(c *lifecycle.Config) { c.SweepStep = 1 })
 		b.until("found and suspended", func() bool { return b.status(id) == order.Suspended })
+	})
+}
+
+// meddler is a mail store in whose purge somebody does something else.
+type meddler func() error
+
+func (m meddler) Purge(context.Context, int64) error { return m() }
+
+// TestReactivateInTheMiddle: a reactivation that was asked for in time but comes
+// to its turn after the purge has begun is refused.
+func TestReactivateInTheMiddle(t *testing.T) {
+	onBoth(t, func(b *bench) {
+		p := b.partner(true)
+		id := b.order(p, "d.example", time.Now().Add(400*day))
+		x := b.account(p, id, "x@d.example")
+		acc := provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}
+		if _, err := b.core.DeleteEmailAccount(b.ctx, p, provision.DeleteEmailAccount{Account: acc}); err != nil {
+			b.t.Fatal(err)
+		}
+		late, err := provision.New(provision.Config{Store: b.store, Hasher: noHasher{}, SealingKey: make([]byte, 32), Clock: clock.NewManual(time.Now().Add(30*day + time.Hour))})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		tries := 0
+		err = late.RunDue(b.ctx, op, due.Item{Kind: due.Account, ObjectID: x}, meddler(func() error {
+			tries++
+			_, err := b.core.ReactivateEmailAccount(b.ctx, p, provision.ReactivateEmailAccount{Account: acc}) // whose clock says that there is time
+			if err == nil || fault.Of(err).Reason != "ACCOUNT_ALREADY_PURGED" {
+				b.t.Errorf("reactivated in the middle of a purge: %v", err)
+			}
+			return nil
+		}))
+		if err != nil || tries != 1 || b.events(p)[event.EmailAccountPurged] != 1 {
+			b.t.Errorf("%v, %d tries, %v", err, tries, b.events(p))
+		}
 	})
 }
