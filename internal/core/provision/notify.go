@@ -12,6 +12,9 @@ import (
 // sealed and only until the mail has been submitted.
 func (u *unit) notify(n notice.Notice, data any, token string) error {
 	if n.To == "" {
+		n.To, n.FallbackTo = n.FallbackTo, ""
+	}
+	if n.To == "" {
 		return nil // nobody to tell
 	}
 	if err := u.enter(n.PartnerID); err != nil {

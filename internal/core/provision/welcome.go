@@ -10,11 +10,7 @@ import (
 // welcomeOrder tells the customer of a new order (titan.md 2): one mail, also
 // for the first mailbox, with a link to set the panel password while there is none.
 func (u *unit) welcomeOrder(o *order.Order, c *customer.Customer, first *newAccount) error {
-	to, fallback := c.Email, c.AlternateEmail // 7.6
-	if to == "" {
-		to, fallback = c.AlternateEmail, ""
-	}
-	if to == "" {
+	if c.Email == "" && c.AlternateEmail == "" {
 		return nil
 	}
 	data := notice.OrderWelcomeData{Domain: o.Domain, Email: c.Email, Name: c.Name, Plan: string(o.Plan), Seats: o.Seats}
@@ -30,7 +26,7 @@ func (u *unit) welcomeOrder(o *order.Order, c *customer.Customer, first *newAcco
 		}
 	}
 	return u.notify(notice.Notice{
-		PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, Kind: notice.OrderWelcome, To: to, FallbackTo: fallback, Locale: locale,
+		PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, Kind: notice.OrderWelcome, To: c.Email, FallbackTo: c.AlternateEmail, Locale: locale,
 	}, data, token)
 }
 
