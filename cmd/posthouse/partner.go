@@ -24,6 +24,7 @@ type partnerCmd struct {
 	RevokeKey partnerRevokeCmd    `cmd:"" help:"End a key at once."`
 	Allow     partnerAllowCmd     `cmd:"" help:"Set the networks that API calls may come from."`
 	Settings  partnerSettingsCmd  `cmd:"" help:"Change settings, as a JSON object; keys not named stay."`
+	Addons    partnerAddonsCmd    `cmd:"" help:"Show what a partner sells in the control panel besides plans and accounts, or set it from a file."`
 	Brand     partnerBrandCmd     `cmd:"" help:"What a partner or one of its resellers appears as."`
 
 	Notifications partnerNotificationsCmd `cmd:"" help:"List what a partner has reported (refunds, purchases, set-ups)."`

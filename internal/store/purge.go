@@ -20,11 +20,14 @@ var accountRows = []string{
 	"DELETE FROM notice WHERE account_id = ?",
 	"DELETE FROM password_token WHERE account_id = ?",
 	"DELETE FROM quota_notice WHERE account_id = ?",
+	"DELETE FROM web_session WHERE account_id <> 0 AND account_id = ?",
 }
 
 // orderRows are the same for an order.
 var orderRows = []string{
 	"DELETE FROM order_suspension WHERE order_id = ?",
+	"DELETE FROM order_addon WHERE order_id = ?",
+	"DELETE FROM web_session WHERE order_id <> 0 AND order_id = ?",
 	"DELETE FROM address WHERE order_id = ?",
 	"DELETE FROM forwarder_member WHERE forwarder_id IN (SELECT id FROM forwarder WHERE order_id = ?)",
 	"DELETE FROM forwarder WHERE order_id = ?",

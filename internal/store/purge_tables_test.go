@@ -27,6 +27,7 @@ var (
 		"event":            "the log of what happened",
 		"payment":          "the books",
 		"booking":          "the books",
+		"cart":             "what payments were for",
 		"queue_message":    "as of accounts",
 		"sandbox_message":  "as of accounts",
 		"webhook_delivery": "tells of the purge, among others, until it is done",

@@ -158,6 +158,11 @@ func TestJourney(t *testing.T) {
 		s.mayLogIn(anna, password, false)
 		s.call("unsuspendEmailAccount", map[string]any{"titanOrderId": order, "titanAccountId": account, "email": anna})
 
+		s.ends(anna, password, "clearing of sessions", func() {
+			s.call("clearEmailSessions", map[string]any{"titanOrderId": order, "titanAccountIds": []any{account}})
+		})
+		s.mayLogIn(anna, password, true)
+
 		const changed = "another passphrase"
 		s.ends(anna, password, "password change", func() {
 			s.call("modifyEmailAccount", map[string]any{"titanOrderId": order, "email": anna, "password": changed})

@@ -93,7 +93,19 @@ package provision
 //	SetCatchAll(ctx, actor, AccountRef) error
 //	RemoveCatchAll(ctx, actor, OrderRef) error
 //	FetchCatchAll(ctx, actor, OrderRef) (email string, err error)   // "" = off
-//	RedeemLoginToken(ctx, token, email string) (*LoginCandidate, error)
+//	ClearEmailSessions(ctx, actor, ClearEmailSessions) error
+//
+//	OpenPanelSession(ctx, OpenPanel) (*Session, secret string, error)      // R2, R3
+//	OpenWebmailSession(ctx, OpenWebmail) (*Session, secret string, error)  // R1
+//	Session(ctx, secret) (*Session, error)
+//	EndSession(ctx, secret) error
+//	GeneratePanelToken(ctx, actor, GeneratePanelToken) (token string, error)
+//	GenerateKeyToken(ctx, actor) (token string, life time.Duration, error)
+//	StartPurchase(ctx, actor, StartPurchase) (*Purchase, error)            // R4
+//	CompletePurchase(ctx, actor, CompletePurchase) (*OrderState, error)
+//	AddonProducts(ctx, actor, AddonQuery) (*AddonOffer, error)
+//	AddonCatalogue(ctx, actor, partnerID) ([]cart.Product, error)
+//	SetAddonCatalogue(ctx, actor, partnerID, []cart.Product) error
 //	RequestPasswordReset(ctx, actor, RequestPasswordReset) error
 //	PasswordTokenInfo(ctx, token string) (*PasswordSubject, error)
 //	SetPasswordByToken(ctx, SetPasswordByToken) (*PasswordSubject, error)
