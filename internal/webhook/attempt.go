@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"posthouse/internal/core/provision"
@@ -85,7 +86,11 @@ func outcome(a *webhook.Attempt) string {
 
 // warn tells the partner and the operator once that an endpoint has failed for long.
 func (d *Dispatcher) warn(ctx context.Context, c *webhook.Claim, e *webhook.Endpoint, a *webhook.Attempt, since time.Time) {
-	warned, err := d.cfg.Core.WarnWebhookFailing(ctx, actor(), e.ID)
+	why := a.Error
+	if why == "" {
+		why = "HTTP status " + strconv.Itoa(a.Status)
+	}
+	warned, err := d.cfg.Core.WarnWebhookFailing(ctx, actor(), e.ID, why)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		d.log.ErrorContext(ctx, "no warning about a failing webhook", "endpoint", e.ID, "error", err)
 	}

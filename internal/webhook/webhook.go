@@ -37,7 +37,7 @@ type Rows interface {
 // Core decides; *provision.Service implements it.
 type Core interface {
 	WebhookCredentials(ctx context.Context, e *webhook.Endpoint) (*provision.WebhookCredentials, error)
-	WarnWebhookFailing(ctx context.Context, actor audit.Actor, id int64) (bool, error)
+	WarnWebhookFailing(ctx context.Context, actor audit.Actor, id int64, lastError string) (bool, error)
 	StepReplays(ctx context.Context, actor audit.Actor) (bool, error)
 }
 

@@ -143,7 +143,7 @@ package provision
 //	FailNextWebhooks(ctx, actor, partnerID, n, status) error
 //	WebhooksSettled(ctx, partnerID) (bool, error)
 //	WebhookCredentials(ctx, *webhook.Endpoint) (*WebhookCredentials, error)   // the dispatcher's, as the next two
-//	WarnWebhookFailing(ctx, actor, id) (bool, error)
+//	WarnWebhookFailing(ctx, actor, id, lastError) (bool, error)
 //	StepReplays(ctx, actor) (bool, error)
 //
 //	Forget(ctx) error   // drops expired tokens and old access-log entries; run it now and then

@@ -38,8 +38,9 @@ func (s *Service) WebhookCredentials(ctx context.Context, e *webhook.Endpoint) (
 }
 
 // WarnWebhookFailing tells the partner's contact that an endpoint has failed for
-// webhook.WarnAfter, once in a period of failure: it reports whether that was now.
-func (s *Service) WarnWebhookFailing(ctx context.Context, actor audit.Actor, id int64) (bool, error) {
+// webhook.WarnAfter and why its latest attempt did, once in a period of failure:
+// it reports whether that was now.
+func (s *Service) WarnWebhookFailing(ctx context.Context, actor audit.Actor, id int64, lastError string) (bool, error) {
 	if err := checkOperator(actor); err != nil {
 		return false, err
 	}
@@ -60,7 +61,7 @@ func (s *Service) WarnWebhookFailing(ctx context.Context, actor audit.Actor, id 
 		if err != nil {
 			return err
 		}
-		if err := u.tellWebhookFailing(e, b.ContactEmail); err != nil {
+		if err := u.tellWebhookFailing(e, b.ContactEmail, lastError); err != nil {
 			return err
 		}
 		return u.record(e.PartnerID, "webhook.warn", "webhook", e.ID, detail{"url": e.URL, "failingSince": e.FailingSince})

@@ -172,7 +172,7 @@ func TestWebhooksRefused(t *testing.T) {
 	}
 	for _, f := range []func(audit.Actor) error{
 		func(a audit.Actor) error { _, err := w.s.StepReplays(w.ctx, a); return err },
-		func(a audit.Actor) error { _, err := w.s.WarnWebhookFailing(w.ctx, a, 1); return err },
+		func(a audit.Actor) error { _, err := w.s.WarnWebhookFailing(w.ctx, a, 1, ""); return err },
 	} {
 		if err := f(w.a); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a partner does the dispatcher's work: %v", err)
