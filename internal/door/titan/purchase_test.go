@@ -134,7 +134,7 @@ func scenarioTokens(t *testing.T, w *world) {
 	if status, body := w.do(token, "POST", "/partner/token/generate", ""); status != 403 || !strings.Contains(body, "KEY_NEEDED") {
 		t.Errorf("a token from a token: %d %s", status, body)
 	}
-	for _, bad := range []string{"t_" + token[2:len(token)-1] + "x", "p_" + token[2:], strings.Replace(token, fmt.Sprint(w.partner), fmt.Sprint(w.partner+1), 1)} {
+	for _, bad := range []string{token[:len(token)-1] + string(token[len(token)-1]^1), "p_" + token[2:], strings.Replace(token, fmt.Sprint(w.partner), fmt.Sprint(w.partner+1), 1)} {
 		if status, body := w.do(bad, "GET", w.fill("/partner/fetchOrderDetails?titanOrderId={order}"), ""); status != 401 {
 			t.Errorf("%s: %d %s", bad, status, body)
 		}

@@ -90,3 +90,88 @@ func scenarioReadYourWrites(t *testing.T, w *world) {
 		return 0, ""
 	})
 }
+
+func scenarioOneRefundAtOnce(t *testing.T, w *world) {
+	tell := func(data string) (int, string) {
+		return w.do(w.key, http.MethodPost, "/partner/notification", `{"event":"REFUND_ISSUED","data":`+data+`}`)
+	}
+	codes, bodies := w.together(8, func(int) (int, string) { return tell(refundData("", "")) })
+	for i := range codes {
+		if codes[i] != 200 {
+			t.Errorf("%d %s", codes[i], bodies[i])
+		}
+	}
+	if n := strings.Count(w.bookings(), "refund t-1"); n != 1 {
+		t.Errorf("booked %d times", n)
+	}
+	// The same with keys that we don't know: not the same bytes, yet one refund.
+	codes, bodies = w.together(8, func(i int) (int, string) { return tell(refundData(`"t-1"`, fmt.Sprintf(`"t-2","x":%d`, i))) })
+	for i := range codes {
+		if codes[i] != 200 {
+			t.Errorf("%d %s", codes[i], bodies[i])
+		}
+	}
+	if n := strings.Count(w.bookings(), "refund t-2"); n != 1 {
+		t.Errorf("booked %d times", n)
+	}
+	// Different amounts under one transaction id: one of them is it.
+	codes, bodies = w.together(8, func(i int) (int, string) {
+		return tell(strings.Replace(refundData("t-1", "t-3"), "12.50", fmt.Sprintf("12.5%d", i), 1))
+	})
+	taken := 0
+	for i := range codes {
+		switch {
+		case codes[i] == 200:
+			taken++
+		case codes[i] != 400 || !strings.Contains(bodies[i], "PAYMENT_TXN_MISMATCH"):
+			t.Errorf("%d %s", codes[i], bodies[i])
+		}
+	}
+	if n := strings.Count(w.bookings(), "refund t-3"); taken != 1 || n != 1 {
+		t.Errorf("%d taken, %d booked", taken, n)
+	}
+}
+
+func scenarioToggleAtOnce(t *testing.T, w *world) {
+	w.play(step{
+		call: "POST /partner/createMailOrder", save: "order=titanOrderId", events: created,
+		send: `{"domainName":"a.example","customerId":"kim","planType":"free","metadata":{"cpanelHostName":"h","cpanelUserName":"kim"}}`,
+		want: madeShop,
+	})
+	codes, bodies := w.together(8, func(int) (int, string) {
+		return w.do(w.key, http.MethodPost, "/partner/toggleMailService", w.fill(`{"titanOrderId":{order},"mailService":"local"}`))
+	})
+	for i := range codes {
+		if codes[i] != 200 {
+			t.Errorf("%d %s", codes[i], bodies[i])
+		}
+	}
+	if ev := w.newEvents(); ev != recreated {
+		t.Errorf("events %q", ev)
+	}
+}
+
+func scenarioOneCustomerIDAtOnce(t *testing.T, w *world) {
+	for _, name := range []string{"a", "b", "c", "d"} {
+		w.play(step{
+			call: "POST /partner/createMailOrder", save: name + "=titanOrderId", events: created,
+			send: `{"domainName":"` + name + `.example","customerId":"` + name + `","planType":"free"}`,
+			want: `{"reqID":"R","titanOrderId":{` + name + `},"status":"active","firstEmailAccountDetails":{}}`,
+		})
+	}
+	codes, bodies := w.together(4, func(i int) (int, string) {
+		return w.do(w.key, http.MethodPost, "/partner/modifyMailCustomer", w.fill(`{"titanOrderId":{`+string(rune('a'+i))+`},"newCustomerId":"one"}`))
+	})
+	renamed := 0
+	for i := range codes {
+		switch {
+		case codes[i] == 200:
+			renamed++
+		case codes[i] != 400 || !strings.Contains(bodies[i], "CUSTOMER_ID_IN_USE"):
+			t.Errorf("%d %s", codes[i], bodies[i])
+		}
+	}
+	if ev := w.newEvents(); renamed != 1 || ev != customerUpdated {
+		t.Errorf("%d renamed, events %q", renamed, ev)
+	}
+}

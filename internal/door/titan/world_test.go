@@ -86,6 +86,9 @@ func TestScenarios(t *testing.T) {
 		{"VerifyDNS", scenarioVerifyDNS},
 		{"GenerateDKIMKeys", scenarioGenerateDKIMKeys},
 		{"ReadYourWrites", scenarioReadYourWrites},
+		{"OneRefundAtOnce", scenarioOneRefundAtOnce},
+		{"ToggleAtOnce", scenarioToggleAtOnce},
+		{"OneCustomerIDAtOnce", scenarioOneCustomerIDAtOnce},
 	}
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
