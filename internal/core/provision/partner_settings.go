@@ -23,6 +23,7 @@ type PartnerSettings struct {
 type ModifyPartnerSettings struct {
 	Currency     *string
 	CollateHosts *bool
+	Carts        *bool
 	NoSetupMail  *bool
 	Version      string // "" = whatever it is now
 }
@@ -85,6 +86,10 @@ func (s *Service) ModifyPartnerSettings(ctx context.Context, actor audit.Actor, 
 		if cmd.CollateHosts != nil {
 			p.Settings.CollateHosts = *cmd.CollateHosts
 			change["collateHosts"] = *cmd.CollateHosts
+		}
+		if cmd.Carts != nil {
+			p.Settings.Carts = *cmd.Carts
+			change["carts"] = *cmd.Carts
 		}
 		if cmd.NoSetupMail != nil {
 			p.Settings.NoSetupMail = *cmd.NoSetupMail

@@ -11,9 +11,31 @@ import (
 	"posthouse/internal/core/provision"
 )
 
+// brandFields is brand.Brand with what the document says of its fields.
+type brandFields struct {
+	PartnerID  int64 `json:"-"`
+	ResellerID int64 `json:"-"`
+
+	Name         string    `json:"name,omitempty" doc:"What customers read"`
+	SupportURL   string    `json:"supportUrl,omitempty"`
+	LogoURL      string    `json:"logoUrl,omitempty"`
+	Colour       string    `json:"colour,omitempty" doc:"Of buttons and headings" example:"#1a2b3c"`
+	SenderName   string    `json:"senderName,omitempty" doc:"From of mails that the platform writes"`
+	SenderEmail  string    `json:"senderEmail,omitempty" doc:"From of mails that the platform writes"`
+	ContactEmail string    `json:"contactEmail,omitempty" doc:"Your own staff: warnings go here"`
+	PanelURL     string    `json:"panelUrl,omitempty" doc:"Base of the control panel"`
+	WebmailURL   string    `json:"webmailUrl,omitempty" doc:"Base of webmail"`
+	PaymentURL   string    `json:"paymentUrl,omitempty" doc:"Redirect R4; may hold {domain_name}, {order_id}, {locale}"`
+	FrameOrigins []string  `json:"frameOrigins,omitempty" nullable:"false" maxItems:"20" doc:"Who may frame the control panel"`
+	Themes       []string  `json:"themes,omitempty" nullable:"false" maxItems:"20" doc:"Names that redirect R3 may ask for; the first is the default"`
+	MX           []string  `json:"mx,omitempty" nullable:"false" maxItems:"20" doc:"Hosts that domains publish, the best first"`
+	SPFInclude   string    `json:"spfInclude,omitempty" doc:"What their SPF records include"`
+	UpdatedAt    time.Time `json:"-"`
+}
+
 type brandLevels struct {
-	Own       brand.Brand `json:"own" doc:"What was set"`
-	Effective brand.Brand `json:"effective" doc:"What customers see: empty fields come from the partner's, then from the platform's"`
+	Own       brandFields `json:"own" doc:"What was set"`
+	Effective brandFields `json:"effective" doc:"What customers see: empty fields come from the partner's, then from the platform's"`
 }
 
 type brandOutput struct {
@@ -30,7 +52,7 @@ func brandVersion(t time.Time) string {
 }
 
 func viewBrand(b *provision.BrandDetails) *brandOutput {
-	return &brandOutput{ETag: etag(brandVersion(b.Own.UpdatedAt)), Body: brandLevels{Own: b.Own, Effective: b.Effective}}
+	return &brandOutput{ETag: etag(brandVersion(b.Own.UpdatedAt)), Body: brandLevels{Own: brandFields(b.Own), Effective: brandFields(b.Effective)}}
 }
 
 type ResellerPath struct {
@@ -39,7 +61,7 @@ type ResellerPath struct {
 
 type SetBrandInput struct {
 	Condition
-	Body brand.Brand
+	Body brandFields
 }
 
 type setResellerBrandInput struct {
@@ -48,7 +70,7 @@ type setResellerBrandInput struct {
 }
 
 func (d *Door) serveBrands() {
-	own := brand.Brand{Name: "Example Mail", SupportURL: "https://help.example/", Colour: "#1a2b3c", PanelURL: "https://panel.example"}
+	own := brandFields{Name: "Example Mail", SupportURL: "https://help.example/", Colour: "#1a2b3c", PanelURL: "https://panel.example"}
 	effective := own
 	effective.MX, effective.SPFInclude = []string{"mx1.mail.example"}, "spf.mail.example"
 	view := brandLevels{Own: own, Effective: effective}
@@ -89,7 +111,7 @@ func (d *Door) setBrand(ctx context.Context, c *call, reseller int64, in *SetBra
 	if err != nil {
 		return nil, err
 	}
-	cmd := provision.SetBrand{PartnerID: c.actor.PartnerID, ResellerID: reseller, Brand: in.Body}
+	cmd := provision.SetBrand{PartnerID: c.actor.PartnerID, ResellerID: reseller, Brand: brand.Brand(in.Body)}
 	if version != "" {
 		us, err := strconv.ParseInt(version, 36, 64)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 type settingsView struct {
 	Currency     string `json:"currency" doc:"Of amounts that name none; empty: the platform's" example:"EUR"`
 	CollateHosts bool   `json:"collateHosts" doc:"A customer id that is known on several server hosts lists the orders of all"`
+	Carts        bool   `json:"carts" doc:"Purchases in the control panel become carts, which completePurchase executes"`
 	NoSetupMail  bool   `json:"noSetupMail" doc:"No password set-up mails"`
 
 	BillingOwner          string `json:"billingOwner" readOnly:"true" enum:"partner,platform" doc:"Who acts on expiry; the operator's choice"`
@@ -31,7 +32,7 @@ func viewSettings(s *provision.PartnerSettings) *settingsOutput {
 		owner = partner.BilledByPartner
 	}
 	return &settingsOutput{ETag: etag(s.Version), Body: settingsView{
-		Currency: s.Settings.Currency, CollateHosts: s.Settings.CollateHosts, NoSetupMail: s.Settings.NoSetupMail,
+		Currency: s.Settings.Currency, CollateHosts: s.Settings.CollateHosts, Carts: s.Settings.Carts, NoSetupMail: s.Settings.NoSetupMail,
 		BillingOwner: string(owner), ChargedAmountOptional: s.Settings.ChargedAmountOptional, ServerScoped: s.Settings.ServerScoped,
 		RatePerSecond: s.Settings.RatePerSecond, RateBurst: s.Settings.RateBurst,
 	}}
@@ -40,6 +41,7 @@ func viewSettings(s *provision.PartnerSettings) *settingsOutput {
 type modifySettings struct {
 	Currency     *string `json:"currency,omitempty" maxLength:"16" doc:"An ISO 4217 code, or empty for the platform's"`
 	CollateHosts *bool   `json:"collateHosts,omitempty"`
+	Carts        *bool   `json:"carts,omitempty"`
 	NoSetupMail  *bool   `json:"noSetupMail,omitempty"`
 }
 
@@ -71,7 +73,7 @@ func (d *Door) serveSettings() {
 			return nil, err
 		}
 		s, err := d.core.ModifyPartnerSettings(ctx, c.actor, provision.ModifyPartnerSettings{
-			Currency: in.Body.Currency, CollateHosts: in.Body.CollateHosts, NoSetupMail: in.Body.NoSetupMail, Version: version,
+			Currency: in.Body.Currency, CollateHosts: in.Body.CollateHosts, Carts: in.Body.Carts, NoSetupMail: in.Body.NoSetupMail, Version: version,
 		})
 		if err != nil {
 			return nil, err
