@@ -67,7 +67,6 @@ func Run(t *testing.T, every int, open func(clock.Clock) provision.Store) {
 			"moveClock":         m.moveClock,
 			"orderDue":          m.orderDue,
 			"accountDue":        m.accountDue,
-			"everythingDue":     m.everythingDue,
 		})
 	})
 }
@@ -337,6 +336,9 @@ func (m *machine) moveClock(t *rapid.T) {
 	d := rapid.SampledFrom([]time.Duration{time.Microsecond, time.Hour, day, 29 * day, retention}).Draw(t, "by")
 	m.clock.Advance(d)
 	m.model.now = m.model.now.Add(d)
+	if rapid.Bool().Draw(t, "with a runner") {
+		m.everythingDue(t)
+	}
 }
 
 // noMail is a mail store without mail.
