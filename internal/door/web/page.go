@@ -82,7 +82,6 @@ type view struct {
 	Data   any
 
 	texts, fallback map[string]string
-	partner         string
 }
 
 // T gives a text in the reader's language; {brand} in it is the brand's name.
