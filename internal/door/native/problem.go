@@ -92,7 +92,9 @@ func (c *call) problem(err error) *problemView {
 // fail answers with a problem outside of huma's handlers.
 func (d *Door) fail(w http.ResponseWriter, c *call, err error) {
 	p := c.problem(err)
-	d.decorate(w.Header(), p)
+	for k, v := range p.GetHeaders() {
+		w.Header()[k] = v
+	}
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	if err := json.NewEncoder(w).Encode(p); err != nil {
@@ -100,14 +102,16 @@ func (d *Door) fail(w http.ResponseWriter, c *call, err error) {
 	}
 }
 
-// decorate sets the headers that go with a status.
-func (d *Door) decorate(h http.Header, p *problemView) {
+// GetHeaders implements huma.HeadersError: what goes with a status.
+func (p *problemView) GetHeaders() http.Header {
+	h := http.Header{}
 	switch {
 	case p.Status == http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="posthouse"`)
-	case p.Reason == "REQUEST_UNDER_WAY":
+	case p.Status == http.StatusServiceUnavailable, p.Reason == "REQUEST_UNDER_WAY":
 		h.Set("Retry-After", "1")
 	}
+	return h
 }
 
 // maxFieldErrors bounds the answer to a body that is wrong in many places;

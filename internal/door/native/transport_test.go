@@ -19,6 +19,7 @@ import (
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/webhook"
+	"posthouse/internal/fault"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/store/sqltest"
@@ -365,6 +366,12 @@ func TestIdempotencyOfFailuresAndCrashes(t *testing.T) {
 	w.clock.Advance(time.Hour)
 	w.do(w.key, "POST", "/v1/webhooks", `{"url":"https://b.example/"}`, header{"Idempotency-Key": "lost"}).want(409, "ANSWER_LOST")
 
+	// Something that this depends on fails: try again.
+	w.door.core = &forgetful{Core: w.core, fails: true}
+	if a := w.do(w.key, "POST", "/v1/webhooks", `{"url":"https://c.example/"}`, header{"Idempotency-Key": "p"}).want(503, ""); a.header.Get("Retry-After") != "1" {
+		t.Error(a.header)
+	}
+
 	// A panic gives 500 and frees the key.
 	w.door.core = &forgetful{Core: w.core, panics: true}
 	w.do(w.key, "POST", "/v1/webhooks", `{"url":"https://c.example/"}`, header{"Idempotency-Key": "p"}).want(500, "")
@@ -378,7 +385,7 @@ func TestIdempotencyOfFailuresAndCrashes(t *testing.T) {
 // forgetful loses answers, or panics before it begins.
 type forgetful struct {
 	Core
-	panics bool
+	panics, fails bool
 }
 
 func (f *forgetful) KeepAnswer(context.Context, audit.Actor, *provision.Claim, provision.Answer) error {
@@ -388,6 +395,9 @@ func (f *forgetful) KeepAnswer(context.Context, audit.Actor, *provision.Claim, p
 func (f *forgetful) CreateWebhook(ctx context.Context, a audit.Actor, cmd provision.CreateWebhook) (*webhook.Endpoint, error) {
 	if f.panics {
 		panic("secret")
+	}
+	if f.fails {
+		return nil, fault.Unavail("The database does not answer", nil)
 	}
 	return f.Core.CreateWebhook(ctx, a, cmd)
 }
