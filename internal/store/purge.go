@@ -35,6 +35,7 @@ var orderRows = []string{
 	"DELETE FROM notice WHERE order_id = ?",
 	"DELETE FROM hosting_order WHERE order_id = ?",
 	"DELETE FROM order_setup WHERE order_id = ?",
+	"DELETE FROM dns_check WHERE order_id = ?",
 }
 
 // BeginMailboxPurge implements provision.Tx.
