@@ -118,6 +118,14 @@ package provision
 //	RetryNotice / DropNotice(ctx, actor, noticeID) error
 //	ObserveQuotas(ctx, []QuotaObservation) (told int, error)
 //
+//	CreateLegalExport(ctx, actor, AccountRef) (*legalexport.Job, error)
+//	LegalExport(ctx, actor, AccountRef, jobID string) (*legalexport.Job, error)
+//	LegalExports(ctx, actor, AccountRef) ([]*legalexport.Job, error)
+//	LegalExportDownload(ctx, actor, accountID, jobID, first) (*legalexport.Job, error)
+//	ExpireLegalExport(ctx, actor, due.Item) (*legalexport.Job, error)
+//	PurgeLegalExports(ctx, actor, accountID) ([]*legalexport.Job, error)
+//	LeaseLegalExport / SaveLegalExport / ReleaseLegalExports / LegalExportState: for who runs the jobs
+//
 //	ResolveRecipient(ctx, local, domain string) (*Recipient, error)
 //	LoginCandidates(ctx, email string) ([]LoginCandidate, error)
 //	LoginAccount(ctx, accountID) (*LoginCandidate, error)   // nil: may not log in now

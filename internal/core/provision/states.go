@@ -22,6 +22,7 @@ const (
 	opVerifyDNS         operation = "verifyDns"
 	opGenerateDKIMKeys  operation = "generateDkimKeys"
 	opRotateDKIMKeys    operation = "rotate DKIM keys"
+	opLegalExport       operation = "createLegalExportDump"
 	opCreateAccount     operation = "createEmailAccount"
 	opModifyAccount     operation = "modifyEmailAccount"
 	opSetPurgeDate      operation = "modifyEmailAccount with purgeAt"
@@ -74,6 +75,7 @@ var accepted = map[operation]states{
 	opVerifyDNS:         {liveOrder, nil},
 	opGenerateDKIMKeys:  {liveOrder, nil},
 	opRotateDKIMKeys:    {liveOrder, nil},
+	opLegalExport:       {anyOrder, anyAccount},
 	opCreateAccount:     {activeOrder, nil},
 	opModifyAccount:     {servedOrder, liveAccount},
 	opSetPurgeDate:      {activeOrder, anyAccount}, // a live account is refused by the rule of operation 26

@@ -41,6 +41,7 @@ type Tx interface {
 	RoutingTx
 	WebTx
 	DNSTx
+	LegalExportTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

@@ -64,6 +64,7 @@ func Run(t *testing.T, open Open) {
 		{"DKIMKey", testDKIMKey},
 		{"DNSCheck", testDNSCheck},
 		{"SandboxDNS", testSandboxDNS},
+		{"LegalExport", testLegalExport},
 		{"Notice", testNotice},
 		{"PasswordToken", testPasswordToken},
 		{"CustomersByEmail", testCustomersByEmail},
