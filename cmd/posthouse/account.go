@@ -13,6 +13,8 @@ type accountCmd struct {
 	Find      accountFindCmd      `cmd:"" help:"Find email accounts by address."`
 	Show      accountShowCmd      `cmd:"" help:"Show an email account."`
 	Suspend   accountSuspendCmd   `cmd:"" help:"Suspend an email account; only the operator lifts it."`
+	Export    accountExportCmd    `cmd:"" help:"Begin a legal export of an account, or show how far the present one is."`
+	Exports   accountExportsCmd   `cmd:"" help:"List the legal exports of an account, with links to their files."`
 	Unsuspend accountUnsuspendCmd `cmd:"" help:"Lift suspensions of one type."`
 }
 

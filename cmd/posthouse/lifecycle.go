@@ -19,7 +19,8 @@ func (n *node) newLifecycle() (err error) {
 // dueHandlers do what is due of the kinds that are not the core's.
 func (n *node) dueHandlers() map[due.Kind]func(context.Context, due.Item) error {
 	return map[due.Kind]func(context.Context, due.Item) error{
-		due.DNS: n.checkDueDNS,
+		due.DNS:    n.checkDueDNS,
+		due.Export: n.exports.Expire,
 	}
 }
 
@@ -30,13 +31,16 @@ func (n *node) dueChanged(clockID int64, at time.Time) {
 	}
 }
 
-// purger destroys what an account has beside its rows: what waits in the queue,
-// then the mailbox.
+// purger destroys what an account has beside its rows: what waits in the queue
+// and what was exported, then the mailbox.
 type purger struct{ n *node }
 
 // Purge implements provision.Purger.
 func (p purger) Purge(ctx context.Context, accountID int64) error {
 	if err := p.n.queue.Purge(ctx, accountID); err != nil {
+		return err
+	}
+	if err := p.n.exports.Purge(ctx, accountID); err != nil {
 		return err
 	}
 	_, err := p.n.mail.Purge(ctx, accountID)

@@ -12,6 +12,7 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/export"
 	"posthouse/internal/mail/login"
 	"posthouse/internal/mailstore"
 	"posthouse/internal/mailstore/blob"
@@ -33,6 +34,9 @@ type platform struct {
 	core   *provision.Service
 
 	cursorKey []byte // of the native API's lists
+
+	links     *export.Links
+	listening func() []string // a server's own HTTP addresses; nil in a command
 }
 
 // traceBytes is what the platform may add in front of a message that a door has
@@ -100,6 +104,9 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, log *slog.Lo
 	}
 	webhooks, _, err := webhookPolicy(cfg)
 	if err != nil {
+		return nil, err
+	}
+	if p.links, err = p.exportLinks(keys); err != nil {
 		return nil, err
 	}
 	checker, err := dnsChecker(cfg, p.clock)

@@ -22,6 +22,7 @@ import (
 	"posthouse/internal/door/imapd"
 	"posthouse/internal/door/ops"
 	"posthouse/internal/door/titan"
+	"posthouse/internal/export"
 	"posthouse/internal/gate"
 	"posthouse/internal/lifecycle"
 	"posthouse/internal/mail/dnsres"
@@ -70,6 +71,7 @@ type node struct {
 	sandbox     *sandbox
 
 	lifecycle *lifecycle.Runner
+	exports   *export.Exporter
 
 	sinkListeners []net.Listener
 }
@@ -145,6 +147,9 @@ func (n *node) doors(ctx context.Context) error {
 	if err := n.makeWebhooks(); err != nil {
 		return err
 	}
+	if err := n.newExports(); err != nil {
+		return err
+	}
 	if err := n.newLifecycle(); err != nil {
 		return err
 	}
@@ -209,7 +214,8 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 	}
 	limits := gate.NewLimits(n.clock)
 	door, err := titan.New(titan.Config{Core: n.core, Ready: n.db.Ping, Clock: n.clock, Log: n.log.With("part", "titan"), Limits: limits,
-		BasePaths: []string{n.cfg.Titan.Prefix}, TrustedProxies: proxies, Registerer: n.metrics, Random: rand.Reader})
+		BasePaths: []string{n.cfg.Titan.Prefix}, TrustedProxies: proxies, Registerer: n.metrics, Random: rand.Reader,
+		ExportLink: n.links.URL})
 	if err != nil {
 		return err
 	}
@@ -223,7 +229,7 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	public, err := n.withPages(apis, proxies)
+	public, err := n.withPages(n.withExports(apis, proxies), proxies)
 	if err != nil {
 		return err
 	}
@@ -278,7 +284,7 @@ func (n *node) ready(_ context.Context, out *output, asJSON bool) error {
 
 // run serves until ctx ends.
 func (n *node) run(ctx context.Context) error {
-	err := n.net.run(ctx, n.login.Run, n.queue.Run, n.notices.Run, n.runWebhooks, n.lifecycle.Run, n.forget)
+	err := n.net.run(ctx, n.login.Run, n.queue.Run, n.notices.Run, n.runWebhooks, n.lifecycle.Run, n.exports.Run, n.forget)
 	n.log.Info("stopped")
 	return err
 }

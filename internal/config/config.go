@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,6 +59,7 @@ type HTTP struct {
 	Listen         []string `toml:"listen" doc:"plain HTTP addresses; in production put a TLS proxy in front or use listen_tls, since API keys travel here"`
 	ListenTLS      []string `toml:"listen_tls" doc:"HTTPS addresses"`
 	Ops            []string `toml:"ops" doc:"addresses that answer /healthz, /readyz and /metrics; empty = the addresses of listen (development only)"`
+	BaseURL        string   `toml:"base_url" doc:"address under which partners reach this installation, for links in answers; empty = https:// and the hostname, in development the first address of listen"`
 	Profiling      bool     `toml:"profiling" doc:"answer /debug/pprof/ where /metrics is answered"`
 	TrustedProxies []string `toml:"trusted_proxies" doc:"networks whose X-Forwarded-For is believed"`
 }
@@ -277,6 +279,9 @@ func (c *Config) Check() error {
 	}
 	c.checkListeners(bad)
 	c.checkWebhooks(bad)
+	if u, err := url.Parse(c.HTTP.BaseURL); c.HTTP.BaseURL != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "") {
+		bad("http.base_url", "%q is no address such as https://mail.example.com", c.HTTP.BaseURL)
+	}
 	for _, n := range c.HTTP.TrustedProxies {
 		if _, err := netip.ParsePrefix(n); err != nil {
 			bad("http.trusted_proxies", "%q is no network such as 10.0.0.0/8", n)

@@ -21,21 +21,21 @@ const LinkPath = "/exports/"
 
 // Links makes and judges download links. Whoever has a valid one gets the file.
 type Links struct {
-	base  string
+	base  func() string
 	key   []byte
 	clock clock.Clock
 }
 
-// NewLinks takes the address under which this installation is reached, and a
-// secret key of its own.
-func NewLinks(base string, key []byte, c clock.Clock) *Links {
-	return &Links{base: strings.TrimRight(base, "/"), key: key, clock: c}
+// NewLinks takes the address under which this installation is reached, asked for
+// with each link, and a secret key of its own.
+func NewLinks(base func() string, key []byte, c clock.Clock) *Links {
+	return &Links{base: base, key: key, clock: c}
 }
 
 // URL gives a link to a file, from now on for LinkLife.
 func (l *Links) URL(file string) string {
 	expires := strconv.FormatInt(l.clock.Now().Add(LinkLife).Unix(), 10)
-	return l.base + LinkPath + url.PathEscape(file) + "?expires=" + expires + "&signature=" + hex.EncodeToString(l.sign(file, expires))
+	return strings.TrimRight(l.base(), "/") + LinkPath + url.PathEscape(file) + "?expires=" + expires + "&signature=" + hex.EncodeToString(l.sign(file, expires))
 }
 
 func (l *Links) sign(file, expires string) []byte {

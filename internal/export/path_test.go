@@ -48,7 +48,7 @@ func FuzzFolderPath(f *testing.F) {
 
 func TestLinks(t *testing.T) {
 	c := clock.NewManual(start)
-	l := NewLinks("https://mail.example/", []byte("key"), c)
+	l := NewLinks(func() string { return "https://mail.example/" }, []byte("key"), c)
 	const file = "7_job-3.tar.gz"
 	link := l.URL(file)
 	base, query, _ := strings.Cut(link, "?")
@@ -72,7 +72,7 @@ func TestLinks(t *testing.T) {
 			t.Errorf("%s is taken", name)
 		}
 	}
-	if NewLinks("", []byte("other"), c).Verify(file, expires, signature) == nil {
+	if NewLinks(nil, []byte("other"), c).Verify(file, expires, signature) == nil {
 		t.Error("signed by another key")
 	}
 	c.Advance(LinkLife - 1e9)

@@ -230,6 +230,18 @@ func tenantCalls(w *world) map[string]func(who audit.Actor, o, own provision.Ord
 			_, err := s.ReactivateEmailAccount(ctx, w, provision.ReactivateEmailAccount{Account: a})
 			return err
 		}),
+		"CreateLegalExport": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			_, err := s.CreateLegalExport(ctx, w, a)
+			return err
+		}),
+		"LegalExport": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			_, err := s.LegalExport(ctx, w, a, "job-1")
+			return err
+		}),
+		"LegalExports": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			_, err := s.LegalExports(ctx, w, a)
+			return err
+		}),
 		"AddEmailAlias": onAccount(func(w audit.Actor, a provision.AccountRef) error {
 			return s.AddEmailAlias(ctx, w, provision.AddEmailAlias{Account: a, Alias: "al@d.example"})
 		}),

@@ -7,6 +7,7 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/forwarder"
+	"posthouse/internal/core/legalexport"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
 )
@@ -38,6 +39,8 @@ type Core interface {
 	ClearEmailSessions(context.Context, audit.Actor, provision.ClearEmailSessions) error
 	GeneratePanelToken(context.Context, audit.Actor, provision.GeneratePanelToken) (string, error)
 	GenerateKeyToken(context.Context, audit.Actor) (string, time.Duration, error)
+	CreateLegalExport(context.Context, audit.Actor, provision.AccountRef) (*legalexport.Job, error)
+	LegalExport(ctx context.Context, a audit.Actor, ref provision.AccountRef, jobID string) (*legalexport.Job, error)
 	VerifyDNS(context.Context, audit.Actor, provision.OrderRef) (*provision.DNSCheck, error)
 	GenerateDKIMKeys(context.Context, audit.Actor, provision.OrderRef) (*provision.DKIMKeyDetails, error)
 

@@ -43,6 +43,8 @@ type Config struct {
 	Limits         *gate.Limits          // shared with other doors; its own
 	Registerer     prometheus.Registerer // nil: no metrics are exported
 	Random         io.Reader             // request ids; crypto/rand
+	// ExportLink gives a download link for a legal export's file; nil: none is shown.
+	ExportLink func(file string) string
 }
 
 // Door is the dialect's http.Handler.
@@ -57,6 +59,7 @@ type Door struct {
 	limits  *gate.Limits
 	metrics *metrics
 	random  io.Reader
+	link    func(file string) string
 }
 
 // New makes a Door.
@@ -86,7 +89,7 @@ func New(cfg Config) (*Door, error) {
 	return &Door{
 		core: cfg.Core, ready: newReadiness(cfg.Ready, cfg.Clock), clock: cfg.Clock, log: cfg.Log,
 		routes: newRoutes(cfg.BasePaths, Operations()), proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
-		limits: cfg.Limits, metrics: m, random: cfg.Random,
+		limits: cfg.Limits, metrics: m, random: cfg.Random, link: cfg.ExportLink,
 	}, nil
 }
 

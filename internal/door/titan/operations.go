@@ -211,11 +211,13 @@ func emailAccountOperations() []Operation {
 		},
 		{
 			Number: "40", Title: "Create Legal Export Dump", Method: Write, Path: "/partner/createLegalExportDump",
-			Aliases: []string{"/partner/createLegalExport"},
+			Aliases: []string{"/partner/createLegalExport"}, Served: true,
+			Request: reactivationFields(), Response: []Field{{Name: "jobId", Kind: Text}}, serve: createLegalExport,
 		},
 		{
 			Number: "41", Title: "Fetch Legal Export Dump", Method: Read, Path: "/partner/fetchLegalExportDump",
-			Aliases: []string{"/partner/fetchLegalExport"},
+			Aliases: []string{"/partner/fetchLegalExport"}, Served: true,
+			Request: reactivationFields(Field{Name: "jobId", Kind: Text, Required: true}), Response: legalExportFields(), serve: fetchLegalExport,
 		},
 	}
 }

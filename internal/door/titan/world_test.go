@@ -85,6 +85,7 @@ func TestScenarios(t *testing.T) {
 		{"LastSeatAtOnce", scenarioLastSeatAtOnce},
 		{"VerifyDNS", scenarioVerifyDNS},
 		{"GenerateDKIMKeys", scenarioGenerateDKIMKeys},
+		{"LegalExport", scenarioLegalExport},
 		{"ReadYourWrites", scenarioReadYourWrites},
 		{"OneRefundAtOnce", scenarioOneRefundAtOnce},
 		{"ToggleAtOnce", scenarioToggleAtOnce},
@@ -133,6 +134,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+var platformJob = audit.Actor{Role: suspension.RoleTitan, Name: "job:test"}
+
 var operator = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
 
 func newWorld(t testing.TB, c *clock.Manual, s provision.Store, change func(*Config)) *world {
@@ -148,6 +151,7 @@ func newWorld(t testing.TB, c *clock.Manual, s provision.Store, change func(*Con
 	w.partner, w.key = w.newPartner("Us")
 	_, w.foreign = w.newPartner("Them")
 	cfg := Config{Core: core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}
+	cfg.ExportLink = func(file string) string { return "https://files.example/" + file }
 	if change != nil {
 		change(&cfg)
 	}

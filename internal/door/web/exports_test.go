@@ -60,7 +60,7 @@ func TestExportDownloads(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(f.dir, f.job.FileName()), content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	links := export.NewLinks("", []byte("key"), c)
+	links := export.NewLinks(func() string { return "" }, []byte("key"), c)
 	h := NewExports(ExportsConfig{Core: f, Files: f, Links: links, Clock: c})
 	srv := httptest.NewServer(h)
 	defer srv.Close()
