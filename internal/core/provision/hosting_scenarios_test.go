@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/notification"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
@@ -272,4 +274,59 @@ func TestModifyMailCustomer(t *testing.T) {
 		step{do: "of a deleted order", call: change(provision.ModifyMailCustomer{Name: ptr("Lee")}), events: told},
 		step{do: "of a purged order", after: 31 * day, call: change(provision.ModifyMailCustomer{Name: ptr("Kim")}), fault: fault.OrderNotFound},
 	)
+}
+
+// The holder of a panel session does nothing of this, not even to its own order.
+func TestSessionsLeaveHostingAndReportsAlone(t *testing.T) {
+	w := newWorld(t)
+	id := w.hosted("a.example", "h.example", "kim")
+	session, _ := w.open(w.signed(w.a, id))
+	ref := provision.OrderRef{ID: id}
+	refund := provision.ReportedMoney{Kind: notification.Refund, TxnID: "t", Currency: "EUR", Amount: amount("1"), Tax: amount("0"), USD: amount("1"),
+		Order: provision.ReportedOrder{ID: id, PartnerOrderID: "po", Domain: "a.example", CustomerID: "c-1"}}
+	for name, call := range map[string]func(audit.Actor) error{
+		"toggle": func(a audit.Actor) error {
+			_, err := w.s.ToggleMailService(w.ctx, a, provision.ToggleMailService{Order: ref, MailService: order.ServiceLocal})
+			return err
+		},
+		"customer": func(a audit.Actor) error {
+			return w.s.ModifyMailCustomer(w.ctx, a, provision.ModifyMailCustomer{Order: ref, Name: ptr("x")})
+		},
+		"sync": func(a audit.Actor) error {
+			return w.s.SyncMailCustomer(w.ctx, a, provision.SyncMailCustomer{UserName: "c-1", ServerHost: "h.example"})
+		},
+		"refund": func(a audit.Actor) error {
+			return w.s.ReportNotification(w.ctx, a, provision.ReportNotification{Event: notification.RefundIssued, Data: json.RawMessage(`{}`), Money: []provision.ReportedMoney{refund}})
+		},
+		"set-up": func(a audit.Actor) error {
+			return w.s.ReportNotification(w.ctx, a, provision.ReportNotification{Event: notification.MailOrderSetupComplete, Data: json.RawMessage(`{}`), SetUp: &refund.Order})
+		},
+		"report": func(a audit.Actor) error {
+			return w.s.ReportNotification(w.ctx, a, provision.ReportNotification{Event: notification.DomainCreated, Data: json.RawMessage(`{}`)})
+		},
+		"reports": func(a audit.Actor) error {
+			_, err := w.s.Notifications(w.ctx, a, provision.NotificationFilter{PartnerID: w.a.PartnerID})
+			return err
+		},
+		"bookings": func(a audit.Actor) error {
+			_, err := w.s.Bookings(w.ctx, a, provision.NotificationFilter{PartnerID: w.a.PartnerID})
+			return err
+		},
+		"syncs": func(a audit.Actor) error {
+			_, err := w.s.ServerSyncs(w.ctx, a, w.a.PartnerID)
+			return err
+		},
+	} {
+		if err := call(session.Actor); fault.Of(err).Reason != "SESSION_LIMIT" {
+			t.Errorf("%s by a session: %v", name, err)
+		}
+		if err := call(w.a); err != nil {
+			t.Errorf("%s by the partner: %v", name, err)
+		}
+		if name == "toggle" { // the order has another id now
+			ref.ID = w.live("a.example").ID
+			session, _ = w.open(w.signed(w.a, ref.ID))
+			refund.Order.ID = ref.ID
+		}
+	}
 }

@@ -200,7 +200,7 @@ func (u *unit) freshBookings(all []ReportedMoney) ([]*notification.Booking, erro
 // reportedOrder finds the actor's order that is meant, nil when there is none.
 func (u *unit) reportedOrder(r ReportedOrder) (*order.Order, error) {
 	if r.ID != 0 || (r.Domain != "" && r.CustomerID != "") {
-		o, err := u.order(OrderRef{ID: r.ID, Domain: r.Domain, CustomerID: r.CustomerID}, opRead)
+		o, err := u.order(OrderRef{ID: r.ID, Domain: r.Domain, CustomerID: r.CustomerID}, opReport)
 		if err == nil || !fault.Is(err, fault.OrderNotFound) {
 			return o, err
 		}

@@ -19,6 +19,7 @@ const (
 	opTransferOrder     operation = "transferMailOrder"
 	opToggleService     operation = "toggleMailService"
 	opModifyCustomer    operation = "modifyMailCustomer"
+	opReport            operation = "notification"
 	opVerifyDNS         operation = "verifyDns"
 	opGenerateDKIMKeys  operation = "generateDkimKeys"
 	opRotateDKIMKeys    operation = "rotate DKIM keys"
@@ -72,6 +73,7 @@ var accepted = map[operation]states{
 	opTransferOrder:     {anyOrder, nil},
 	opToggleService:     {servedOrder, nil},
 	opModifyCustomer:    {anyOrder, nil}, // the customer changes, not the order
+	opReport:            {anyOrder, nil},
 	opVerifyDNS:         {liveOrder, nil},
 	opGenerateDKIMKeys:  {liveOrder, nil},
 	opRotateDKIMKeys:    {liveOrder, nil},

@@ -73,7 +73,7 @@ func (s *Service) ToggleMailService(ctx context.Context, actor audit.Actor, cmd 
 // orderToToggle finds the named order. A repeat names one that the first call
 // deleted: then the order that took its place answers, if it is as wanted.
 func (u *unit) orderToToggle(cmd ToggleMailService) (*order.Order, error) {
-	o, err := u.order(cmd.Order, opRead)
+	o, err := u.findOrder(cmd.Order)
 	if err != nil {
 		return nil, err
 	}
