@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +25,8 @@ import (
 // patience bounds every wait for something that must happen.
 const patience = 60 * time.Second
 
-var binary string
+// binary is built once, by the first test that needs it.
+var binary func() (string, error)
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -35,10 +37,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if binary, err = harness.Build(context.Background(), dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
+	binary = sync.OnceValues(func() (string, error) { return harness.Build(context.Background(), dir) })
 	return m.Run()
 }
 
@@ -68,7 +67,11 @@ func start(t *testing.T, env ...string) *platform {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
-	s, err := harness.Start(ctx, harness.Options{Binary: binary, Dir: t.TempDir(), Env: append(append([]string{}, serverEnv...), env...)})
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := harness.Start(ctx, harness.Options{Binary: bin, Dir: t.TempDir(), Env: append(append([]string{}, serverEnv...), env...)})
 	if err != nil {
 		t.Fatal(err)
 	}
