@@ -103,7 +103,10 @@ func TestCoveragePage(t *testing.T) {
 		t.Errorf("%d rows", len(rows))
 	}
 	for _, r := range rows {
-		if r.served && len(r.proof) == 0 {
+		if !r.served {
+			t.Errorf("%s %s is not served", r.number, r.title)
+		}
+		if len(r.proof) == 0 {
 			t.Errorf("nothing proves %s %s", r.number, r.title)
 		}
 	}

@@ -1,18 +1,9 @@
 package titan
 
-import (
-	"posthouse/internal/core/event"
-	door "posthouse/internal/door/titan"
-)
+import "posthouse/internal/core/event"
 
-// exportScenarios are operations 40 and 41, from when they are served.
 func exportScenarios() []Scenario {
 	const at = "@shop-{tag}.example"
-	for _, op := range door.Operations() {
-		if op.Number == "40" && !op.Served {
-			return nil
-		}
-	}
 	const fetch = "GET fetchLegalExportDump?titanOrderId={o}&titanAccountId={a}&jobId="
 	return []Scenario{
 		{
