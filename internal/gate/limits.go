@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -8,6 +10,7 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/partner"
+	"posthouse/internal/fault"
 )
 
 // The default of T-49.
@@ -32,8 +35,19 @@ func NewLimits(c clock.Clock) *Limits {
 	return &Limits{clock: c, keys: make(map[int64]*rate.Limiter)}
 }
 
-// Take counts one request and gives how long to wait if it is one too many.
-func (l *Limits) Take(key int64, s partner.Settings) time.Duration {
+// Admit counts one request of a key. One too many is a fault, and h tells when
+// to come again.
+func (l *Limits) Admit(h http.Header, key int64, s partner.Settings) error {
+	wait := l.take(key, s)
+	if wait <= 0 {
+		return nil
+	}
+	h.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+	return &fault.Error{Code: fault.TooMany, Text: "Too many requests", Temporary: true}
+}
+
+// take counts one request and gives how long to wait if it is one too many.
+func (l *Limits) take(key int64, s partner.Settings) time.Duration {
 	perSecond, burst := defaultRate, defaultBurst
 	if s.RatePerSecond != nil {
 		perSecond = *s.RatePerSecond

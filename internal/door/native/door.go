@@ -7,14 +7,11 @@ package native
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"path"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +52,7 @@ type Door struct {
 	proxies []netip.Prefix
 	timeout time.Duration
 	limits  *gate.Limits
-	metrics *metrics
+	metrics *gate.Requests
 	random  io.Reader
 	cursors cursors
 
@@ -85,7 +82,7 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
-	m, err := newMetrics(cfg.Registerer)
+	m, err := gate.NewRequests(cfg.Registerer, "native", "native")
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
@@ -147,7 +144,7 @@ func (d *Door) run(out *recorder, c *call, r *http.Request) {
 				out.aborted = true
 			}
 			out.reset()
-			d.fail(out, c, fault.Wrap(&panicked{value: p, stack: debug.Stack()}))
+			d.fail(out, c, fault.Panicked(p))
 		}
 	}()
 	if path.Clean(r.URL.Path) != r.URL.Path {
@@ -187,7 +184,7 @@ func (d *Door) note(r *http.Request, c *call, status int, took time.Duration) {
 	if c.op != nil {
 		name = c.op.id
 	}
-	d.metrics.count(name, status, took)
+	d.metrics.Count(name, status, took)
 	attrs := []slog.Attr{
 		slog.String("request", c.id), slog.String("operation", name), slog.String("method", r.Method),
 		slog.Int("status", status), slog.Duration("took", took), slog.String("remote", c.remote.String()),
@@ -204,24 +201,6 @@ func (d *Door) note(r *http.Request, c *call, status int, took time.Duration) {
 			level = slog.LevelError
 			attrs = append(attrs, slog.Any("cause", c.err))
 		}
-		var p *panicked
-		if errors.As(c.err, &p) {
-			attrs = append(attrs, slog.String("stack", string(p.stack)))
-		}
 	}
 	d.log.LogAttrs(r.Context(), level, "native request", attrs...)
-}
-
-// panicked is a panic of a handler, as an error for the log. The value's text
-// stays out: it may hold what the caller sent.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-func (p *panicked) Error() string {
-	if err, ok := p.value.(error); ok {
-		return fmt.Sprintf("panic: %T", err)
-	}
-	return "panic"
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -151,9 +150,8 @@ func (d *Door) authenticate(c *call, w http.ResponseWriter, r *http.Request) err
 	}
 	c.caller, c.actor = caller, caller.Actor
 	c.actor.RequestID = c.id
-	if wait := d.limits.Take(caller.KeyID, caller.Partner.Settings); wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-		return &fault.Error{Code: fault.TooMany, Text: "Too many requests", Temporary: true}
+	if err := d.limits.Admit(w.Header(), caller.KeyID, caller.Partner.Settings); err != nil {
+		return err
 	}
 	switch {
 	case c.op.scope != "" && !caller.May(c.op.scope):

@@ -7,13 +7,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -57,7 +54,7 @@ type Door struct {
 	proxies []netip.Prefix
 	timeout time.Duration
 	limits  *gate.Limits
-	metrics *metrics
+	metrics *gate.Requests
 	random  io.Reader
 	link    func(file string) string
 }
@@ -82,7 +79,7 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Limits == nil {
 		cfg.Limits = gate.NewLimits(cfg.Clock)
 	}
-	m, err := newMetrics(cfg.Registerer)
+	m, err := gate.NewRequests(cfg.Registerer, "titan", "Titan")
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
@@ -123,7 +120,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Request) (out reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			out, err = nil, fault.Wrap(&panicked{value: p, stack: debug.Stack()})
+			out, err = nil, fault.Panicked(p)
 		}
 	}()
 	op := c.door.routes.find(r.URL.Path)
@@ -165,11 +162,7 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 	if !caller.May(partner.ScopeTitan) {
 		return errScope
 	}
-	if wait := c.door.limits.Take(caller.KeyID, caller.Partner.Settings); wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-		return &fault.Error{Code: fault.TooMany, Text: "Too many requests", Temporary: true}
-	}
-	return nil
+	return c.door.limits.Admit(w.Header(), caller.KeyID, caller.Partner.Settings)
 }
 
 var errScope = fault.New(fault.Forbidden, "This API key is not for this API").WithReason("SCOPE_MISSING")
@@ -221,7 +214,7 @@ func (c *call) note(r *http.Request, status int, err error, took time.Duration) 
 	if c.op != nil {
 		operation = strings.TrimPrefix(c.op.Path, "/partner/")
 	}
-	c.door.metrics.count(operation, status, took)
+	c.door.metrics.Count(operation, status, took)
 	attrs := []slog.Attr{
 		slog.String("request", c.id), slog.String("operation", operation), slog.String("method", r.Method),
 		slog.Int("status", status), slog.Duration("took", took), slog.String("remote", c.remote.String()),
@@ -235,23 +228,5 @@ func (c *call) note(r *http.Request, status int, err error, took time.Duration) 
 			attrs = append(attrs, slog.Any("cause", err))
 		}
 	}
-	var p *panicked
-	if errors.As(err, &p) {
-		attrs = append(attrs, slog.String("stack", string(p.stack)))
-	}
 	c.door.log.LogAttrs(r.Context(), level, "titan request", attrs...)
-}
-
-// panicked is a panic of a handler, as an error for the log. The value's text
-// stays out: it may hold what the caller sent.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-func (p *panicked) Error() string {
-	if err, ok := p.value.(error); ok {
-		return fmt.Sprintf("panic: %T", err)
-	}
-	return "panic"
 }

@@ -7,13 +7,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -117,8 +115,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (q *request) handle() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			// The value's text stays out: it may hold what the caller sent.
-			err = fault.Wrap(fmt.Errorf("panic: %T\n%s", p, debug.Stack()))
+			err = fault.Panicked(p)
 		}
 	}()
 	route := q.door.find(q.r)
