@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"unicode/utf8"
 
@@ -53,7 +54,7 @@ func (s *Service) RequestPasswordReset(ctx context.Context, actor audit.Actor, c
 		if err != nil {
 			return err
 		}
-		locale := firstOf(a.Locale, o.Locale, c.Locale)
+		locale := cmp.Or(a.Locale, o.Locale, c.Locale)
 		token, err := u.issuePasswordToken(o, PasswordToken{AccountID: a.ID, Locale: locale})
 		if err != nil {
 			return err
@@ -73,15 +74,6 @@ func reseller(o *order.Order) int64 {
 		return 0
 	}
 	return *o.ResellerID
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // issuePasswordToken makes the token of an account or customer of o's partner.

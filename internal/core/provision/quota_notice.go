@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -109,10 +110,10 @@ func (u *unit) tellQuota(o *order.Order, a *account.Account, q QuotaObservation,
 	}
 	n := notice.Notice{
 		PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, AccountID: a.ID, Kind: notice.QuotaWarning,
-		To: a.Email(), Locale: firstOf(a.Locale, o.Locale, c.Locale),
+		To: a.Email(), Locale: cmp.Or(a.Locale, o.Locale, c.Locale),
 	}
 	if level == QuotaFull {
-		n.To, n.FallbackTo = firstOf(a.AlternateEmail, c.Email, c.AlternateEmail), firstOf(c.Email, c.AlternateEmail)
+		n.To, n.FallbackTo = cmp.Or(a.AlternateEmail, c.Email, c.AlternateEmail), cmp.Or(c.Email, c.AlternateEmail)
 		if n.FallbackTo == n.To {
 			n.FallbackTo = ""
 		}

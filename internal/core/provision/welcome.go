@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/notice"
@@ -17,7 +18,7 @@ func (u *unit) welcomeOrder(o *order.Order, c *customer.Customer, first *newAcco
 	if first != nil {
 		data.FirstAccount = first.local + "@" + o.Domain
 	}
-	locale := firstOf(o.Locale, c.Locale)
+	locale := cmp.Or(o.Locale, c.Locale)
 	token := ""
 	if c.PasswordHash == "" && c.Email != "" {
 		var err error
@@ -35,7 +36,7 @@ func (u *unit) welcomeAccount(o *order.Order, c *customer.Customer, a *account.A
 	if a.AlternateEmail == "" {
 		return nil
 	}
-	locale := firstOf(a.Locale, o.Locale, c.Locale)
+	locale := cmp.Or(a.Locale, o.Locale, c.Locale)
 	token := ""
 	if a.PasswordHash == "" {
 		var err error

@@ -2,6 +2,7 @@ package notices
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -128,7 +129,7 @@ func composed(t testing.TB, o order, in locale.Locale) []byte {
 	must(t, err)
 	to, err := mailaddr.Parse("kim@example.org")
 	must(t, err)
-	raw, err := compose(bytes.NewReader(bytes.Repeat([]byte{7}, 64)), envelope{fromName: firstOf(o.brand.SenderName, o.brand.Name), from: from, to: to,
+	raw, err := compose(bytes.NewReader(bytes.Repeat([]byte{7}, 64)), envelope{fromName: cmp.Or(o.brand.SenderName, o.brand.Name), from: from, to: to,
 		date: time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC), language: in.Tag}, p)
 	must(t, err)
 	return raw

@@ -7,6 +7,7 @@ package notices
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -14,7 +15,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -168,7 +168,7 @@ func (s *Service) step(ctx context.Context, partner *int64) (bool, error) {
 	}
 	*partner = d.PartnerID
 	log := s.cfg.Log.With("notice", d.ID, "kind", string(d.Kind), "partner", d.PartnerID)
-	err = contain(func() error { return s.submit(ctx, d) })
+	err = fault.Contain(func() error { return s.submit(ctx, d) })
 	switch {
 	case err == nil:
 		s.sent.WithLabelValues(label(d.Kind)).Inc()
@@ -275,9 +275,9 @@ func (s *Service) compose(d *notice.Draft, from, to mailaddr.Address) ([]byte, e
 		o.brand.Name = from.Domain
 	}
 	if token != "" {
-		base := firstOf(d.Brand.PanelURL, d.Brand.WebmailURL, s.cfg.BaseURL())
+		base := cmp.Or(d.Brand.PanelURL, d.Brand.WebmailURL, s.cfg.BaseURL())
 		if d.AccountID != 0 {
-			base = firstOf(d.Brand.WebmailURL, d.Brand.PanelURL, s.cfg.BaseURL())
+			base = cmp.Or(d.Brand.WebmailURL, d.Brand.PanelURL, s.cfg.BaseURL())
 		}
 		if base == "" {
 			return nil, fault.New(fault.Invalid, "No address of the pages is known: set brand.panel_url")
@@ -289,25 +289,6 @@ func (s *Service) compose(d *notice.Draft, from, to mailaddr.Address) ([]byte, e
 		return nil, err
 	}
 	return compose(s.cfg.Random, envelope{
-		fromName: firstOf(d.Brand.SenderName, o.brand.Name), from: from, to: to, date: d.CreatedAt, language: in.Tag,
+		fromName: cmp.Or(d.Brand.SenderName, o.brand.Name), from: from, to: to, date: d.CreatedAt, language: in.Tag,
 	}, p)
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// contain keeps one notice's panic from ending the process.
-func contain(fn func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fault.Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
-		}
-	}()
-	return fn()
 }

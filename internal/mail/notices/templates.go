@@ -121,7 +121,7 @@ func read(base, over fs.FS, name string) (string, error) {
 }
 
 func parseLetter(base, over fs.FS, language, kind string) (letter, error) {
-	funcs := helpers(language)
+	funcs := functions(language)
 	t := text.New(kind).Funcs(funcs).Option("missingkey=error")
 	for _, name := range []string{"common.txt", kind + ".txt"} {
 		raw, err := read(base, over, path.Join(language, name))
@@ -185,7 +185,7 @@ type button struct {
 	Label   string
 }
 
-func helpers(language string) map[string]any {
+func functions(language string) map[string]any {
 	return map[string]any{
 		"button": func(v view, label string) button { return button{v, v.Link, label} },
 		"open":   func(v view, address, label string) button { return button{v, address, label} },
