@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,7 +95,7 @@ var errStopped = errors.New("export: stopped")
 func (x *exporting) contained(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fault.Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			err = fault.Panicked(p)
 		}
 		if x.archive != nil {
 			err = errors.Join(err, fault.Wrap(x.archive.close()))

@@ -7,6 +7,7 @@ import (
 
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
 	"posthouse/internal/store"
 )
 
@@ -39,7 +40,7 @@ func (r *Runner) clocks(ctx context.Context) {
 			}
 			moving[c.PartnerID] = true
 			wg.Go(func() {
-				err := contain(func() error { return r.move(ctx, c.PartnerID) })
+				err := fault.Contain(func() error { return r.move(ctx, c.PartnerID) })
 				if err != nil && ctx.Err() == nil {
 					r.cfg.Log.ErrorContext(ctx, "a clock was not moved", "partner", c.PartnerID, "error", err)
 					r.pause(ctx, troubled, nil)

@@ -2,9 +2,7 @@ package lifecycle
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -138,7 +136,7 @@ func (r *Runner) every(ctx context.Context, period time.Duration, what string, f
 // first, then after more.
 func (r *Runner) do(ctx context.Context, i due.Item, first time.Duration) {
 	begun := r.cfg.Clock.Now()
-	err := contain(func() error { return r.handle(ctx, i) })
+	err := fault.Contain(func() error { return r.handle(ctx, i) })
 	kind := string(i.Kind)
 	r.metrics.took.WithLabelValues(kind).Observe(r.cfg.Clock.Now().Sub(begun).Seconds())
 	if err == nil {
@@ -190,14 +188,4 @@ func clip(err error) string {
 		s = strings.ToValidUTF8(s[:maxError], "")
 	}
 	return s
-}
-
-// contain keeps a panic in one step from ending the process.
-func contain(fn func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &fault.Error{Code: fault.Internal, Text: "An internal error", Cause: fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
-		}
-	}()
-	return fn()
 }

@@ -2,8 +2,6 @@ package webhook
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -194,7 +192,7 @@ func (r *runner) start(q webhook.ClaimRequest, got *webhook.Claimed, now time.Ti
 			defer func() {
 				if p := recover(); p != nil {
 					r.log.ErrorContext(r.work, "a webhook's attempt failed inside", "delivery", c.DeliveryID,
-						"error", &fault.Error{Code: fault.Internal, Text: "An internal error", Cause: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
+						"error", fault.Panicked(p))
 				}
 				r.metrics.busy.Dec()
 				r.endMu.Lock()

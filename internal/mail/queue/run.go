@@ -3,12 +3,9 @@ package queue
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
-	"posthouse/internal/fault"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -236,14 +233,4 @@ func (q *Queue) every(ctx context.Context, period time.Duration, what string, fn
 			q.log.ErrorContext(ctx, what+" failed", "error", err)
 		}
 	}
-}
-
-// contain keeps the panic of one attempt from ending the process.
-func contain(fn func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &fault.Error{Code: fault.Internal, Text: "An internal error", Temporary: true, Cause: fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
-		}
-	}()
-	return fn()
 }

@@ -19,7 +19,7 @@ func (q *Queue) work(ctx context.Context, b *batch) {
 	begun := q.clock.Now()
 	var done bool
 	var verdicts []verdict
-	err := contain(func() error {
+	err := fault.Contain(func() error {
 		var err error
 		done, verdicts, err = q.attempt(ctx, b, begun)
 		return err
@@ -41,7 +41,7 @@ func (q *Queue) work(ctx context.Context, b *batch) {
 	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	for {
-		err = contain(func() error { return q.settle(settle, b, verdicts, nil, begun) })
+		err = fault.Contain(func() error { return q.settle(settle, b, verdicts, nil, begun) })
 		if err == nil {
 			return
 		}
