@@ -2,6 +2,8 @@ package titan
 
 import "posthouse/internal/core/event"
 
+func once(s Step) Step { s.Once = true; return s }
+
 func routingScenarios() []Scenario {
 	const at = "@shop-{tag}.example"
 	group := func(op, recipients string) Step {
@@ -39,7 +41,7 @@ func routingScenarios() []Scenario {
 				{Call: "GET listInternalForwardingAccounts?titanOrderId={o}", Want: `{"accounts":[{"email":"team` + at + `","recipients":["kim` + at + `","lee` + at + `"]}]}`},
 				{Call: "GET checkEmailAccountAvailability?titanOrderId={o}&email=team" + at, Want: `{"isAvailable":false,"reason":"EXISTS_AS_INTERNAL_FORWARDING_ACCOUNT"}`},
 				group("removeInternalForwardingAccountMembers", `["kim`+at+`","nobody`+at+`"]`),
-				group("removeInternalForwardingAccountMembers", `["lee`+at+`"]`), // the last one
+				once(group("removeInternalForwardingAccountMembers", `["lee`+at+`"]`)), // the last one: it is gone
 				{Call: "GET fetchInternalForwardingAccountInfo?titanOrderId={o}&email=team" + at, Status: 404, Want: `{"code":"AccountNotFound"}`},
 				{Call: "GET listInternalForwardingAccounts?titanOrderId={o}", Want: `{"accounts":[]}`},
 			},

@@ -39,6 +39,7 @@ type Step struct {
 	Save    string        // "order=titanOrderId customer=orders.0.titanCustomerId"
 	Advance time.Duration // of the partner's clock, before the call
 	CLI     string        // a command of the operator instead of a call; Want and Save apply to its JSON
+	Once    bool          // not to be repeated: the contract says what comes then
 	Wait    bool          // repeat the call until it fits: something happens in the background
 	Do      func(*world)  // anything else, instead of a call
 }

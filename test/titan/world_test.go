@@ -118,6 +118,7 @@ type world struct {
 	us      partner
 	names   map[string]string
 	cookies map[string]string // of the browser
+	last    string            // the last answer
 }
 
 func (p *platform) world(t *testing.T, sc *Scenario) *world {
@@ -249,6 +250,7 @@ func (w *world) try(st *Step) error {
 		if status != want {
 			return fmt.Errorf("%d %.2000s, want %d", status, text, want)
 		}
+		w.last = text
 		if got, err = parse(text); err != nil {
 			return fmt.Errorf("no JSON: %q", text)
 		}

@@ -83,7 +83,8 @@ func wireOf(err error) *wireFault {
 		return own
 	}
 	f := fault.Of(err)
-	if f.Code == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
+	ours := f.Reason == "" && (f.Code == fault.Internal || f.Code == fault.Unavailable)
+	if ours && errors.Is(err, context.DeadlineExceeded) {
 		return &wireFault{code: codeExternal, status: http.StatusGatewayTimeout, desc: "The request took too long"}
 	}
 	w, ok := wireCodes[f.Code]

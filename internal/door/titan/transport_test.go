@@ -233,6 +233,10 @@ func TestFaultsOfOurs(t *testing.T) {
 			func(context.Context) error { return fault.Unavail("The database is busy", errors.New("secret")) },
 			fails(503, "EXTERNAL_ERROR", "", "The database is busy"),
 		},
+		"the database is too slow": {
+			func(context.Context) error { return fault.Unavail("Cancelled", context.DeadlineExceeded) },
+			fails(504, "EXTERNAL_ERROR", "", "The request took too long"),
+		},
 		"too slow": {
 			func(ctx context.Context) error { <-ctx.Done(); return fault.Wrap(ctx.Err()) },
 			fails(504, "EXTERNAL_ERROR", "", "The request took too long"),
@@ -241,7 +245,10 @@ func TestFaultsOfOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
 			w.door.core = brokenCore{w.core, c.do}
-			w.door.timeout = 50 * time.Millisecond
+			w.door.timeout = time.Minute
+			if name == "too slow" { // wherever it is when time is up
+				w.door.timeout = 50 * time.Millisecond
+			}
 			_, body := w.do(w.key, "GET", "/partner/fetchOrderDetails?titanOrderId=1", "")
 			if masked(body) != c.want {
 				t.Errorf("%s\nwant %s", body, c.want)
