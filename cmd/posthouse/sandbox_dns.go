@@ -11,8 +11,19 @@ import (
 )
 
 type sandboxDNSCmd struct {
-	Show sandboxDNSShowCmd `cmd:"" help:"Show the answers that were set."`
-	Set  sandboxDNSSetCmd  `cmd:"" help:"Set all answers. An empty list is a DNS without any domain."`
+	Show  sandboxDNSShowCmd  `cmd:"" help:"Show the answers that were set."`
+	Set   sandboxDNSSetCmd   `cmd:"" help:"Set all answers. An empty list is a DNS without any domain."`
+	Unset sandboxDNSUnsetCmd `cmd:"" help:"Take the answers away: checks go to the real DNS again."`
+}
+
+type sandboxDNSUnsetCmd struct {
+	Partner int64 `arg:"" help:"Partner id."`
+}
+
+func (k *sandboxDNSUnsetCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		return said(out, p.core.UnsetSandboxDNS(ctx, operator(), k.Partner), "partner %d sees the real DNS\n", k.Partner)
+	})
 }
 
 type sandboxDNSShowCmd struct {

@@ -131,7 +131,7 @@ type Brand struct {
 	ContactEmail string   `toml:"contact_email" doc:"who is warned when a partner has named nobody"`
 	PanelURL     string   `toml:"panel_url" doc:"base of the control panel"`
 	WebmailURL   string   `toml:"webmail_url" doc:"base of webmail"`
-	PaymentURL   string   `toml:"payment_url" doc:"payment page; may hold {domain_name}, {order_id} and {locale}"`
+	PaymentURL   string   `toml:"payment_url" doc:"payment page; its path and query may hold {domain_name}, {order_id} and {locale}"`
 	MX           []string `toml:"mx" doc:"host names that domains publish as MX, best first; empty = hostname"`
 	SPFInclude   string   `toml:"spf_include" doc:"name that the SPF record of a domain includes; empty = the record names the domain's MX instead"`
 }

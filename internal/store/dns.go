@@ -47,6 +47,12 @@ func (t *tx) SandboxDNS(ctx context.Context, partnerID int64) (*provision.Sandbo
 	return one(t.QueryRow(ctx, "SELECT partner_id, content, updated_at FROM sandbox_dns WHERE partner_id = ?", partnerID), scanSandboxDNS)
 }
 
+// DeleteSandboxDNS implements provision.Tx.
+func (t *tx) DeleteSandboxDNS(ctx context.Context, partnerID int64) (bool, error) {
+	n, err := t.Exec(ctx, "DELETE FROM sandbox_dns WHERE partner_id = ?", partnerID)
+	return n > 0, err
+}
+
 // PutSandboxDNS implements provision.Tx.
 func (t *tx) PutSandboxDNS(ctx context.Context, d *provision.SandboxDNS) error {
 	content, err := json.Marshal(d.Records)

@@ -20,7 +20,7 @@ type Brand struct {
 	ContactEmail string   `json:"contactEmail,omitempty"` // the partner's own staff: warnings go here
 	PanelURL     string   `json:"panelUrl,omitempty"`     // base of the control panel, no trailing slash
 	WebmailURL   string   `json:"webmailUrl,omitempty"`   // base of webmail, no trailing slash
-	PaymentURL   string   `json:"paymentUrl,omitempty"`   // R4; may hold {domain_name}, {order_id}, {locale}
+	PaymentURL   string   `json:"paymentUrl,omitempty"`   // R4; path and query may hold {domain_name}, {order_id}, {locale}
 	FrameOrigins []string `json:"frameOrigins,omitempty"` // who may frame the panel (R3)
 	Themes       []string `json:"themes,omitempty"`       // names that R3 may ask for; the first is the default
 	MX           []string `json:"mx,omitempty"`           // hosts that domains publish, best first

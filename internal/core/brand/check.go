@@ -124,13 +124,19 @@ func (c *checker) base(key, v string) string {
 	return strings.TrimRight(v, "/")
 }
 
+// payment may have placeholders behind its host, which stands in the policy of
+// pages that send forms there.
 func (c *checker) payment(key, v string) string {
 	v = strings.TrimSpace(v)
 	if v == "" || c.parse(key, placeholders.Replace(v)) == nil {
 		return ""
 	}
-	if host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(v, "https://"), "http://"), "/"); strings.Contains(host, "{") {
-		return c.fail(key, "an address whose host is fixed")
+	_, rest, _ := strings.Cut(v, "://")
+	if end := strings.IndexAny(rest, "/?"); end >= 0 {
+		rest = rest[:end]
+	}
+	if strings.Contains(rest, "{") {
+		return c.fail(key, "an address with a fixed host: placeholders go into its path or query")
 	}
 	return v
 }

@@ -361,6 +361,27 @@ func TestSandboxDNS(t *testing.T) {
 	if c := check(held); c.Found.DomainExists {
 		t.Errorf("a DNS without names: %+v", c.Found)
 	}
+	// Without answers, checks go to the real DNS again.
+	for _, who := range []audit.Actor{other, w.a} {
+		if err := w.s.UnsetSandboxDNS(w.ctx, who, box.PartnerID); !fault.Is(err, fault.PartnerNotFound) {
+			t.Errorf("another's: %v", err)
+		}
+	}
+	if err := w.s.UnsetSandboxDNS(w.ctx, w.a, w.a.PartnerID); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("no sandbox: %v", err)
+	}
+	for range 2 {
+		if err := w.s.UnsetSandboxDNS(w.ctx, box, box.PartnerID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d, err := w.s.SandboxDNSRecords(w.ctx, box, box.PartnerID); d != nil || err != nil {
+		t.Errorf("%+v, %v", d, err)
+	}
+	asked := len(w.dns.asked)
+	if check(held); len(w.dns.asked) != asked+1 {
+		t.Error("the real DNS was not asked")
+	}
 
 	for name, r := range map[string]dnsrecord.Answer{
 		"no name": {Type: "MX", Value: "a.example"}, "a type": {Name: "d.example", Type: "A", Value: "192.0.2.1"},

@@ -66,6 +66,7 @@ package provision
 //	DNSRecords(ctx, actor, OrderRef) (*dnsrecord.Expected, error) // what is to be published
 //	CheckDueDNS(ctx, actor, due.Item) error                       // what the calendar asks for
 //	SetSandboxDNS(ctx, actor, SandboxDNS) (*SandboxDNS, error)
+//	UnsetSandboxDNS(ctx, actor, partnerID) error
 //	SandboxDNSRecords(ctx, actor, partnerID) (*SandboxDNS, error)
 //	GenerateDKIMKeys(ctx, actor, OrderRef) (*DKIMKeyDetails, error)
 //	DKIMKeys(ctx, actor, OrderRef) ([]DKIMKeyDetails, error)

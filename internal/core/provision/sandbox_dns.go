@@ -44,6 +44,21 @@ func (s *Service) SetSandboxDNS(ctx context.Context, actor audit.Actor, cmd Sand
 	return out, nil
 }
 
+// UnsetSandboxDNS takes the answers away: checks go to the real DNS as before
+// any were set. It is no error when there are none.
+func (s *Service) UnsetSandboxDNS(ctx context.Context, actor audit.Actor, partnerID int64) error {
+	return s.write(ctx, actor, func(u *unit) error {
+		if err := u.sandboxPartner(partnerID); err != nil {
+			return err
+		}
+		removed, err := u.tx.DeleteSandboxDNS(u.ctx, partnerID)
+		if err != nil || !removed {
+			return err
+		}
+		return u.record(partnerID, "sandbox_dns.unset", "partner", partnerID, nil)
+	})
+}
+
 // SandboxDNSRecords gives what was set, nil when nothing was: then a check that
 // somebody asks for goes to the real DNS, and none is made unasked.
 func (s *Service) SandboxDNSRecords(ctx context.Context, actor audit.Actor, partnerID int64) (*SandboxDNS, error) {

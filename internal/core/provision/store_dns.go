@@ -16,6 +16,7 @@ type DNSTx interface {
 	// SandboxDNS gives a sandbox partner's answers, nil when it never gave any.
 	SandboxDNS(ctx context.Context, partnerID int64) (*SandboxDNS, error)
 	PutSandboxDNS(ctx context.Context, d *SandboxDNS) error
+	DeleteSandboxDNS(ctx context.Context, partnerID int64) (removed bool, err error)
 
 	// UpdateDKIMKey writes Sealed and the times of a key.
 	UpdateDKIMKey(ctx context.Context, k *DKIMKey) error

@@ -25,7 +25,7 @@ type brandFields struct {
 	ContactEmail string    `json:"contactEmail,omitempty" doc:"Your own staff: warnings go here"`
 	PanelURL     string    `json:"panelUrl,omitempty" doc:"Base of the control panel"`
 	WebmailURL   string    `json:"webmailUrl,omitempty" doc:"Base of webmail"`
-	PaymentURL   string    `json:"paymentUrl,omitempty" doc:"Redirect R4; may hold {domain_name}, {order_id}, {locale}"`
+	PaymentURL   string    `json:"paymentUrl,omitempty" doc:"Redirect R4; its path and query may hold {domain_name}, {order_id}, {locale}"`
 	FrameOrigins []string  `json:"frameOrigins,omitempty" nullable:"false" maxItems:"20" doc:"Who may frame the control panel"`
 	Themes       []string  `json:"themes,omitempty" nullable:"false" maxItems:"20" doc:"Names that redirect R3 may ask for; the first is the default"`
 	MX           []string  `json:"mx,omitempty" nullable:"false" maxItems:"20" doc:"Hosts that domains publish, the best first"`

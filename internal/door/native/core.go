@@ -47,6 +47,7 @@ type Core interface {
 	StartPurchase(context.Context, audit.Actor, provision.StartPurchase) (*provision.Purchase, error)
 
 	SandboxDNSRecords(ctx context.Context, a audit.Actor, partnerID int64) (*provision.SandboxDNS, error)
+	UnsetSandboxDNS(ctx context.Context, a audit.Actor, partnerID int64) error
 	SetSandboxDNS(context.Context, audit.Actor, provision.SandboxDNS) (*provision.SandboxDNS, error)
 
 	OwnKeys(context.Context, audit.Actor) ([]*partner.Key, error)

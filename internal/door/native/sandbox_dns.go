@@ -23,7 +23,7 @@ type dnsAnswers struct {
 }
 
 type dnsView struct {
-	Set       bool        `json:"set" doc:"False: nothing was ever set, checks go to the real DNS"`
+	Set       bool        `json:"set" doc:"False: nothing is set, checks go to the real DNS"`
 	Records   []dnsAnswer `json:"records" nullable:"false"`
 	UpdatedAt *time.Time  `json:"updatedAt,omitempty" nullable:"false"`
 }
@@ -77,5 +77,11 @@ func (d *Door) serveSandboxDNS() {
 			return nil, err
 		}
 		return viewDNS(s), nil
+	})
+	serve(d, operation{
+		id: "unsetSandboxDNS", method: http.MethodDelete, path: "/v1/sandbox/dns", tag: "Sandbox", scope: partner.ScopeSandboxWrite, sandbox: true,
+		summary: "Go back to the real DNS", doc: "As before any records were set. It is no error when none are.", status: http.StatusNoContent,
+	}, func(ctx context.Context, c *call, _ *struct{}) (*struct{}, error) {
+		return nil, d.core.UnsetSandboxDNS(ctx, c.actor, c.actor.PartnerID)
 	})
 }

@@ -449,6 +449,16 @@ func TestSandboxDNS(t *testing.T) {
 		}
 	}
 	w.do(w.key, "PUT", "/v1/sandbox/dns", `{"records":[`+strings.Repeat(" ", 1<<20)+`]}`).want(413, "BODY_TOO_LARGE")
+	w.do(w.foreign, "DELETE", "/v1/sandbox/dns", "").want(204, "") // its own, of which there are none
+	if a := w.do(w.key, "GET", "/v1/sandbox/dns", ""); a.body["set"] != true {
+		t.Errorf("another partner has taken it away: %s", a.raw)
+	}
+	defer func() {
+		w.do(w.key, "DELETE", "/v1/sandbox/dns", "").want(204, "")
+		if a := w.do(w.key, "GET", "/v1/sandbox/dns", "").want(200, ""); a.body["set"] != false {
+			t.Errorf("still there: %s", a.raw)
+		}
+	}()
 	if a := w.do(w.foreign, "GET", "/v1/sandbox/dns", ""); a.body["set"] != false {
 		t.Error(a.raw)
 	}

@@ -35,4 +35,14 @@ func testSandboxDNS(t *testing.T, b *bench) {
 	d.Records, d.UpdatedAt = []dnsrecord.Answer{}, when(2)
 	b.write(func(tx provision.Tx) error { return tx.PutSandboxDNS(b.ctx(), d) })
 	same(t, get(b, read), d)
+	for _, there := range []bool{true, false} {
+		b.write(func(tx provision.Tx) error {
+			removed, err := tx.DeleteSandboxDNS(b.ctx(), p.ID)
+			if err == nil && removed != there {
+				t.Errorf("removed %v, want %v", removed, there)
+			}
+			return err
+		})
+		absent(b, "answers that were taken away", read)
+	}
 }
