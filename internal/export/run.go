@@ -56,6 +56,7 @@ type exporting struct {
 	now      checkpoint // ahead of
 	durable  checkpoint // this
 	saved    time.Time
+	learned  bool         // which message can't be read
 	stopped  func() error // why the attempt is to end
 }
 
@@ -278,7 +279,8 @@ func (e *readError) Unwrap() error { return e.cause }
 // suspect notes at which message an attempt has failed. The second time it is
 // the message's fault.
 func (x *exporting) suspect(p place) {
-	if x.durable.Suspect != nil && *x.durable.Suspect == p && len(x.durable.Unreadable) < maxUnreadable {
+	x.learned = len(x.durable.Unreadable) < maxUnreadable
+	if x.durable.Suspect != nil && *x.durable.Suspect == p && x.learned {
 		x.durable.Suspect = nil
 		x.durable.Unreadable = append(slices.Clone(x.durable.Unreadable), p)
 		return
@@ -398,7 +400,11 @@ func (x *exporting) settle(ctx context.Context, cause error) {
 	}
 	p.Life = 0
 	if !errors.Is(cause, errStopped) {
+		p.Learned = x.learned
 		p.Failure, p.RetryAfter, p.Fatal = clip(cause), retryAfter(x.e.cfg.FirstRetry, x.job.Attempts), fault.Is(cause, fault.AccountNotFound)
+		if x.learned {
+			p.RetryAfter = 0 // nothing is gained by waiting
+		}
 	}
 	j, err := x.e.cfg.Core.SaveLegalExport(ctx, job, p)
 	switch {

@@ -321,6 +321,7 @@ type LegalExportProgress struct {
 	Failure    string        // not "": this attempt has ended
 	RetryAfter time.Duration // after a failure
 	Fatal      bool          // a failure that no other attempt changes
+	Learned    bool          // the failure itself is progress: the next attempt goes round it
 	Done       bool          // the file is complete and on stable storage
 	SizeBytes  int64
 }
@@ -344,7 +345,7 @@ func (s *Service) SaveLegalExport(ctx context.Context, actor audit.Actor, p Lega
 			return err
 		}
 		out = j
-		if p.Messages > j.Messages {
+		if p.Messages > j.Messages || p.Learned {
 			j.Attempts = 0
 		}
 		j.Messages, j.Checkpoint, j.LeasedUntil = p.Messages, p.Checkpoint, u.real.Add(p.Life)
