@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -157,6 +158,37 @@ func TestWalls(t *testing.T) {
 	}
 	if files < 10 {
 		t.Fatalf("only %d files seen: the guard looks in the wrong place", files)
+	}
+}
+
+// TestEveryPackageIsOnThePage wants each package in the table of floors of
+// docs/architecture.md.
+func TestEveryPackageIsOnThePage(t *testing.T) {
+	page, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "\n## Floors\n")
+	table, _, found := strings.Cut(table, "\n## ")
+	if !found {
+		t.Fatal("docs/architecture.md has no table of floors")
+	}
+	seen := map[string]bool{}
+	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		pkg := filepath.ToSlash(filepath.Dir(path))
+		if pkg != "." && !strings.Contains("/"+pkg+"/", "/testdata/") && !seen[pkg] {
+			seen[pkg] = true
+			if !strings.Contains(table, "`"+pkg+"`") {
+				t.Errorf("the table of floors in docs/architecture.md does not name %s", pkg)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
