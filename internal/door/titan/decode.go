@@ -81,7 +81,9 @@ func read(f *Field, name string, v value) (cell, bool, error) {
 	case ID, LooseID, Count, Amount:
 		return readNumber(f, name, v)
 	}
-	if v.typ != typeString {
+	// A shop whose ids are integers sends customerId as a number.
+	whole := v.typ == typeNumber && f.Kind == Text && digits(v.text)
+	if v.typ != typeString && !whole {
 		return cell{}, false, invalid(name, "a string")
 	}
 	if !utf8.ValidString(v.text) || strings.ContainsRune(v.text, 0) {
