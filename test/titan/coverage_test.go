@@ -74,7 +74,7 @@ func page() string {
 Every row is proven by a scenario of ` + "`test/titan`" + `, which plays it against the real binary and asserts which webhooks
 a partner's server receives and how often, also with every write sent twice. A scenario proves an operation by a call of the partner's that succeeds. Scenarios
 of the door itself, byte for byte and on both databases, are in ` + "`internal/door/titan`" + `; what live clients send is in
-` + "`test/titan/testdata`" + `; who may see what is in ` + "`test/titan/matrix_test.go`" + `.
+` + "`test/titan/testdata`" + `; who may see what is in ` + "`test/titan/*matrix_test.go`" + `.
 
 ## Operations and redirects
 
