@@ -108,3 +108,45 @@ func (s *server) download(url, bytes string) (status int, body string) {
 	}
 	return res.StatusCode, string(b)
 }
+
+// TestExportsEnd: files go after a week, and with their account.
+func TestExportsEnd(t *testing.T) {
+	engines(t, func(t *testing.T, s *server) {
+		p := fmt.Sprint(s.Ready.Partner.ID)
+		order, account := s.order("shop.test", "anna@shop.test")
+		ref := map[string]any{"titanOrderId": order, "titanAccountId": account}
+		files := func(want int) {
+			t.Helper()
+			list, err := os.ReadDir(s.Dir + "/data/exports")
+			if err != nil || len(list) != want {
+				t.Fatalf("%v, %v", list, err)
+			}
+		}
+		ref["jobId"] = s.call("createLegalExportDump", ref)["jobId"]
+		link := s.exported(ref)["downloadUrl"].(string)
+		files(1)
+		s.cli(0, "clock", "advance", p, "--by", "8d")
+		if job := s.call("fetchLegalExportDump", ref); job["status"] != "expired" || job["downloadUrl"] != nil {
+			t.Errorf("%v", job)
+		}
+		if status, _ := s.download(link, ""); status != 404 { // the link itself goes by the platform's clock
+			t.Errorf("an expired file: %d", status)
+		}
+		files(0)
+
+		s.call("deleteEmailAccount", map[string]any{"titanOrderId": order, "titanAccountId": account, "email": "anna@shop.test"})
+		s.cli(0, "clock", "advance", p, "--by", "29d")
+		ref["jobId"] = s.call("createLegalExportDump", ref)["jobId"]
+		link = s.exported(ref)["downloadUrl"].(string)
+		files(1)
+		s.cli(0, "clock", "advance", p, "--by", "2d")
+		if status, _ := s.download(link, ""); status != 404 {
+			t.Errorf("the file of a purged account: %d", status)
+		}
+		files(0)
+		if r, err := s.Titan(s.ctx, "createLegalExportDump", ref); err != nil || r.Status != 404 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		s.cli(0, "verify")
+	})
+}
