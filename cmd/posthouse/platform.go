@@ -114,7 +114,7 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, log *slog.Lo
 		return nil, err
 	}
 	p.core, err = provision.New(provision.Config{Store: p.rows, Hasher: p.hasher, SealingKey: sealing[:], Clock: p.clock,
-		Random: rand.Reader, Catalogue: cfg.Catalogue(), Brand: brand, Webhooks: webhooks, DNS: checker,
+		Random: rand.Reader, Catalogue: cfg.Catalogue(), Brand: brand, Webhooks: webhooks, DNS: checker, OwnHosts: cfg.OwnHosts(brand),
 		Settings: provision.Settings{PlainURLs: cfg.Mode == config.Development}})
 	return p, err
 }

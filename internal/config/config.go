@@ -35,7 +35,7 @@ const (
 // Config is the whole configuration. The defaults run on a laptop with nothing configured.
 type Config struct {
 	Mode     Mode     `toml:"mode" doc:"'development' makes a sandbox partner at first start and takes API calls over plain HTTP; 'production' does neither"`
-	Hostname string   `toml:"hostname" doc:"name of this mail server in greetings, EHLO and Received; must be the name that MX records give in production"`
+	Hostname string   `toml:"hostname" doc:"name of this mail server in greetings, EHLO and Received; must be the name that MX records give in production; no mail order can be made for it"`
 	Data     string   `toml:"data" doc:"folder for everything that is kept: database, messages, keys, certificate"`
 	HTTP     HTTP     `toml:"http"`
 	SMTP     SMTP     `toml:"smtp"`
@@ -395,6 +395,18 @@ func (c *Config) Catalogue() plan.Catalogue {
 		cat[plan.Plan(name)] = t
 	}
 	return cat
+}
+
+// OwnHosts are the host names that lead to this installation.
+func (c *Config) OwnHosts(b brand.Brand) []string {
+	out := append([]string{c.Hostname, c.Web.PanelHost, c.Web.WebmailHost}, c.Outbound.LocalNames...)
+	out = append(out, b.MX...)
+	for _, page := range []string{b.PanelURL, b.WebmailURL} {
+		if u, err := url.Parse(page); err == nil {
+			out = append(out, u.Hostname())
+		}
+	}
+	return out
 }
 
 // PlatformBrand is what partners that set nothing appear as.

@@ -55,7 +55,26 @@ type book struct {
 	order   []int64 // IDs, ascending
 	next    int64   // turns go on behind this ID
 	busy    int
-	probing int // attempts under way at probed endpoints
+	probing int           // attempts under way at probed endpoints
+	share   int           // the most that one partner has under way
+	busyOf  map[int64]int // attempts under way by partner
+}
+
+// partnerShare is the part of all places that one partner's endpoints may take
+// together: receivers that answer rightly but slowly are not probed, and would
+// otherwise hold every place.
+const partnerShare = 2
+
+func newBook(cfg *Config) book {
+	return book{byID: map[int64]*endpoint{}, share: max(cfg.PerEndpoint, cfg.Concurrency/partnerShare), busyOf: map[int64]int{}}
+}
+
+// took notes n attempts more under way, or with a negative n less.
+func (b *book) took(partnerID int64, n int) {
+	b.busy += n
+	if b.busyOf[partnerID] += n; b.busyOf[partnerID] <= 0 {
+		delete(b.busyOf, partnerID)
+	}
 }
 
 // update takes a fresh list over.
@@ -118,15 +137,19 @@ func (b *book) pick(now time.Time, places int) (requests []webhook.ClaimRequest,
 		n int
 	}
 	var wishes []wish
+	wished := map[int64]int{}
 	for i := range b.order {
 		e := b.byID[b.order[(from+i)%len(b.order)]]
 		n, at := b.ready(e, now, places)
+		partner := e.def.PartnerID
+		n = min(n, b.share-b.busyOf[partner]-wished[partner]) // more when an attempt has ended
 		if !at.IsZero() && (again.IsZero() || at.Before(again)) {
 			again = at
 		}
-		if n == 0 {
+		if n <= 0 {
 			continue
 		}
+		wished[partner] += n
 		if e.probing() {
 			b.probing++ // taken back below
 		}

@@ -17,7 +17,7 @@ const troubled = time.Second
 func (d *Dispatcher) Run(ctx context.Context) error {
 	work, breakOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer breakOff()
-	r := &runner{Dispatcher: d, ctx: ctx, work: work, book: book{byID: map[int64]*endpoint{}}}
+	r := &runner{Dispatcher: d, ctx: ctx, work: work, book: newBook(&d.cfg)}
 	if d.cfg.Alone {
 		if err := d.cfg.Rows.ReclaimWebhooks(ctx, d.clock.Now()); err != nil {
 			return err
@@ -60,6 +60,7 @@ type runner struct {
 // end is what became of one claim.
 type end struct {
 	endpointID int64
+	partnerID  int64
 	probing    bool
 	tried, ok  bool
 	due        time.Time
@@ -143,7 +144,7 @@ func (r *runner) news() error {
 }
 
 func (r *runner) ended(x end) {
-	r.book.busy--
+	r.book.took(x.partnerID, -1)
 	if x.probing {
 		r.book.probing--
 	}
@@ -182,13 +183,13 @@ func (r *runner) start(q webhook.ClaimRequest, got *webhook.Claimed, now time.Ti
 		r.book.probing += len(got.Claims)
 	}
 	e.busy += len(got.Claims)
-	r.book.busy += len(got.Claims)
+	r.book.took(e.def.PartnerID, len(got.Claims))
 	r.metrics.busy.Add(float64(len(got.Claims)))
 	def := e.def
 	for i := range got.Claims {
 		c := &got.Claims[i]
 		r.wg.Go(func() {
-			x := end{endpointID: q.EndpointID, probing: probing}
+			x := end{endpointID: q.EndpointID, partnerID: def.PartnerID, probing: probing}
 			defer func() {
 				if p := recover(); p != nil {
 					r.log.ErrorContext(r.work, "a webhook's attempt failed inside", "delivery", c.DeliveryID,

@@ -105,6 +105,50 @@ func TestDeadBesideLive(t *testing.T) {
 	}
 }
 
+// TestSlowBesideLive: receivers of one partner that confirm, but slowly, are no
+// dead ones; they leave places to others all the same.
+func TestSlowBesideLive(t *testing.T) {
+	w := newWorld(t, sqldb.SQLite)
+	var hanging, most atomic.Int64
+	release := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, hr *http.Request) {
+		_ = read(t, hr)
+		n := hanging.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		<-release
+	}))
+	t.Cleanup(slow.Close)
+	live := newReceiver(t, nil)
+	greedy, _ := w.partner(false)
+	for range 3 {
+		w.endpoint(greedy, slow.URL, nil)
+	}
+	const places, orders = 8, 8
+	for o := range orders {
+		w.order(greedy, fmt.Sprintf("slow%d.example", o))
+	}
+	who, _ := w.partner(false)
+	w.endpoint(who, live.URL, nil)
+	d, _ := w.dispatcher(func(c *webhook.Config) { c.Concurrency, c.PerEndpoint = places, places/2 })
+	for limit := time.Now().Add(patience); hanging.Load() < places/2; runtime.Gosched() {
+		if time.Now().After(limit) {
+			t.Fatalf("%d slow attempts", hanging.Load())
+		}
+	}
+	for o := range 20 {
+		order := w.order(who, fmt.Sprintf("live%d.example", o))
+		if q := live.next("a live receiver's event"); q.Order != order {
+			t.Fatalf("order %d, want %d", q.Order, order)
+		}
+	}
+	if m := most.Load(); m != places/2 {
+		t.Errorf("one partner had %d places of %d", m, places)
+	}
+	close(release)
+	w.settles(d, "the slow ones are served too", func() bool { return len(w.deliveries(provision.DeliveryFilter{State: corewebhook.Pending})) == 0 })
+}
+
 // TestRecovery: when a dead receiver answers again, all that waits comes at once.
 func TestRecovery(t *testing.T) {
 	engines(t, func(t *testing.T, w *world) {

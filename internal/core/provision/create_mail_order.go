@@ -84,7 +84,7 @@ type newOrder struct {
 
 // checkNewOrder applies every rule that needs no look-up. It works on a copy.
 func (s *Service) checkNewOrder(cmd CreateMailOrder) (*newOrder, error) {
-	domain, err := order.ParseDomain(cmd.Domain)
+	domain, err := s.orderDomain(cmd.Domain)
 	if err != nil {
 		return nil, err
 	}

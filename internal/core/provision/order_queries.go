@@ -157,7 +157,7 @@ func (u *unit) appendOrders(out []*OrderDetails, c *customer.Customer) ([]*Order
 // CheckMailOrderAvailability says whether the partner may make an order for a
 // domain; other partners' orders and deleted ones do not count (7.2).
 func (s *Service) CheckMailOrderAvailability(ctx context.Context, actor audit.Actor, domain string) (*OrderAvailability, error) {
-	name, err := order.ParseDomain(domain)
+	name, err := s.orderDomain(domain)
 	if err != nil {
 		return nil, err
 	}

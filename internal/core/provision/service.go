@@ -77,6 +77,7 @@ type Config struct {
 	Brand      brand.Brand // what partners that set nothing appear as
 	Webhooks   webhook.Policy
 	DNS        DNSChecker // nil = no domain can be checked
+	OwnHosts   []string   // the platform's own host names: no order is made for them
 }
 
 // Service runs the commands and queries. It holds nothing that a transaction
@@ -92,6 +93,7 @@ type Service struct {
 	brand     brand.Brand
 	webhooks  webhook.Policy
 	dns       DNSChecker
+	ownHosts  map[string]bool
 
 	onPlatformTime sync.Map // IDs of partners that are no sandbox
 	decoy          atomic.Pointer[string]
@@ -118,7 +120,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		store: cfg.Store, hasher: cfg.Hasher, sealer: sealer, clock: cfg.Clock, random: random,
-		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand, webhooks: cfg.Webhooks, dns: cfg.DNS,
+		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand, webhooks: cfg.Webhooks, dns: cfg.DNS, ownHosts: hostSet(cfg.OwnHosts),
 	}, nil
 }
 

@@ -53,6 +53,26 @@ func TestLimitedCallersGetNoHeader(t *testing.T) {
 		t.Error(err)
 	}
 
+	// A token stands in for the key for an hour: it must not get the key itself.
+	token, _, err := w.s.GenerateKeyToken(w.ctx, w.withKey(w.a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	borrower, err := w.s.AuthenticateKey(w.ctx, token, somewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := borrower.Actor
+	if _, err := w.s.CreateWebhook(w.ctx, short, provision.CreateWebhook{URL: elsewhere}); !fault.Is(err, fault.Forbidden) {
+		t.Error("a token has the key sent to itself:", err)
+	}
+	if _, err := w.s.ModifyWebhook(w.ctx, short, provision.ModifyWebhook{ID: theirs.ID, HeaderValue: ptr("")}); !fault.Is(err, fault.Forbidden) {
+		t.Error("a token has the key sent to itself:", err)
+	}
+	if _, err := w.s.CreateWebhook(w.ctx, short, provision.CreateWebhook{URL: elsewhere, HeaderValue: "mine"}); err != nil {
+		t.Error(err)
+	}
+
 	// A change that saw an older version is refused.
 	seen, err := w.s.Webhook(w.ctx, w.a, theirs.ID)
 	if err != nil {

@@ -23,10 +23,15 @@ var (
 	errWebhook = fault.New(fault.NotFound, "No such webhook")
 	// errOwnHeader: where the partner's key, or a value that somebody else set,
 	// would go is not for a limited caller to choose.
-	errOwnHeader = fault.New(fault.Forbidden, "An API key with scopes must send the header's value too").WithReason("HEADER_VALUE_REQUIRED")
+	errOwnHeader = fault.New(fault.Forbidden, "An API key with scopes, and a token, must send the header's value too").WithReason("HEADER_VALUE_REQUIRED")
 	errChanged   = fault.New(fault.Conflict, "It was changed meanwhile").WithReason("CHANGED_MEANWHILE")
 	errDelivery  = fault.New(fault.NotFound, "No such delivery")
 )
+
+// borrowed reports a caller who has less than the partner's key: a key with
+// scopes, or a token, which would outlive its hour if it could have the key sent
+// to itself.
+func borrowed(a audit.Actor) bool { return a.Limited || a.ViaToken }
 
 // CreateWebhook registers a receiver of a partner's events.
 type CreateWebhook struct {
@@ -63,7 +68,7 @@ func (s *Service) CreateWebhook(ctx context.Context, actor audit.Actor, cmd Crea
 	if f.err != nil {
 		return nil, f.err
 	}
-	if actor.Limited && cmd.HeaderValue == "" {
+	if borrowed(actor) && cmd.HeaderValue == "" {
 		return nil, errOwnHeader
 	}
 	var out *webhook.Endpoint
@@ -127,7 +132,7 @@ func (s *Service) ModifyWebhook(ctx context.Context, actor audit.Actor, cmd Modi
 		if cmd.HeaderValue != nil {
 			value = *cmd.HeaderValue
 		}
-		if u.actor.Limited && value == "" && (cmd.URL != nil || cmd.HeaderValue != nil) {
+		if borrowed(u.actor) && value == "" && (cmd.URL != nil || cmd.HeaderValue != nil) {
 			return errOwnHeader
 		}
 		if cmd.HeaderName != nil || cmd.HeaderValue != nil {

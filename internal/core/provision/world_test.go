@@ -93,7 +93,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)), hash: &hasher{t: t}, dns: newFakeDNS(), ids: map[string]int64{}, keys: map[int64]string{}}
 	w.store = sqltest.NewTwice(t, w.clock) // no command may leave anything outside of its transaction
-	s, err := provision.New(provision.Config{
+	s, err := provision.New(provision.Config{OwnHosts: []string{"MX.Platform.Example."},
 		Store: watched{w.store, w.hash}, Hasher: w.hash, DNS: w.dns, Clock: w.clock, Random: rand.Reader, SealingKey: make([]byte, 32),
 	})
 	if err != nil {

@@ -68,7 +68,7 @@ func shownSecret(e *webhook.Endpoint) *secretWebhookOutput {
 type createWebhook struct {
 	URL         string   `json:"url" minLength:"1" maxLength:"2048" doc:"An https address that can be reached from outside"`
 	HeaderName  string   `json:"headerName,omitempty" maxLength:"100" doc:"Absent: Authorization"`
-	HeaderValue string   `json:"headerValue,omitempty" maxLength:"4096" writeOnly:"true" doc:"Absent: your newest API key; a key with scopes must send it"`
+	HeaderValue string   `json:"headerValue,omitempty" maxLength:"4096" writeOnly:"true" doc:"Absent: your newest API key; a key with scopes and a token must send it"`
 	Events      []string `json:"events,omitempty" maxItems:"16" nullable:"false" doc:"Only these types; absent or empty: all"`
 	SuppressOwn bool     `json:"suppressOwn,omitempty"`
 	Paused      bool     `json:"paused,omitempty"`
