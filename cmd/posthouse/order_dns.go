@@ -19,7 +19,7 @@ import (
 )
 
 // dnsChecker asks without a cache: who checks again has just changed something.
-func dnsChecker(cfg *config.Config, c clock.Clock) (*dnscheck.Checker, error) {
+func dnsChecker(cfg *config.Config, c clock.Clock) (provision.DNSChecker, error) {
 	resolver, err := dnsres.New(dnsres.Config{Servers: cfg.DNS.Servers, Clock: c, NoCache: true})
 	if err != nil {
 		return nil, err

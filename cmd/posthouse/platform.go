@@ -110,7 +110,7 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, log *slog.Lo
 		return nil, err
 	}
 	checker, err := dnsChecker(cfg, p.clock)
-	if err != nil {
+	if err != nil && as == serving { // a command without a resolver can do all but look up
 		return nil, err
 	}
 	p.core, err = provision.New(provision.Config{Store: p.rows, Hasher: p.hasher, SealingKey: sealing[:], Clock: p.clock,

@@ -164,7 +164,7 @@ func TestKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteString("half a block"); err != nil {
+	if _, err := f.Write(bytes.Repeat([]byte("half a block"), 1<<16)); err != nil {
 		t.Fatal(err)
 	}
 	f.Close()
