@@ -110,6 +110,9 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
 		defer cancel()
 		out, err = c.handle(ctx, w, r)
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = errors.Join(err, context.DeadlineExceeded) // databases tell it in words of their own
+		}
 	}
 	status := c.answer(w, out, err)
 	c.note(r, status, err, d.clock.Now().Sub(start))
