@@ -159,6 +159,30 @@ func TestIdleCommands(t *testing.T) {
 	c.wantEOF()
 }
 
+// Recipients that are taken lead to mail, however many they are: a list's mail
+// must not end in "Too many commands" at every try.
+func TestManyRecipients(t *testing.T) {
+	const most = 30
+	c := hello(t, startFake(t, &fakeFace{}, Limits{IdleCommands: 5, Recipients: most}))
+	for range 2 {
+		c.do("MAIL FROM:<a@example.net>", "250")
+		for i := range most + 10 {
+			want := "250"
+			if i >= most {
+				want = "452 4.5.3"
+			}
+			c.do(fmt.Sprintf("RCPT TO:<u%d@example.com>", i), want)
+		}
+		c.do("DATA", "354")
+		c.do("Subject: x\r\n\r\nx\r\n.", "250")
+	}
+	c.do("MAIL FROM:<a@example.net>", "250")
+	for range 1 + 6 { // said again it is idle talk
+		c.do("RCPT TO:<same@example.com>", "250")
+	}
+	c.want("421 4.7.0 Too many commands without mail")
+}
+
 func TestBadLogIns(t *testing.T) {
 	c := hello(t, startFake(t, &fakeFace{auth: true}, Limits{}))
 	c.do("STARTTLS", "220")

@@ -25,7 +25,10 @@ func (s *session) addRecipient(args string) *reply {
 	if bad != nil {
 		return bad
 	}
-	if len(s.tx.recipients) >= s.limits().Recipients {
+	if most := s.limits().Recipients; len(s.tx.recipients) >= most {
+		if s.tx.attempts <= 2*most { // a pipelining client learns of it only after the last
+			s.idle--
+		}
 		return replyRcptMany
 	}
 	for i := range s.tx.recipients {
@@ -47,5 +50,6 @@ func (s *session) addRecipient(args string) *reply {
 		return bad
 	}
 	s.tx.recipients = append(s.tx.recipients, r)
+	s.idle-- // it leads to mail
 	return replyRcptOK
 }
