@@ -21,6 +21,7 @@ var accountRows = []string{
 	"DELETE FROM password_token WHERE account_id = ?",
 	"DELETE FROM quota_notice WHERE account_id = ?",
 	"DELETE FROM web_session WHERE account_id <> 0 AND account_id = ?",
+	"DELETE FROM legal_export WHERE account_id = ?", // the files went before
 }
 
 // orderRows are the same for an order.
@@ -36,6 +37,7 @@ var orderRows = []string{
 	"DELETE FROM hosting_order WHERE order_id = ?",
 	"DELETE FROM order_setup WHERE order_id = ?",
 	"DELETE FROM dns_check WHERE order_id = ?",
+	"DELETE FROM legal_export WHERE order_id = ?",
 }
 
 // BeginMailboxPurge implements provision.Tx.
