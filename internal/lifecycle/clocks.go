@@ -19,6 +19,7 @@ const (
 	movingRetry = 24 * time.Hour
 	settlePoll  = 10 * time.Millisecond  // how often webhooks are asked for, growing
 	settleMost  = 200 * time.Millisecond // to this
+	settleLeast = 20 * time.Millisecond  // what a receiver that never answers costs a step in the end
 )
 
 // clocks moves what has a target, until ctx ends.
@@ -61,8 +62,10 @@ func (r *Runner) clocks(ctx context.Context) {
 
 // move takes a clock from one thing that falls due to the next. Each step is
 // done, and its webhooks have been tried, before the clock goes on; so does a
-// node that takes over.
+// node that takes over. A receiver that doesn't answer uses the patience up, or a
+// year of daily steps would take hours and hold a mover for as long.
 func (r *Runner) move(ctx context.Context, partnerID int64) error {
+	patience := r.cfg.Settle
 	for ctx.Err() == nil {
 		step, err := r.cfg.Core.MoveClock(ctx, job, provision.MoveClock{PartnerID: partnerID, Node: r.node, Lease: moverLease})
 		if err != nil || step.Busy {
@@ -77,7 +80,11 @@ func (r *Runner) move(ctx context.Context, partnerID int64) error {
 		wg.Go(func() { r.hold(held, partnerID) })
 		err = r.drain(ctx, partnerID)
 		if err == nil {
-			r.settle(ctx, partnerID)
+			if r.settle(ctx, partnerID, patience) {
+				patience = min(2*patience, r.cfg.Settle)
+			} else {
+				patience = max(patience/2, min(settleLeast, r.cfg.Settle))
+			}
 		}
 		release()
 		wg.Wait()
@@ -130,14 +137,20 @@ func (r *Runner) drain(ctx context.Context, clockID int64) error {
 	return nil
 }
 
-// settle waits, not for ever, until the partner's webhooks have been tried.
-func (r *Runner) settle(ctx context.Context, partnerID int64) {
-	end := r.cfg.Clock.Now().Add(r.cfg.Settle)
-	for wait := settlePoll; ctx.Err() == nil && r.cfg.Clock.Now().Before(end); wait = min(2*wait, settleMost) {
+// settle waits, not longer than patience, until the partner's webhooks have been
+// tried, and reports whether they have.
+func (r *Runner) settle(ctx context.Context, partnerID int64, patience time.Duration) bool {
+	end := r.cfg.Clock.Now().Add(patience)
+	for wait := settlePoll; ctx.Err() == nil; wait = min(2*wait, settleMost) {
 		settled, err := r.cfg.Core.WebhooksSettled(ctx, partnerID)
 		if settled || err != nil {
-			return
+			return settled
 		}
-		r.pause(ctx, wait, nil)
+		left := end.Sub(r.cfg.Clock.Now())
+		if left <= 0 {
+			return false
+		}
+		r.pause(ctx, min(wait, left), nil)
 	}
+	return false
 }

@@ -374,6 +374,34 @@ func TestClockMovesThroughWhatFallsDue(t *testing.T) {
 	})
 }
 
+// unsettled is a core whose webhooks are under way for ever.
+type unsettled struct{ watched }
+
+func (unsettled) WebhooksSettled(context.Context, int64) (bool, error) { return false, nil }
+
+// TestClockIsNotHeldByAReceiver: one that never answers uses the patience up,
+// and not once a step.
+func TestClockIsNotHeldByAReceiver(t *testing.T) {
+	onBoth(t, func(b *bench) {
+		p := b.partner(true)
+		const orders = 30 // of which each expires, is deleted and purged at a time of its own
+		for i := range orders {
+			b.order(p, fmt.Sprintf("d%d.example", i), time.Now().Add(time.Duration(2+i)*day))
+		}
+		if _, err := b.core.AdvanceClock(b.ctx, p, provision.AdvanceClock{PartnerID: p.PartnerID, By: 80 * day}); err != nil {
+			b.t.Fatal(err)
+		}
+		b.run(func(c *lifecycle.Config) { c.Core, c.Settle = unsettled{watched{b.core, b}}, time.Second })
+		b.until("there", func() bool {
+			s, err := b.core.PartnerClock(b.ctx, p, p.PartnerID)
+			return err == nil && s.Target == nil
+		})
+		if n := b.events(p)[event.MailOrderPurged]; n != orders {
+			b.t.Errorf("%d purged", n)
+		}
+	})
+}
+
 // TestReactivateRacesPurge: exactly one of the two wins, and what loses changes nothing.
 func TestReactivateRacesPurge(t *testing.T) {
 	onBoth(t, func(b *bench) {
