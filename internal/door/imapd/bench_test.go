@@ -154,8 +154,9 @@ func (b *bench) serve(change func(*imapd.Config)) {
 	tlsConfig := &tls.Config{Certificates: []tls.Certificate{cert}}
 	cfg := imapd.Config{Hostname: "mail.example.com", TLS: func() *tls.Config { return tlsConfig }, AllowPlaintext: true,
 		Mail: imapd.FromStore(b.store), Login: b.login, Clock: b.clock, Version: "1.0", Limits: imapd.Limits{ConnectionsPerHost: 100000}}
+	cfg.Log = slog.New(unharmed{slog.DiscardHandler, t})
 	if testing.Verbose() {
-		cfg.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+		cfg.Log = slog.New(unharmed{slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}), t})
 	}
 	if change != nil {
 		change(&cfg)

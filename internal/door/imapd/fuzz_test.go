@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -67,7 +68,7 @@ func FuzzSession(f *testing.F) {
 			return
 		}
 		mail := newMemory(letter(1), nested, letter(2), "\r\n", "no header")
-		srv, err := imapd.New(imapd.Config{Hostname: "x", AllowPlaintext: true, Mail: mail, Login: anybody{}, Clock: clock.NewManual(start),
+		srv, err := imapd.New(imapd.Config{Hostname: "x", AllowPlaintext: true, Mail: mail, Login: anybody{}, Clock: clock.NewManual(start), Log: slog.New(unharmed{slog.DiscardHandler, t}),
 			Limits: imapd.Limits{MessageSize: 1 << 17, PreAuth: 20 * time.Second, Receive: 20 * time.Second, Idle: 20 * time.Second, Write: 20 * time.Second}})
 		must(t, err)
 		l := &pipes{make(chan net.Conn)}

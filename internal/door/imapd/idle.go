@@ -27,7 +27,11 @@ func (s *session) cmdIdle(c *command) error {
 // before, and what it does when it is woken, may have grown its stack, and a
 // waiting session shall hold a small one.
 func (s *session) resumeIdle() {
-	done, err := s.idleOnce()
+	done := false
+	err := s.contain(func(s *session) (err error) {
+		done, err = s.idleOnce()
+		return err
+	})
 	switch {
 	case err == nil && !done:
 		go s.resumeIdle()

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"posthouse/internal/fault"
 )
 
 // state is the connection's state (RFC 9051 section 3).
@@ -219,7 +221,7 @@ func (s *session) greet() {
 // begins, which goes on in a goroutine with a small stack.
 func (s *session) run() {
 	for s.closing == nil {
-		s.closing = s.step()
+		s.closing = s.contain((*session).step)
 		if s.closing == errHandOver {
 			s.closing = nil
 			go s.resumeIdle()
@@ -228,6 +230,19 @@ func (s *session) run() {
 	}
 	s.bye()
 	s.finish()
+}
+
+// contain turns a panic into an error: one session's fault in our code must not
+// end the others.
+func (s *session) contain(fn func(*session) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fault.Panicked(p)
+			s.log().Error("imap session failed inside", "error", err)
+			s.out.err = err // what is half written is not sent
+		}
+	}()
+	return fn(s)
 }
 
 // step waits for one command and executes it.

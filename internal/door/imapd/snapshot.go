@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"posthouse/internal/fault"
 	"posthouse/internal/mailstore"
 )
 
@@ -177,8 +178,18 @@ func (w *views) view(ctx context.Context, mail Mail, folder int64) (*mailstore.V
 	}
 	f.running = true
 	w.mu.Unlock()
-	v, err := mail.View(ctx, folder)
+	v, err := ask(ctx, mail, folder)
 	w.land(ctx, mail, folder, f)
+	return v, err
+}
+
+// ask asks the store. A panic in there is its asker's alone: those that wait
+// for the next flight must not wait for ever.
+func ask(ctx context.Context, mail Mail, folder int64) (v *mailstore.View, err error) {
+	err = fault.Contain(func() (err error) {
+		v, err = mail.View(ctx, folder)
+		return err
+	})
 	return v, err
 }
 
@@ -195,7 +206,7 @@ func (w *views) land(ctx context.Context, mail Mail, folder int64, f *flights) {
 	}
 	w.mu.Unlock()
 	go func() {
-		next.view, next.err = mail.View(ctx, folder)
+		next.view, next.err = ask(ctx, mail, folder)
 		close(next.landed)
 		w.land(ctx, mail, folder, f)
 	}()

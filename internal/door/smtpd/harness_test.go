@@ -188,11 +188,29 @@ func testConfig(t testing.TB, limits Limits) Config {
 		t.Fatal(err)
 	}
 	cfg, err := Config{Hostname: "mx.example.com", TLS: func() *tls.Config { return cert }, Clock: clock.System(),
-		Random: zeros{}, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})), Metrics: m, Limits: limits}.checked()
+		Random: zeros{}, Log: slog.New(unharmed{slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}), t}), Metrics: m, Limits: limits}.checked()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return cfg
+}
+
+// unharmed fails a test in which a session panicked: that is contained and
+// would go unseen.
+type unharmed struct {
+	slog.Handler
+	t testing.TB
+}
+
+func (h unharmed) WithAttrs(a []slog.Attr) slog.Handler {
+	return unharmed{h.Handler.WithAttrs(a), h.t}
+}
+
+func (h unharmed) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == "panic" {
+		r.Attrs(func(a slog.Attr) bool { h.t.Errorf("%s: %v", a.Key, a.Value); return true })
+	}
+	return h.Handler.Handle(ctx, r)
 }
 
 // start serves f on loopback until the test ends.

@@ -8,9 +8,10 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"sync"
 	"time"
+
+	"posthouse/internal/fault"
 )
 
 // stopReason is why a session must end that did not ask for it.
@@ -156,7 +157,7 @@ func (s *session) serve(implicitTLS bool) {
 	defer func() {
 		// One session's fault in our code must not end the others.
 		if p := recover(); p != nil {
-			s.log(slog.LevelError, "panic", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			s.log(slog.LevelError, "panic", slog.Any("error", fault.Panicked(p)))
 		}
 	}()
 	if implicitTLS && !s.handshake() {
