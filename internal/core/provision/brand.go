@@ -1,6 +1,8 @@
 package provision
 
 import (
+	"context"
+
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/order"
 )
@@ -13,6 +15,22 @@ func (u *unit) brandOf(o *order.Order) (brand.Brand, error) {
 		reseller = *o.ResellerID
 	}
 	return u.brand(o.PartnerID, reseller)
+}
+
+// FrameOrigins gives who may show a page of a partner's, or of one of its
+// resellers', inside its own when nobody is signed in. An unknown partner has the
+// platform's, as one that has set none.
+func (s *Service) FrameOrigins(ctx context.Context, partnerID, resellerID int64) ([]string, error) {
+	var out []string
+	err := s.read(ctx, platform, func(u *unit) error {
+		b, err := u.brand(partnerID, resellerID)
+		out = b.FrameOrigins
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (u *unit) brand(partnerID, resellerID int64) (brand.Brand, error) {

@@ -99,6 +99,7 @@ package provision
 //	OpenPanelSession(ctx, OpenPanel) (*Session, secret string, error)      // R2, R3
 //	OpenWebmailSession(ctx, OpenWebmail) (*Session, secret string, error)  // R1
 //	Session(ctx, secret) (*Session, error)
+//	FrameOrigins(ctx, partnerID, resellerID) ([]string, error)             // for pages without a session
 //	EndSession(ctx, secret) error
 //	GeneratePanelToken(ctx, actor, GeneratePanelToken) (token string, error)
 //	GenerateKeyToken(ctx, actor) (token string, life time.Duration, error)

@@ -13,6 +13,7 @@ type Core interface {
 	SetPasswordByToken(ctx context.Context, cmd provision.SetPasswordByToken) (*provision.PasswordSubject, error)
 	OpenPanelSession(context.Context, provision.OpenPanel) (*provision.Session, string, error)
 	OpenWebmailSession(context.Context, provision.OpenWebmail) (*provision.Session, string, error)
+	FrameOrigins(ctx context.Context, partnerID, resellerID int64) ([]string, error)
 	Session(ctx context.Context, secret string) (*provision.Session, error)
 	EndSession(ctx context.Context, secret string) error
 	ListMailOrders(context.Context, audit.Actor, provision.ListMailOrders) ([]*provision.OrderDetails, error)

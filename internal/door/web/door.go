@@ -50,7 +50,8 @@ type Door struct {
 	random      io.Reader
 	routes      []route
 	pages       *pages
-	failures    *failureCount
+	failures    *gate.Failures // of links
+	notIn       *gate.Failures // of sessions
 }
 
 // New makes a Door.
@@ -76,7 +77,7 @@ func New(cfg Config) (*Door, error) {
 	}
 	return &Door{
 		core: cfg.Core, clock: cfg.Clock, log: cfg.Log, panelHost: strings.ToLower(cfg.PanelHost), webmailHost: strings.ToLower(cfg.WebmailHost),
-		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, random: cfg.Random, routes: routes(), pages: p, failures: &failureCount{},
+		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, random: cfg.Random, routes: routes(), pages: p, failures: gate.NewFailures(cfg.Clock), notIn: gate.NewFailures(cfg.Clock),
 	}, nil
 }
 
@@ -119,10 +120,16 @@ func (q *request) handle() (err error) {
 		}
 	}()
 	route := q.door.find(q.r)
-	if route == nil || route.serve == nil {
+	if route == nil {
 		return errNoPage
 	}
 	q.path = route.path
+	if route.framed {
+		q.enterFrame()
+	}
+	if route.serve == nil {
+		return errNoPage
+	}
 	if q.r.Method != route.method {
 		return q.wrongMethod(route.path)
 	}

@@ -65,7 +65,7 @@ func (q *request) fail(err error) error {
 	if q.wantsJSON() {
 		return q.json(f.status, map[string]any{"error": f.text, "status": f.status, "requestId": q.id})
 	}
-	return q.page(f.status, "error", "error."+f.text+".title", f)
+	return errors.Join(q.dressFrame(), q.page(f.status, "error", "error."+f.text+".title", f))
 }
 
 // Text names the text of a failure for its page.

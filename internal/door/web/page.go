@@ -78,6 +78,7 @@ type view struct {
 	Nonce  string
 	Style  template.CSS
 	Framed bool
+	Frame  template.URL // the query of links and forms, "" outside a frame
 	Theme  string
 	Data   any
 
@@ -107,7 +108,7 @@ func (q *request) page(status int, name, title string, data any) error {
 	}
 	v := view{
 		Lang: language(q.locale), Brand: q.brand, Nonce: base64.RawURLEncoding.EncodeToString(nonce), Style: q.door.pages.style,
-		Framed: q.framed, Theme: q.theme, Data: data, texts: q.door.pages.texts[q.locale.Text], fallback: q.door.pages.texts["en"],
+		Framed: q.framed, Frame: q.frameQuery(), Theme: q.theme, Data: data, texts: q.door.pages.texts[q.locale.Text], fallback: q.door.pages.texts["en"],
 	}
 	if v.Brand.Name == "" {
 		v.Brand.Name = v.T("product")
@@ -151,7 +152,7 @@ func (q *request) headers() {
 	if h.Get("Content-Security-Policy") == "" {
 		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors "+q.ancestors())
 	}
-	if !q.framed {
+	if q.ancestors() == "'none'" {
 		h.Set("X-Frame-Options", "DENY") // it knows no list of origins
 	}
 }
@@ -174,7 +175,7 @@ func (q *request) ancestors() string {
 		return "'none'"
 	}
 	var out []string
-	for _, o := range q.brand.FrameOrigins {
+	for _, o := range q.frameOrigins {
 		if o, ok := origin(o); ok {
 			out = append(out, o)
 		}

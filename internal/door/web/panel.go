@@ -22,8 +22,8 @@ const (
 // says who was let in.
 func panelRoutes() []route {
 	return []route{
-		{method: http.MethodGet, path: pathPanel, side: sidePanel, serve: (*request).panelPage},
-		{method: http.MethodPost, path: pathPurchase, side: sidePanel, serve: (*request).purchase},
+		{method: http.MethodGet, path: pathPanel, side: sidePanel, framed: true, serve: (*request).panelPage},
+		{method: http.MethodPost, path: pathPurchase, side: sidePanel, framed: true, serve: (*request).purchase},
 		{method: http.MethodGet, path: pathWebmail, side: sideWebmail, serve: (*request).webmailPage},
 	}
 }
@@ -69,11 +69,15 @@ func (q *request) panelPage() error {
 	if v.Order != nil && (s.Order.Status == order.Active || s.Order.Status == order.Suspended) && slices.Contains(billing, panel.Section(v.Section)) {
 		if to, ok := origin(s.Brand.PaymentURL); ok {
 			data.Pays = true
-			q.formsTo = []string{to} // browsers check where a form's redirect leads
+			if !v.Framed {
+				q.formsTo = []string{to} // browsers check where a form's redirect leads
+			}
 		}
 	}
 	return q.page(http.StatusOK, "panel", "panel.title", data)
 }
+
+type payData struct{ URL string }
 
 // purchase is the way to R4 (titan.md 9.4).
 func (q *request) purchase() error {
@@ -124,6 +128,11 @@ func (q *request) purchase() error {
 	if err != nil {
 		return err
 	}
+	if s.Asked.Framed {
+		// The payment page belongs into a tab of its own, which has not the
+		// frame's cookie: so it is a link, and not where the form leads.
+		return q.page(http.StatusOK, "pay", "pay.title", payData{p.URL})
+	}
 	return q.redirect(p.URL)
 }
 
@@ -138,7 +147,7 @@ func (q *request) webmailPage() error {
 		return err
 	}
 	if len(all) == 0 {
-		return errNotIn
+		return q.nobodyIn()
 	}
 	q.show(all[0].Session)
 	data := webmailData{webmailView: viewWebmail(all[0])}

@@ -69,17 +69,15 @@ func (q *request) choosePassword() error {
 // openLink looks a link up. Who has failed too often is not answered: not that
 // a token could be guessed, but each guess costs us a look.
 func (q *request) openLink() (*provision.PasswordSubject, error) {
-	if !q.door.failures.allowed(q.remote, q.door.clock.Now()) {
-		return nil, errTooMany
+	if err := q.mayFail(q.door.failures); err != nil {
+		return nil, err
 	}
 	s, err := q.door.core.PasswordTokenInfo(q.ctx, q.linkToken())
 	if fault.Is(err, fault.NotFound) {
-		q.door.failures.count(q.remote, q.door.clock.Now())
+		q.door.failures.Count(q.remote)
 	}
 	return s, err
 }
-
-var errTooMany = &fault.Error{Code: fault.TooMany, Text: "Too many requests; try again later", Temporary: true}
 
 // linkGone is the one page for links that open nothing, whatever the reason.
 func (q *request) linkGone(err error) error {
@@ -100,7 +98,7 @@ func (q *request) setPassword() error {
 	if err != nil {
 		return q.linkGone(err)
 	}
-	q.door.failures.count(q.remote, q.door.clock.Now()) // each costs a hash
+	q.door.failures.Count(q.remote) // each costs a hash
 	f := q.subject(s)
 	v, err := q.form()
 	if err != nil {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -11,10 +10,13 @@ import (
 	"posthouse/internal/fault"
 )
 
+// pathWidget is R3.
+const pathWidget = "/partner/cpWidget"
+
 func redirectRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: "/partner/autoLogin", side: sidePanel, serve: (*request).autoLogin},
-		{method: http.MethodGet, path: "/partner/cpWidget", side: sidePanel, serve: (*request).cpWidget},
+		{method: http.MethodGet, path: pathWidget, side: sidePanel, framed: true, serve: (*request).cpWidget},
 	}
 }
 
@@ -50,13 +52,24 @@ func (q *request) openWebmail() error {
 	} else if n := maxTogether - 1; len(present) > n {
 		cmd.End, present = present[n:], present[:n]
 	}
+	if err := q.mayFail(q.door.failures); err != nil {
+		return err
+	}
 	s, secret, err := q.door.core.OpenWebmailSession(q.ctx, cmd)
+	q.countLink(err)
 	if err != nil {
 		return err
 	}
 	q.show(s)
 	q.keep(cookieWebmail, append([]string{secret}, present...)...)
 	return q.redirect(pathWebmail)
+}
+
+// countLink counts a link that opened nothing.
+func (q *request) countLink(err error) {
+	if fault.Is(err, fault.Unauthenticated) {
+		q.door.failures.Count(q.remote)
+	}
 }
 
 func yes(s string) bool { return strings.EqualFold(s, "true") || s == "1" }
@@ -68,8 +81,12 @@ func (q *request) cpWidget() error  { return q.openPanel(cookieFrame, true) }
 func (q *request) openPanel(cookie string, framed bool) error {
 	in := q.r.URL.Query()
 	q.speak(in.Get("locale"))
+	if err := q.mayFail(q.door.failures); err != nil {
+		return err
+	}
 	id, err := strconv.ParseInt(strings.TrimSpace(in.Get("partnerId")), 10, 64)
 	if err != nil {
+		q.countLink(errLink)
 		return errLink
 	}
 	s, secret, err := q.door.core.OpenPanelSession(q.ctx, provision.OpenPanel{
@@ -79,6 +96,7 @@ func (q *request) openPanel(cookie string, framed bool) error {
 			Locale: in.Get("locale"), Theme: in.Get("theme"), Framed: framed,
 		},
 	})
+	q.countLink(err)
 	if err != nil {
 		return err
 	}
@@ -89,16 +107,16 @@ func (q *request) openPanel(cookie string, framed bool) error {
 		}
 	}
 	q.keep(cookie, secret)
-	to := url.Values{"section": {string(s.Asked.Section)}}
-	if framed {
-		to.Set("frame", "1")
-	}
+	to := q.frameValues()
+	to.Set("section", string(s.Asked.Section))
 	return q.redirect(pathPanel + "?" + to.Encode())
 }
 
 // show makes answers look as the session wants.
 func (q *request) show(s *provision.Session) {
 	q.partnerID, q.brand = s.Actor.PartnerID, s.Brand
-	q.framed, q.theme = s.Asked.Framed, s.Asked.Theme
+	q.framed, q.theme, q.dressed = s.Asked.Framed, s.Asked.Theme, true
+	q.frame = frame{partnerID: s.Brand.PartnerID, resellerID: s.Brand.ResellerID, theme: s.Asked.Theme, locale: s.Asked.Locale}
+	q.frameOrigins = s.Brand.FrameOrigins
 	q.speak(s.Asked.Locale)
 }

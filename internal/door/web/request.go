@@ -4,16 +4,19 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/locale"
 	"posthouse/internal/fault"
+	"posthouse/internal/gate"
 )
 
 // maxForm bounds the body of a form.
@@ -35,9 +38,14 @@ type request struct {
 	partnerID int64
 	locale    locale.Locale
 	brand     brand.Brand
-	framed    bool     // shown inside a page of brand.FrameOrigins
 	theme     string   // R3
 	formsTo   []string // further origins that forms of this page may lead to
+	dead      bool     // a cookie opened nothing
+
+	framed       bool // R3: shown inside a page of frameOrigins
+	frame        frame
+	dressed      bool // by a session, which knows its frameOrigins
+	frameOrigins []string
 }
 
 // actor completes the actor of a session with this request.
@@ -81,6 +89,18 @@ func (q *request) form() (url.Values, error) {
 		return nil, &fault.Error{Code: fault.Invalid, Text: errForm.Text, Cause: err}
 	}
 	return v, nil
+}
+
+var errTooMany = &fault.Error{Code: fault.TooMany, Text: "Too many requests; try again later", Temporary: true}
+
+// mayFail refuses who has failed too often.
+func (q *request) mayFail(f *gate.Failures) error {
+	wait := f.Wait(q.remote)
+	if wait == 0 {
+		return nil
+	}
+	q.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	return errTooMany
 }
 
 // redirect sends the browser on with GET.

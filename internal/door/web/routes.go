@@ -20,6 +20,7 @@ type route struct {
 	method string
 	path   string
 	side   side
+	framed bool // may be inside a partner's page
 	serve  func(*request) error
 }
 
@@ -61,7 +62,7 @@ func (d *Door) find(r *http.Request) *route {
 		found = t
 	}
 	if found == nil && (below(path, "/panel") && d.shows(sidePanel, at) || below(path, "/webmail") && d.shows(sideWebmail, at)) {
-		return &route{path: "none", method: r.Method}
+		return &route{path: "none", method: r.Method, framed: below(path, "/panel")}
 	}
 	return found
 }

@@ -17,9 +17,9 @@ const (
 
 func sessionRoutes() []route {
 	return []route{
-		{method: http.MethodGet, path: pathSession, serve: (*request).whoIsIn},
-		{method: http.MethodPost, path: pathEnd, serve: (*request).endSessions},
-		{method: http.MethodGet, path: pathEnded, serve: (*request).ended},
+		{method: http.MethodGet, path: pathSession, framed: true, serve: (*request).whoIsIn},
+		{method: http.MethodPost, path: pathEnd, framed: true, serve: (*request).endSessions},
+		{method: http.MethodGet, path: pathEnded, framed: true, serve: (*request).ended},
 	}
 }
 
@@ -45,6 +45,7 @@ func (q *request) open(cookie string) ([]opened, error) {
 	for _, secret := range q.secrets(cookie) {
 		s, err := q.door.core.Session(q.ctx, secret)
 		if fault.Is(err, fault.Unauthenticated) {
+			q.dead = true
 			continue
 		}
 		if err != nil {
@@ -55,6 +56,19 @@ func (q *request) open(cookie string) ([]opened, error) {
 	return out, nil
 }
 
+// nobodyIn says that no session is open. Who comes with a cookie that opens
+// nothing too often is told to wait; whoever else shares the address stays in.
+func (q *request) nobodyIn() error {
+	if !q.dead {
+		return errNotIn
+	}
+	if err := q.mayFail(q.door.notIn); err != nil {
+		return err
+	}
+	q.door.notIn.Count(q.remote)
+	return errNotIn
+}
+
 // need gives the newest session of a cookie and dresses the answer for it.
 func (q *request) need(cookie string) (opened, error) {
 	all, err := q.open(cookie)
@@ -62,7 +76,7 @@ func (q *request) need(cookie string) (opened, error) {
 		return opened{}, err
 	}
 	if len(all) == 0 {
-		return opened{}, errNotIn
+		return opened{}, q.nobodyIn()
 	}
 	q.show(all[0].Session)
 	return all[0], nil
@@ -139,7 +153,7 @@ func (q *request) whoIsIn() error {
 		out.Webmail = append(out.Webmail, viewWebmail(s))
 	}
 	if out.Panel == nil && len(out.Webmail) == 0 {
-		return errNotIn
+		return q.nobodyIn()
 	}
 	return q.json(http.StatusOK, out)
 }
@@ -207,9 +221,12 @@ func (q *request) endSessions() error {
 	for _, c := range cookies {
 		q.keep(c)
 	}
-	return q.redirect(pathEnded)
+	return q.redirect(pathEnded + string(q.frameQuery()))
 }
 
 func (q *request) ended() error {
+	if err := q.dressFrame(); err != nil {
+		return err
+	}
 	return q.page(http.StatusOK, "ended", "ended.title", nil)
 }

@@ -23,6 +23,7 @@ import (
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
+	"posthouse/internal/gate"
 	"posthouse/internal/jwt"
 	"posthouse/internal/store/sqltest"
 )
@@ -241,12 +242,15 @@ func TestAutoLogin(t *testing.T) {
 	}
 }
 
+// hosters are the frame origins of the world's partner.
+const hosters = "https://my.hoster.example https://old.hoster.example:8443"
+
 func TestWidget(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	rec := b.get(fmt.Sprintf("/partner/cpWidget?partnerId=%d&jwt=%s&section=billing-and-subscription&theme=dark", w.partner.PartnerID, w.jwt(map[string]any{"titanOrderId": w.order})))
 	want(t, rec, 303)
-	if to := rec.Header().Get("Location"); to != "/panel?frame=1&section=billing-and-subscription" {
+	if to := rec.Header().Get("Location"); to != fmt.Sprintf("/panel?frame=1&locale=en-us&partnerId=%d&section=billing-and-subscription&theme=dark", w.partner.PartnerID) {
 		t.Errorf("to %s", to)
 	}
 	line := rec.Header().Get("Set-Cookie")
@@ -256,14 +260,21 @@ func TestWidget(t *testing.T) {
 		}
 	}
 	rec = b.get("/panel?frame=1&section=billing-and-subscription")
-	want(t, rec, 200, `data-theme="dark"`, `class="framed"`, `action="/panel/purchase?frame=1" target="_blank"`)
+	want(t, rec, 200, `data-theme="dark"`, `class="framed"`, fmt.Sprintf(`action="/panel/purchase?frame=1&amp;locale=en-us&amp;partnerId=%d&amp;theme=dark"`, w.partner.PartnerID))
 	csp := rec.Header().Get("Content-Security-Policy")
-	if !strings.HasSuffix(csp, "form-action 'self' https://pay.hoster.example; frame-ancestors https://my.hoster.example https://old.hoster.example:8443") {
+	if !strings.HasSuffix(csp, "form-action 'self'; frame-ancestors "+hosters) {
 		t.Errorf("policy %s", csp)
 	}
 	// A page of its own does not take the frame's cookie: it is sent across sites.
 	want(t, b.get("/panel?section=home"), 401)
 	want(t, b.get("/session"), 401)
+	token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(rec.Body.String())[1]
+	// A new tab has not the frame's cookie: the way to the payment page is a link.
+	rec = b.send("POST", "/panel/purchase?frame=1", url.Values{"action": {"upgradePlan"}, "token": {token}})
+	want(t, rec, 200, `<a class="button" href="https://pay.hoster.example/en-us/shop.example/upgrade?jwt=`, `target="_blank" rel="noopener noreferrer"`)
+	if csp := rec.Header().Get("Content-Security-Policy"); !strings.HasSuffix(csp, "frame-ancestors "+hosters) {
+		t.Errorf("policy %s", csp)
+	}
 	want(t, b.get("/session?frame=1"), 200, `"framed":true`, `"theme":"dark"`, `"frameOrigins":["https://my.hoster.example"`)
 }
 
@@ -489,6 +500,8 @@ func FuzzQuery(f *testing.F) {
 	f.Add("/partner/cpWidget", "partnerId=1&jwt=a.b.c&theme=dark")
 	f.Add("/", "slt=1:nkLjBJX9Uqgy&email_account=a@b&clearSession=true")
 	f.Add("/panel", "section=<script>&frame=1")
+	f.Add("/panel", "frame=1&partnerId=1&resellerId=2&locale=de&theme=dark")
+	f.Add("/session/ended", "frame=1&partnerId=-1&theme=%22")
 	c := clock.NewManual(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
 	door, err := New(Config{Core: nobody{}, Clock: c})
 	if err != nil {
@@ -500,9 +513,16 @@ func FuzzQuery(f *testing.F) {
 		if !door.Handles(r) {
 			return
 		}
+		c.Advance(gate.ForgiveEvery)
 		rec := httptest.NewRecorder()
 		door.ServeHTTP(rec, r)
 		checkHeaders(t, r, rec)
+		if csp := rec.Header().Get("Content-Security-Policy"); !strings.HasSuffix(csp, "; frame-ancestors 'none'") && !strings.HasSuffix(csp, "; frame-ancestors https://a.example") {
+			t.Fatal(csp)
+		}
+		if rec.Code == 429 {
+			t.Fatal("told to wait")
+		}
 		if rec.Code >= 500 || len(rec.Result().Cookies()) > 0 || strings.Contains(rec.Body.String(), "<script") {
 			t.Fatalf("%d %s", rec.Code, rec.Body)
 		}
@@ -518,6 +538,10 @@ func (nobody) OpenPanelSession(context.Context, provision.OpenPanel) (*provision
 
 func (nobody) OpenWebmailSession(context.Context, provision.OpenWebmail) (*provision.Session, string, error) {
 	return nil, "", errLink
+}
+
+func (nobody) FrameOrigins(context.Context, int64, int64) ([]string, error) {
+	return []string{"https://a.example", "https://b.example;script-src *"}, nil
 }
 
 func (nobody) Session(context.Context, string) (*provision.Session, error) { return nil, errNotIn }
