@@ -4,13 +4,27 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
+
+// visitors counts addresses: who fails often from one address has to wait.
+var visitors atomic.Uint32
+
+// elsewhere is a client at an address of its own.
+func elsewhere() *http.Client {
+	n := visitors.Add(1)
+	from := &net.TCPAddr{IP: net.IPv4(127, 1, byte(n>>8), byte(n))}
+	return &http.Client{CheckRedirect: client.CheckRedirect, Transport: &http.Transport{
+		DisableKeepAlives: true, DialContext: (&net.Dialer{LocalAddr: from}).DialContext,
+	}}
+}
 
 // page opens a link as a browser does and gives what it is shown, but for what
 // is drawn for each answer.
@@ -20,7 +34,7 @@ func (p *platform) page(t *testing.T, path string, query url.Values) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := client.Do(req)
+	res, err := elsewhere().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
