@@ -6,6 +6,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"posthouse/internal/core/brand"
+	"posthouse/internal/core/cart"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/provision"
 )
 
 // together runs n calls at once and gives their answers.
@@ -89,6 +94,54 @@ func scenarioReadYourWrites(t *testing.T, w *world) {
 		}
 		return 0, ""
 	})
+}
+
+// One cart, paid by twenty calls at once: carried out once, one booking.
+func scenarioOnePurchaseAtOnce(t *testing.T, w *world) {
+	if err := w.core.SetPartnerSettings(t.Context(), operator, w.partner, partner.Settings{Carts: true, BillingOwner: partner.BilledByPlatform}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.core.SetBrand(t.Context(), operator, provision.SetBrand{PartnerID: w.partner, Brand: brand.Brand{PaymentURL: "https://pay.example"}}); err != nil {
+		t.Fatal(err)
+	}
+	makeShop(w)
+	var id int64
+	fmt.Sscan(w.names["order"], &id)
+	p, err := w.core.StartPurchase(t.Context(), operator, provision.StartPurchase{Order: provision.OrderRef{ID: id}, Action: cart.BuyMoreAccounts,
+		Items: []cart.Item{{Accounts: 3}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes, bodies := w.together(20, func(i int) (int, string) {
+		return w.do(w.key, http.MethodPost, "/partner/completePurchase", fmt.Sprintf(`{"titanOrderId":%d,"trackingId":%q,"chargedAmount":"7.50","currency":"EUR","paymentTxnId":"pay-%d"}`, id, p.TrackingID, i))
+	})
+	for i := range codes {
+		if codes[i] != 200 {
+			t.Errorf("%d %s", codes[i], bodies[i])
+		}
+	}
+	if ev := w.newEvents(); ev != "ACCOUNTS_PURCHASED" {
+		t.Errorf("events %q", ev)
+	}
+	if err := w.store.Read(t.Context(), func(tx provision.Tx) error {
+		o, err := tx.Order(t.Context(), id)
+		if err != nil {
+			return err
+		}
+		all, err := tx.Payments(t.Context(), id)
+		booked := 0
+		for _, p := range all {
+			if strings.HasPrefix(p.TxnID, "pay-") {
+				booked++
+			}
+		}
+		if o.Seats != 5 || booked != 1 {
+			t.Errorf("%d seats, booked %d times", o.Seats, booked)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func scenarioOneRefundAtOnce(t *testing.T, w *world) {

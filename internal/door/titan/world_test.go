@@ -87,6 +87,7 @@ func TestScenarios(t *testing.T) {
 		{"GenerateDKIMKeys", scenarioGenerateDKIMKeys},
 		{"LegalExport", scenarioLegalExport},
 		{"ReadYourWrites", scenarioReadYourWrites},
+		{"OnePurchaseAtOnce", scenarioOnePurchaseAtOnce},
 		{"OneRefundAtOnce", scenarioOneRefundAtOnce},
 		{"ToggleAtOnce", scenarioToggleAtOnce},
 		{"OneCustomerIDAtOnce", scenarioOneCustomerIDAtOnce},
