@@ -38,11 +38,24 @@ func (t *tx) UpdateWebhookReplay(ctx context.Context, r *webhook.Replay) error {
 		micros(r.CursorAt), r.CursorEvent, microsOrNull(r.FinishedAt), r.ID)
 }
 
+// NextWebhookReplay implements provision.Tx.
+func (t *tx) NextWebhookReplay(ctx context.Context, afterPartner int64) (*webhook.Replay, error) {
+	const open = "SELECT " + replayColumns + " FROM webhook_replay WHERE finished_at IS NULL AND partner_id > ? ORDER BY partner_id, id LIMIT 1"
+	r, err := one(t.QueryRow(ctx, open, afterPartner), scanReplay)
+	if r != nil || err != nil || afterPartner == 0 {
+		return r, err
+	}
+	return one(t.QueryRow(ctx, open, 0), scanReplay)
+}
+
+const replayColumns = "id, partner_id, endpoint_id, from_at, to_at, last_event, cursor_at, cursor_event, total, created_at, finished_at"
+
+func scanReplay(row scanner, r *webhook.Replay) error {
+	return row.Scan(&r.ID, &r.PartnerID, &r.EndpointID, instant{&r.From}, instant{&r.To}, &r.LastEvent, instant{&r.CursorAt}, &r.CursorEvent,
+		&r.Total, instant{&r.CreatedAt}, maybe{&r.FinishedAt})
+}
+
 // OpenWebhookReplays implements provision.Tx.
 func (t *tx) OpenWebhookReplays(ctx context.Context, partnerID int64, limit int) ([]*webhook.Replay, error) {
-	return all(ctx, t, func(row scanner, r *webhook.Replay) error {
-		return row.Scan(&r.ID, &r.PartnerID, &r.EndpointID, instant{&r.From}, instant{&r.To}, &r.LastEvent, instant{&r.CursorAt}, &r.CursorEvent,
-			&r.Total, instant{&r.CreatedAt}, maybe{&r.FinishedAt})
-	}, `SELECT id, partner_id, endpoint_id, from_at, to_at, last_event, cursor_at, cursor_event, total, created_at, finished_at
-		FROM webhook_replay WHERE finished_at IS NULL AND (partner_id = ? OR ? = 0) ORDER BY id LIMIT ?`, partnerID, partnerID, limit)
+	return all(ctx, t, scanReplay, "SELECT "+replayColumns+` FROM webhook_replay WHERE finished_at IS NULL AND partner_id = ? ORDER BY id LIMIT ?`, partnerID, limit)
 }

@@ -141,8 +141,8 @@ func underWay(open []*webhook.Replay, endpointID int64, from, to time.Time, unti
 // replayStep is how many events one transaction of StepReplays looks at.
 const replayStep = 200
 
-// StepReplays does a bounded part of the oldest replay under way and reports
-// whether there was any. The cursor moves in the transaction that appends, so
+// StepReplays does a bounded part of a replay under way, of one partner after the
+// other and the oldest of each, and reports whether there was any. The cursor moves in the transaction that appends, so
 // that a crash repeats nothing. The dispatcher calls it.
 func (s *Service) StepReplays(ctx context.Context, actor audit.Actor) (bool, error) {
 	if err := checkOperator(actor); err != nil {
@@ -150,21 +150,21 @@ func (s *Service) StepReplays(ctx context.Context, actor audit.Actor) (bool, err
 	}
 	var any bool
 	err := s.read(ctx, actor, func(u *unit) error {
-		open, err := u.tx.OpenWebhookReplays(u.ctx, 0, 1)
-		any = len(open) > 0
+		next, err := u.tx.NextWebhookReplay(u.ctx, 0)
+		any = next != nil
 		return err
 	})
 	if err != nil || !any {
 		return false, err
 	}
+	turn := s.replayTurn.Load()
 	err = s.write(ctx, actor, func(u *unit) error {
 		any = false
-		open, err := u.tx.OpenWebhookReplays(u.ctx, 0, 1)
-		if err != nil || len(open) == 0 {
+		r, err := u.tx.NextWebhookReplay(u.ctx, s.replayTurn.Load())
+		if err != nil || r == nil {
 			return err
 		}
-		any = true
-		r := open[0]
+		any, turn = true, r.PartnerID
 		w, err := u.tx.Webhook(u.ctx, r.EndpointID)
 		if err != nil {
 			return err
@@ -192,5 +192,6 @@ func (s *Service) StepReplays(ctx context.Context, actor audit.Actor) (bool, err
 		}
 		return u.tx.UpdateWebhookReplay(u.ctx, r)
 	})
+	s.replayTurn.Store(turn)
 	return any, err
 }

@@ -97,6 +97,7 @@ type Service struct {
 
 	onPlatformTime sync.Map // IDs of partners that are no sandbox
 	decoy          atomic.Pointer[string]
+	replayTurn     atomic.Int64 // the partner whose replay had the latest step
 }
 
 // New makes a Service.

@@ -46,8 +46,10 @@ type WebhookTx interface {
 	InsertWebhookReplay(ctx context.Context, r *webhook.Replay) error
 	// UpdateWebhookReplay writes the cursor and FinishedAt.
 	UpdateWebhookReplay(ctx context.Context, r *webhook.Replay) error
-	// OpenWebhookReplays gives the unfinished ones by ID, of a partner (0: everybody's), at most limit.
+	// OpenWebhookReplays gives a partner's unfinished ones by ID, at most limit.
 	OpenWebhookReplays(ctx context.Context, partnerID int64, limit int) ([]*webhook.Replay, error)
+	// NextWebhookReplay gives the oldest unfinished one of the partner whose turn is after afterPartner's; nil when there is none.
+	NextWebhookReplay(ctx context.Context, afterPartner int64) (*webhook.Replay, error)
 }
 
 // DeliveryFilter selects deliveries; zero fields do not restrict.

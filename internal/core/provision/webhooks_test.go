@@ -180,6 +180,32 @@ func TestWebhooksRefused(t *testing.T) {
 	}
 }
 
+// TestReplaysByTurns: who orders many replays keeps nobody's waiting.
+func TestReplaysByTurns(t *testing.T) {
+	w := newWorld(t)
+	from := w.clock.Now()
+	for _, who := range []audit.Actor{w.a, w.b} {
+		w.order(who, proOrder("d.example", "c-1"))
+	}
+	for range 3 {
+		w.webhook(w.a, nil)
+	}
+	theirs := w.webhook(w.b, nil)
+	for _, who := range []audit.Actor{w.a, w.b} {
+		if _, err := w.s.ReplayEvents(w.ctx, who, provision.ReplayEvents{From: from}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if _, err := w.s.StepReplays(w.ctx, w.job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l := w.waiting(provision.DeliveryFilter{EndpointID: theirs.ID}); len(l) == 0 {
+		t.Error("the second step was the first partner's too")
+	}
+}
+
 // TestReplaySteps: a long range goes in bounded steps, brings each event once,
 // and what waits anyway is not doubled.
 func TestReplaySteps(t *testing.T) {

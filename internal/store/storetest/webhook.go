@@ -127,7 +127,22 @@ func testWebhookReplay(t *testing.T, b *bench) {
 	open := func(partner int64) []*webhook.Replay {
 		return get(b, func(tx provision.Tx) ([]*webhook.Replay, error) { return tx.OpenWebhookReplays(b.ctx(), partner, 5) })
 	}
-	same(t, open(0), []*webhook.Replay{r})
+	turn := func(after int64) *webhook.Replay {
+		return get(b, func(tx provision.Tx) (*webhook.Replay, error) { return tx.NextWebhookReplay(b.ctx(), after) })
+	}
+	other := &webhook.Replay{PartnerID: o.PartnerID + 5, EndpointID: 8, From: when(1), To: when(3), CursorAt: when(1), CreatedAt: when(4)}
+	second := &webhook.Replay{PartnerID: o.PartnerID, EndpointID: 9, From: when(1), To: when(3), CursorAt: when(1), CreatedAt: when(4)}
+	for _, x := range []*webhook.Replay{second, other} {
+		b.write(func(tx provision.Tx) error { return tx.InsertWebhookReplay(b.ctx(), x) })
+	}
+	for after, want := range map[int64]*webhook.Replay{0: r, o.PartnerID: other, other.PartnerID: r, 1 << 40: r} {
+		same(t, turn(after), want)
+	}
+	for _, x := range []*webhook.Replay{second, other} {
+		x.FinishedAt = maybe(5)
+		b.write(func(tx provision.Tx) error { return tx.UpdateWebhookReplay(b.ctx(), x) })
+	}
+	same(t, turn(o.PartnerID), r)
 	same(t, open(o.PartnerID), []*webhook.Replay{r})
 	if l := open(99); len(l) != 0 {
 		t.Error(show(l))
@@ -144,7 +159,7 @@ func testWebhookReplay(t *testing.T, b *bench) {
 	}
 	r.FinishedAt = maybe(8)
 	b.write(func(tx provision.Tx) error { return tx.UpdateWebhookReplay(b.ctx(), r) })
-	if l := open(0); len(l) != 0 {
+	if l := open(o.PartnerID); len(l) != 0 || turn(0) != nil {
 		t.Error(show(l))
 	}
 }
