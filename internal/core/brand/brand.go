@@ -3,7 +3,10 @@
 // in the DNS (titan.md sections 1, 7.7, 9.4).
 package brand
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Brand is one appearance. Empty fields fall back: a reseller's to its
 // partner's, a partner's to the platform's.
@@ -56,4 +59,11 @@ func (b Brand) Over(base Brand) Brand {
 	list(&b.Themes, base.Themes)
 	list(&b.MX, base.MX)
 	return b
+}
+
+// SameRouted reports whether both lead customers and their mail to the same
+// places: links with tokens, frames, payments, the hosts that domains publish.
+func (b Brand) SameRouted(o Brand) bool {
+	return b.PanelURL == o.PanelURL && b.WebmailURL == o.WebmailURL && b.PaymentURL == o.PaymentURL && b.SPFInclude == o.SPFInclude &&
+		slices.Equal(b.FrameOrigins, o.FrameOrigins) && slices.Equal(b.MX, o.MX)
 }

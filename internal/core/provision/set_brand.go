@@ -28,7 +28,12 @@ type BrandDetails struct {
 
 var errBrandChanged = fault.New(fault.Conflict, "The brand was changed meanwhile").WithReason("CHANGED_MEANWHILE")
 
-// SetBrand is the partner's own or the operator's.
+var errBrandRouted = fault.New(fault.Forbidden,
+	"An API key with scopes, and a token, may not change URLs, frame origins and DNS names").WithReason("KEY_NEEDED")
+
+// SetBrand is the partner's own or the operator's. Who has less than the
+// partner's key may not lead customers elsewhere: links that set passwords
+// begin with the brand's URLs.
 func (s *Service) SetBrand(ctx context.Context, actor audit.Actor, cmd SetBrand) (*BrandDetails, error) {
 	b, err := cmd.Brand.Checked(s.settings.PlainURLs)
 	if err != nil {
@@ -45,6 +50,9 @@ func (s *Service) SetBrand(ctx context.Context, actor audit.Actor, cmd SetBrand)
 		}
 		if cmd.IfUpdatedAt != nil && !cmd.IfUpdatedAt.Equal(now.Own.UpdatedAt) {
 			return errBrandChanged
+		}
+		if borrowed(u.actor) && !b.SameRouted(now.Own) {
+			return errBrandRouted
 		}
 		next := b
 		next.PartnerID, next.ResellerID = cmd.PartnerID, cmd.ResellerID

@@ -1,9 +1,11 @@
 package provision_test
 
 import (
+	"net/netip"
 	"testing"
 
-	"net/netip"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/brand"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
@@ -84,5 +86,53 @@ func TestLimitedCallersGetNoHeader(t *testing.T) {
 	}
 	if _, err := w.s.ModifyWebhook(w.ctx, w.a, provision.ModifyWebhook{ID: theirs.ID, Paused: ptr(true), IfUpdatedAt: &seen.UpdatedAt}); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != "CHANGED_MEANWHILE" {
 		t.Error(err)
+	}
+}
+
+// Links that set passwords begin with the brand's URLs: a key for settings must
+// not lead them elsewhere.
+func TestLimitedCallersLeadNobodyElsewhere(t *testing.T) {
+	w := newWorld(t)
+	_, raw := w.scoped(w.a.PartnerID, partner.ScopeSettingsWrite)
+	caller, err := w.s.AuthenticateKey(w.ctx, raw, netip.MustParseAddr("192.0.2.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := brand.Brand{Name: "Acme", PanelURL: "https://panel.acme.example", MX: []string{"mx.acme.example"}}
+	if _, err := w.s.SetBrand(w.ctx, w.a, provision.SetBrand{PartnerID: w.a.PartnerID, Brand: own}); err != nil {
+		t.Fatal(err)
+	}
+	token := w.a
+	token.ViaToken = true
+	for _, limited := range []audit.Actor{caller.Actor, token} {
+		looks := own
+		looks.Name, looks.Colour = "Acme Mail", "#112233"
+		if _, err := w.s.SetBrand(w.ctx, limited, provision.SetBrand{PartnerID: w.a.PartnerID, Brand: looks}); err != nil {
+			t.Errorf("looks: %v", err)
+		}
+		for name, change := range map[string]func(*brand.Brand){
+			"panel":   func(b *brand.Brand) { b.PanelURL = "https://thief.example" },
+			"back":    func(b *brand.Brand) { b.PanelURL = "" },
+			"webmail": func(b *brand.Brand) { b.WebmailURL = "https://thief.example" },
+			"payment": func(b *brand.Brand) { b.PaymentURL = "https://thief.example/pay" },
+			"frames":  func(b *brand.Brand) { b.FrameOrigins = []string{"https://thief.example"} },
+			"MX":      func(b *brand.Brand) { b.MX = []string{"mx.thief.example"} },
+			"SPF":     func(b *brand.Brand) { b.SPFInclude = "spf.thief.example" },
+		} {
+			for _, reseller := range []int64{0, 7} {
+				b := own
+				if reseller != 0 {
+					b = brand.Brand{Name: "Shop", PanelURL: own.PanelURL}
+				}
+				change(&b)
+				if name == "back" && reseller != 0 {
+					continue // falls back, as it does
+				}
+				_, err := w.s.SetBrand(w.ctx, limited, provision.SetBrand{PartnerID: w.a.PartnerID, ResellerID: reseller, Brand: b})
+				if !fault.Is(err, fault.Forbidden) || fault.Of(err).Reason != "KEY_NEEDED" {
+					t.Errorf("%s of reseller %d: %v", name, reseller, err)
+				}
+			}
+		}
 	}
 }
