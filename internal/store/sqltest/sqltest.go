@@ -4,7 +4,10 @@ package sqltest
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"posthouse/internal/store"
@@ -23,6 +26,9 @@ func Open(t testing.TB, engine string) *sqldb.DB {
 		cfg.DSN = pgtest.New(t)
 	} else {
 		cfg.Path = filepath.Join(t.TempDir(), "test.db")
+		if err := os.WriteFile(cfg.Path, migrated(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	db, err := sqldb.Open(t.Context(), cfg)
 	if err != nil {
@@ -37,6 +43,36 @@ func Open(t testing.TB, engine string) *sqldb.DB {
 		t.Fatal(err)
 	}
 	return db
+}
+
+var template struct {
+	sync.Mutex
+	file []byte
+}
+
+// migrated gives a database file with the present schema, which is made once.
+func migrated(t testing.TB) []byte {
+	t.Helper()
+	template.Lock()
+	defer template.Unlock()
+	if template.file != nil {
+		return template.file
+	}
+	path := filepath.Join(t.TempDir(), "template.db")
+	db, err := sqldb.Open(t.Context(), sqldb.Config{Engine: sqldb.SQLite, Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Migrate(t.Context()), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
+		t.Fatal("the template is not whole: its log is not in it")
+	}
+	if template.file, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	return template.file
 }
 
 // Store gives a core store whose mailboxes hold nothing.
