@@ -101,6 +101,17 @@ func (s *Store) Usage(ctx context.Context, accountID int64) (Usage, error) {
 // Usages is Usage of many accounts at once; one without a mailbox is absent.
 func (s *Store) Usages(ctx context.Context, accountIDs []int64) (map[int64]Usage, error) {
 	out := make(map[int64]Usage, len(accountIDs))
+	switch len(accountIDs) {
+	case 0:
+		return out, nil
+	case 1: // nearly every message
+		u, err := s.Usage(ctx, accountIDs[0])
+		if errors.Is(err, errNoAccount) {
+			return out, nil
+		}
+		out[accountIDs[0]] = u
+		return out, err
+	}
 	err := s.db.Read(ctx, func(tx *sqldb.Tx) error {
 		return batches(nil, accountIDs, func(args []any) error {
 			rows, err := tx.Query(ctx, `SELECT account_id, used_bytes, quota_bytes, entries FROM mail_box

@@ -95,9 +95,9 @@ type Service struct {
 	dns       DNSChecker
 	ownHosts  map[string]bool
 
-	onPlatformTime sync.Map // IDs of partners that are no sandbox
-	decoy          atomic.Pointer[string]
-	replayTurn     atomic.Int64 // the partner whose replay had the latest step
+	sandboxes  sync.Map // partner ID to whether it is a sandbox
+	decoy      atomic.Pointer[string]
+	replayTurn atomic.Int64 // the partner whose replay had the latest step
 }
 
 // New makes a Service.

@@ -8,7 +8,7 @@ import (
 
 // enter makes a unit see a partner's time: the platform's, but for a sandbox
 // partner, who has a clock of its own. A partner is a sandbox from birth or
-// never, which is why "no sandbox" is remembered.
+// never, which is why that is remembered.
 //
 // What protects an account from outside (API keys, JWTs) goes by the platform's
 // time: see Service.now.
@@ -17,15 +17,16 @@ func (u *unit) enter(partnerID int64) error {
 		return nil
 	}
 	u.entered, u.clockID, u.now = partnerID, 0, u.real
-	if _, known := u.s.onPlatformTime.Load(partnerID); known {
-		return nil
+	sandbox, known := u.s.sandboxes.Load(partnerID)
+	if !known {
+		p, err := u.tx.Partner(u.ctx, partnerID)
+		if err != nil || p == nil {
+			return err
+		}
+		sandbox = p.Sandbox
+		u.s.sandboxes.Store(partnerID, sandbox)
 	}
-	p, err := u.tx.Partner(u.ctx, partnerID)
-	if err != nil || p == nil {
-		return err
-	}
-	if !p.Sandbox {
-		u.s.onPlatformTime.Store(partnerID, struct{}{})
+	if sandbox == false {
 		return nil
 	}
 	c, err := u.tx.PartnerClock(u.ctx, partnerID)
