@@ -76,34 +76,48 @@ func (db *DB) migrateOn(ctx context.Context, conn *sql.DB, dialect database.Dial
 		}
 		opts = append(opts, goose.WithLocker(locker))
 	}
-	var err error
 	// SQLite: another process may migrate at the same time and make one of our
-	// statements fail; what it has done is not done again.
-	for range 3 {
-		var p *goose.Provider
-		if p, err = goose.NewProvider(goose.Dialect(dialect), conn, files, opts...); err != nil {
+	// statements fail; what it has done is not done again. A try after which no
+	// more steps are done than before counts.
+	applied, tries := -1, 0
+	for {
+		p, err := goose.NewProvider(goose.Dialect(dialect), conn, files, opts...)
+		if err != nil {
 			return fault.Wrap(err)
 		}
-		var pending bool
-		if pending, err = p.HasPending(ctx); err != nil {
+		pending, err := p.HasPending(ctx)
+		if err == nil {
+			if err := refuseNewer(ctx, conn, p); err != nil || !pending {
+				return err
+			}
+			var done []*goose.MigrationResult
+			done, err = p.Up(ctx)
+			for _, m := range done {
+				db.log.Info("migrated", "version", m.Source.Version, "took", m.Duration)
+			}
+			if err == nil {
+				return nil
+			}
+		}
+		if dialect == database.DialectPostgres {
+			return Fault(err)
+		}
+		now, countErr := countApplied(ctx, conn)
+		if countErr != nil || now <= applied {
+			if tries++; tries == 3 {
+				return errors.Join(Fault(err), countErr)
+			}
 			continue
 		}
-		if err = refuseNewer(ctx, conn, p); err != nil || !pending {
-			return err
-		}
-		var done []*goose.MigrationResult
-		done, err = p.Up(ctx)
-		for _, m := range done {
-			db.log.Info("migrated", "version", m.Source.Version, "took", m.Duration)
-		}
-		if err == nil || dialect == database.DialectPostgres {
-			break
-		}
+		applied, tries = now, 0
 	}
-	if err != nil {
-		return Fault(err)
-	}
-	return nil
+}
+
+// countApplied counts the steps that are done.
+func countApplied(ctx context.Context, conn *sql.DB) (int, error) {
+	var n int
+	err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+versionTable).Scan(&n)
+	return n, Fault(err)
 }
 
 // refuseNewer looks for applied migrations that this binary does not know.

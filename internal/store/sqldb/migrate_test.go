@@ -131,7 +131,7 @@ func TestMigrateAtOnce(t *testing.T) {
 			if engine == Postgres {
 				cfg.DSN = pgtest.New(t)
 			}
-			const nodes = 4
+			const nodes = 8
 			errs := make(chan error, nodes)
 			for range nodes {
 				db := openTest(t, cfg)
