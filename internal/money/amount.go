@@ -1,5 +1,6 @@
-// Package money is exact amounts with two decimal places, as the provisioning
-// contracts exchange them (titan.md section 5): never floats.
+// Package money is exact sums, never floats: amounts with two decimal places, as
+// the provisioning contracts exchange them (titan.md section 5), and the
+// ledger's signed values with three (resellerclub.md section 8).
 package money
 
 import (

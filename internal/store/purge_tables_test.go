@@ -21,17 +21,19 @@ var (
 		"sandbox_message": "holds bytes: queue.Purge lets go of them",
 	}
 	keptOfOrders = map[string]string{
-		"account":          "names what was purged",
-		"access_change":    "a log of ids that forgets by itself",
-		"purge":            "goes with the audit record",
-		"event":            "the log of what happened",
-		"payment":          "the books",
-		"booking":          "the books",
-		"cart":             "what payments were for",
-		"queue_message":    "as of accounts",
-		"sandbox_message":  "as of accounts",
-		"webhook_delivery": "tells of the purge, among others, until it is done",
-		"webhook_lane":     "as webhook_delivery",
+		"account":            "names what was purged",
+		"access_change":      "a log of ids that forgets by itself",
+		"purge":              "goes with the audit record",
+		"event":              "the log of what happened",
+		"payment":            "the books",
+		"booking":            "the books",
+		"ledger_transaction": "the books",
+		"order_action":       "the books",
+		"cart":               "what payments were for",
+		"queue_message":      "as of accounts",
+		"sandbox_message":    "as of accounts",
+		"webhook_delivery":   "tells of the purge, among others, until it is done",
+		"webhook_lane":       "as webhook_delivery",
 	}
 )
 

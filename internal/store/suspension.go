@@ -13,20 +13,20 @@ type suspended struct{ sel, ins, del string }
 
 var (
 	orderSuspensions = suspended{
-		sel: "SELECT order_id, type, role, suspended_on, note FROM order_suspension WHERE order_id IN (",
-		ins: "INSERT INTO order_suspension (order_id, type, role, suspended_on, note) VALUES (?, ?, ?, ?, ?)",
+		sel: "SELECT order_id, type, role, reseller_id, suspended_on, note FROM order_suspension WHERE order_id IN (",
+		ins: "INSERT INTO order_suspension (order_id, type, role, reseller_id, suspended_on, note) VALUES (?, ?, ?, ?, ?, ?)",
 		del: "DELETE FROM order_suspension WHERE order_id = ?",
 	}
 	accountSuspensions = suspended{
-		sel: "SELECT account_id, type, role, suspended_on, note FROM account_suspension WHERE account_id IN (",
-		ins: "INSERT INTO account_suspension (account_id, type, role, suspended_on, note) VALUES (?, ?, ?, ?, ?)",
+		sel: "SELECT account_id, type, role, reseller_id, suspended_on, note FROM account_suspension WHERE account_id IN (",
+		ins: "INSERT INTO account_suspension (account_id, type, role, reseller_id, suspended_on, note) VALUES (?, ?, ?, ?, ?, ?)",
 		del: "DELETE FROM account_suspension WHERE account_id = ?",
 	}
 )
 
 func (t *tx) insertSuspensions(ctx context.Context, of suspended, id int64, set suspension.Set) error {
 	for _, s := range set {
-		if _, err := t.Exec(ctx, of.ins, id, s.Type, s.Role, micros(s.On), s.Note); err != nil {
+		if _, err := t.Exec(ctx, of.ins, id, s.Type, s.Role, s.ResellerID, micros(s.On), s.Note); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ func (t *tx) suspensions(ctx context.Context, of suspended, ids []int64) (map[in
 			suspension.Suspension
 		}
 		list, err := all(ctx, t, func(r scanner, v *row) error {
-			return r.Scan(&v.id, &v.Type, &v.Role, instant{&v.On}, &v.Note)
+			return r.Scan(&v.id, &v.Type, &v.Role, &v.ResellerID, instant{&v.On}, &v.Note)
 		}, of.sel+marks+")", args...)
 		for _, r := range list {
 			sets[r.id] = append(sets[r.id], r.Suspension)
@@ -64,7 +64,7 @@ func (t *tx) suspensions(ctx context.Context, of suspended, ids []int64) (map[in
 	}
 	for _, set := range sets {
 		slices.SortFunc(set, func(a, b suspension.Suspension) int {
-			return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Role, b.Role))
+			return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Role, b.Role), cmp.Compare(a.ResellerID, b.ResellerID))
 		})
 	}
 	return sets, nil

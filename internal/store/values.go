@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -135,4 +136,26 @@ func chunks(ids []int64, fn func(marks string, args []any) error) error {
 		ids = ids[n:]
 	}
 	return nil
+}
+
+// fromJSON scans a column of JSON text into what it points to.
+type fromJSON struct{ to any }
+
+func (f fromJSON) Scan(src any) error {
+	var s sql.NullString
+	if err := s.Scan(src); err != nil {
+		return err
+	}
+	if !s.Valid {
+		return nil
+	}
+	return json.Unmarshal([]byte(s.String), f.to)
+}
+
+func toJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fault.Wrap(err)
+	}
+	return string(b), nil
 }

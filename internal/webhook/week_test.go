@@ -22,9 +22,9 @@ func TestDeadForAWeek(t *testing.T) {
 			for _, q := range []string{
 				`INSERT INTO webhook_delivery (partner_id, endpoint_id, order_id, event_id, replay, state, attempts, last_status, last_error, created_at)
 					WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-					SELECT d.partner_id, d.endpoint_id, 1000000 + n.i, d.event_id, FALSE, 'pending', 5, 500, '', d.created_at FROM n, webhook_delivery d WHERE d.id = 1`,
+					SELECT d.partner_id, d.endpoint_id, 1000 + n.i, d.event_id, FALSE, 'pending', 5, 500, '', d.created_at FROM n, webhook_delivery d WHERE d.id = 1`,
 				`INSERT INTO webhook_lane (endpoint_id, order_id, partner_id, head_id, pending, failing, failing_since, due_at, owner)
-					SELECT endpoint_id, order_id, partner_id, id, 1, TRUE, created_at, created_at, '' FROM webhook_delivery WHERE order_id > 1000000 AND id <= 1000000 + ?`,
+					SELECT endpoint_id, order_id, partner_id, id, 1, TRUE, created_at, created_at, '' FROM webhook_delivery WHERE order_id < 1000000 AND id <= 1000000 + ?`,
 			} {
 				if _, err := tx.Exec(w.ctx, q, waiting); err != nil {
 					return err

@@ -7,6 +7,7 @@ import (
 
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
+	"posthouse/internal/core/product"
 	"posthouse/internal/core/suspension"
 )
 
@@ -57,6 +58,10 @@ type Order struct {
 	PurgeBegunAt   *time.Time // nothing brings it back any more
 	PurgedAt       *time.Time
 	ReactivatedAt  *time.Time
+	Expired        bool        // deleted because it was not renewed: a renewal restores it
+	ProductKey     product.Key // "" = made in a dialect without products
+	Tenure         int         // months that were bought last; 0 = unknown
+	AutoRenew      bool        // renewed by itself one day before it ends
 	Serviceable    bool       // at most one order of a domain is (7.2)
 	OwnershipToken string     // value of the TXT record that proves ownership (T-15)
 	ProvenAt       *time.Time // ownership proven

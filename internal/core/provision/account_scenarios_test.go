@@ -42,7 +42,7 @@ func TestCreateEmailAccount(t *testing.T) {
 	w.play(
 		step{do: "create", call: create(" X@D.example", full), events: accountCreated, then: func() {
 			x = out.AccountID
-			want := `{"titanOrderId":1,"domainName":"d.example","customerId":"c-1","email":"x@d.example","name":"Jane Doe","alternateEmailAddress":"j@x.example","isAdmin":true,"aliases":[]}`
+			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-1","email":"x@d.example","name":"Jane Doe","alternateEmailAddress":"j@x.example","isAdmin":true,"aliases":[]}`
 			if got := w.lastEvent(); got != want || out.LoginToken != "" {
 				t.Errorf("%s, %+v", got, out)
 			}
@@ -242,7 +242,7 @@ func TestSuspendEmailAccount(t *testing.T) {
 	w.play(
 		step{do: "suspend", call: suspend("", suspension.RolePartner), events: accountStatus, then: func() {
 			is(account.Suspended, 1)()
-			want := `{"titanOrderId":1,"domainName":"d.example","customerId":"c-1","email":"x@d.example","oldStatus":"active","newStatus":"suspended","suspensions":[{"type":"partner","suspenderRole":"partner","suspendedOn":"2026-11-22"}]}`
+			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-1","email":"x@d.example","oldStatus":"active","newStatus":"suspended","suspensions":[{"type":"partner","suspenderRole":"partner","suspendedOn":"2026-11-22"}]}`
 			if got := w.lastEvent(); got != want {
 				t.Error(got)
 			}

@@ -90,7 +90,7 @@ func TestExpiryToPurge(t *testing.T) {
 		step{do: "just before the purge", after: 30*day - time.Microsecond, call: run},
 		step{do: "purge", after: time.Microsecond, call: run, events: purged, then: func() {
 			w.falls(due.Order, id, nil)
-			if got, want := w.lastEvent(), `{"titanOrderId":1,"domainName":"d.example","customerId":"c-1"}`; got != want {
+			if got, want := w.lastEvent(), `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-1"}`; got != want {
 				t.Error(got)
 			}
 			if _, there := w.store.Quota(live); there {
@@ -239,7 +239,7 @@ func TestAccountPurge(t *testing.T) {
 		}, events: []event.Type{event.EmailAccountStatusUpdated}},
 		step{do: "not yet", after: 30*day - time.Microsecond, call: run},
 		step{do: "purge", after: time.Microsecond, call: run, events: accountPurged, then: func() {
-			want := `{"titanOrderId":1,"domainName":"d.example","customerId":"c-1","email":"x@d.example"}`
+			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-1","email":"x@d.example"}`
 			if got := w.lastEvent(); got != want {
 				t.Error(got)
 			}

@@ -310,7 +310,7 @@ func TestLoginTokens(t *testing.T) {
 	w.clock.Advance(5 * time.Minute)
 	refused("expired", redeem(token, "x@d.example"))
 	token = issue()
-	w.suspendOrder(1, "", suspension.RolePartner)
+	w.suspendOrder(70000000, "", suspension.RolePartner)
 	refused("suspended", redeem(token, "x@d.example"))
 	for _, bad := range []string{"", "1:", token[:33], "2:" + token[2:], strings.Repeat("1:", 17)} {
 		refused(bad, redeem(bad, "x@d.example"))

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"reflect"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
@@ -67,7 +68,7 @@ func (s *Service) ModifyMailCustomer(ctx context.Context, actor audit.Actor, cmd
 			}
 			c.CustomerID = cmd.NewCustomerID
 		}
-		if *c == before {
+		if reflect.DeepEqual(*c, before) {
 			return nil
 		}
 		c.UpdatedAt = u.now

@@ -49,7 +49,7 @@ func TestSuspendAndUnsuspendMailOrder(t *testing.T) {
 			if out.Suspensions[0].Type != "partner" || w.touched(id) != 1 {
 				t.Errorf("%+v, touched %d", out.Suspensions, w.touched(id))
 			}
-			want := `{"titanOrderId":1,"domainName":"d.example","customerId":"c-1","oldStatus":"active","newStatus":"suspended","suspensions":[{"type":"partner","suspenderRole":"partner","suspendedOn":"2026-11-22"}]}`
+			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-1","oldStatus":"active","newStatus":"suspended","suspensions":[{"type":"partner","suspenderRole":"partner","suspendedOn":"2026-11-22"}]}`
 			if got := w.lastEvent(); got != want {
 				t.Errorf("%s", got)
 			}
@@ -185,7 +185,7 @@ func TestTransferMailOrder(t *testing.T) {
 		step{do: "to its owner", call: transfer(provision.CustomerProfile{CustomerID: "c-1", Name: "X"})},
 		step{do: "to nobody", call: transfer(provision.CustomerProfile{}), fault: fault.Invalid},
 		step{do: "to a new customer", call: transfer(provision.CustomerProfile{CustomerID: "c-2", Name: "Two"}), events: []event.Type{event.MailOrderTransferred}, then: func() {
-			want := `{"titanOrderId":1,"domainName":"d.example","customerId":"c-2","customerBeforeTransfer":{"customerId":"c-1"},"customerAfterTransfer":{"customerId":"c-2","customerName":"Two"}}`
+			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-2","customerBeforeTransfer":{"customerId":"c-1"},"customerAfterTransfer":{"customerId":"c-2","customerName":"Two"}}`
 			if got := w.lastEvent(); got != want {
 				t.Error(got)
 			}

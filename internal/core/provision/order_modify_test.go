@@ -100,7 +100,7 @@ func TestModifyMailOrder(t *testing.T) {
 		}, events: statusUpdated},
 		step{do: "suspend for expiry again", call: suspend("expiry", suspension.RoleTitan), events: statusUpdated},
 		step{do: "the same date renews too", call: modify(func(c *provision.ModifyMailOrder) { c.Expiry = date("2028-01-01") }), events: statusUpdated, then: func() {
-			want := `{"titanOrderId":1,"domainName":"d.example","customerId":"c-1","oldStatus":"suspended","newStatus":"active","suspensions":[]}`
+			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-1","oldStatus":"suspended","newStatus":"active","suspensions":[]}`
 			if got := w.lastEvent(); got != want || out.Status != order.Active {
 				t.Errorf("%s, %+v", got, out)
 			}
@@ -170,7 +170,7 @@ func TestPlatformBilledEvents(t *testing.T) {
 	}
 	w.play(
 		step{do: "upgrade", call: modify(func(c *provision.ModifyMailOrder) { c.Plan = ptr(plan.Premium) }), events: []event.Type{event.PlanUpgraded}, then: func() {
-			want := `{"titanOrderId":1,"domainName":"d.example","customerId":"c-1","configBeforeUpdate":{"planType":"pro","expiryDate":"2027-11-22","storageLimitInMB":5120,"noOfAccounts":5},"configAfterUpdate":{"planType":"premium","expiryDate":"2027-11-22","storageLimitInMB":10240,"noOfAccounts":5},"paymentDetails":{"amount":3.50,"currency":"USD"}}`
+			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-1","configBeforeUpdate":{"planType":"pro","expiryDate":"2027-11-22","storageLimitInMB":5120,"noOfAccounts":5},"configAfterUpdate":{"planType":"premium","expiryDate":"2027-11-22","storageLimitInMB":10240,"noOfAccounts":5},"paymentDetails":{"amount":3.50,"currency":"USD"}}`
 			if got := w.lastEvent(); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}

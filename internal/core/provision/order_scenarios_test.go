@@ -47,7 +47,7 @@ func TestCreateMailOrder(t *testing.T) {
 			if out.Status != order.Active || out.Existing || out.Account != nil {
 				t.Errorf("%+v", out)
 			}
-			want := `{"titanOrderId":1,"domainName":"d.example","customerId":"c-1","customerName":"Jane","customerEmailAddress":"Jane@x.example","customerCountry":"DE","planType":"pro","expiryDate":"2027-11-22","storageLimit":5120,"noOfAccounts":5,"billingCycle":"yearly","status":"active","metadata":{"cpanelUserName":"u"}}`
+			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-1","customerName":"Jane","customerEmailAddress":"Jane@x.example","customerCountry":"DE","planType":"pro","expiryDate":"2027-11-22","storageLimit":5120,"noOfAccounts":5,"billingCycle":"yearly","status":"active","metadata":{"cpanelUserName":"u"}}`
 			if got := w.lastEvent(); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}

@@ -140,7 +140,7 @@ func TestMoveClock(t *testing.T) {
 		},
 		"FindAccounts": func() (int, error) { l, err := w.s.FindAccounts(w.ctx, w.op, "x@d.example"); return len(l), err },
 		"ListMailOrders": func() (int, error) {
-			l, err := w.s.ListMailOrders(w.ctx, w.op, provision.ListMailOrders{CustomerNumber: 1})
+			l, err := w.s.ListMailOrders(w.ctx, w.op, provision.ListMailOrders{CustomerNumber: 10000000})
 			return len(l), err
 		},
 	} {

@@ -60,7 +60,7 @@ func (s *Service) RequestPasswordReset(ctx context.Context, actor audit.Actor, c
 			return err
 		}
 		if err := u.notify(notice.Notice{
-			PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, AccountID: a.ID, Kind: notice.PasswordReset, To: to, Locale: locale,
+			PartnerID: o.PartnerID, ResellerID: resellerOf(o), OrderID: o.ID, AccountID: a.ID, Kind: notice.PasswordReset, To: to, Locale: locale,
 		}, notice.PasswordResetData{Email: a.Email(), Name: a.Name}, token); err != nil {
 			return err
 		}
@@ -68,8 +68,8 @@ func (s *Service) RequestPasswordReset(ctx context.Context, actor audit.Actor, c
 	})
 }
 
-// reseller is whose brand an order's mails show.
-func reseller(o *order.Order) int64 {
+// resellerOf is whose brand an order's mails show.
+func resellerOf(o *order.Order) int64 {
 	if o.ResellerID == nil {
 		return 0
 	}
@@ -85,7 +85,7 @@ func (u *unit) issuePasswordToken(o *order.Order, t PasswordToken) (string, erro
 	if err := u.enter(o.PartnerID); err != nil {
 		return "", err
 	}
-	t.PartnerID, t.ResellerID, t.Hash = o.PartnerID, reseller(o), secret.Hash(token)
+	t.PartnerID, t.ResellerID, t.Hash = o.PartnerID, resellerOf(o), secret.Hash(token)
 	t.CreatedAt, t.ExpiresAt = u.now, u.now.Add(u.s.settings.PasswordTokenLife)
 	return token, u.tx.PutPasswordToken(u.ctx, &t)
 }

@@ -109,7 +109,7 @@ func (u *unit) tellQuota(o *order.Order, a *account.Account, q QuotaObservation,
 		return err
 	}
 	n := notice.Notice{
-		PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, AccountID: a.ID, Kind: notice.QuotaWarning,
+		PartnerID: o.PartnerID, ResellerID: resellerOf(o), OrderID: o.ID, AccountID: a.ID, Kind: notice.QuotaWarning,
 		To: a.Email(), Locale: cmp.Or(a.Locale, o.Locale, c.Locale),
 	}
 	if level == QuotaFull {

@@ -42,6 +42,9 @@ type Tx interface {
 	WebTx
 	DNSTx
 	LegalExportTx
+	ResellerTx
+	ActionTx
+	LedgerTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

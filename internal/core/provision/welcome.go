@@ -27,7 +27,7 @@ func (u *unit) welcomeOrder(o *order.Order, c *customer.Customer, first *newAcco
 		}
 	}
 	return u.notify(notice.Notice{
-		PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, Kind: notice.OrderWelcome, To: c.Email, FallbackTo: c.AlternateEmail, Locale: locale,
+		PartnerID: o.PartnerID, ResellerID: resellerOf(o), OrderID: o.ID, Kind: notice.OrderWelcome, To: c.Email, FallbackTo: c.AlternateEmail, Locale: locale,
 	}, data, token)
 }
 
@@ -45,6 +45,6 @@ func (u *unit) welcomeAccount(o *order.Order, c *customer.Customer, a *account.A
 		}
 	}
 	return u.notify(notice.Notice{
-		PartnerID: o.PartnerID, ResellerID: reseller(o), OrderID: o.ID, AccountID: a.ID, Kind: notice.AccountWelcome, To: a.AlternateEmail, Locale: locale,
+		PartnerID: o.PartnerID, ResellerID: resellerOf(o), OrderID: o.ID, AccountID: a.ID, Kind: notice.AccountWelcome, To: a.AlternateEmail, Locale: locale,
 	}, notice.AccountWelcomeData{Email: a.Email(), Name: a.Name}, token)
 }

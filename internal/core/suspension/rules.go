@@ -1,6 +1,7 @@
 package suspension
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -38,12 +39,12 @@ func (r Role) MayLift(other Role) bool { return r.Known() && rank(r) >= rank(oth
 // ErrHigherRole is the fault of lifting what only a higher role may lift.
 var ErrHigherRole = fault.New(fault.Forbidden, "The suspension was made by a higher role").WithReason("HIGHER_ROLE")
 
-// Add returns the set with n in it. A member with the same type and role stays
+// Add returns the set with n in it. A member with the same identity stays
 // as it is but for the note, which a non-empty one replaces. changed reports
 // whether the result differs; s itself is not touched.
 func (s Set) Add(n Suspension) (out Set, changed bool) {
 	for i, m := range s {
-		if m.Type != n.Type || m.Role != n.Role {
+		if m.Type != n.Type || m.Role != n.Role || m.ResellerID != n.ResellerID {
 			continue
 		}
 		if n.Note == "" || n.Note == m.Note {
@@ -65,7 +66,10 @@ func compare(a, b Suspension) int {
 	if c := strings.Compare(a.Type, b.Type); c != 0 {
 		return c
 	}
-	return strings.Compare(string(a.Role), string(b.Role))
+	if c := strings.Compare(string(a.Role), string(b.Role)); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ResellerID, b.ResellerID)
 }
 
 // Lift removes the members of type t that by may lift. A type that is not there

@@ -25,12 +25,15 @@ const (
 	TypePartner = "partner"
 )
 
-// Suspension is one member of a set. Its identity is (Type, Role).
+// Suspension is one member of a set. Its identity is (Type, Role, ResellerID).
 type Suspension struct {
 	Type string
 	Role Role
 	On   time.Time
-	Note string // seen by the partner's support staff only
+	// ResellerID is the one who made it: 0 is the platform, the partner itself or
+	// its root reseller.
+	ResellerID int64
+	Note       string // seen by the partner's support staff only
 }
 
 // Set is ordered by On, then Type, then Role.

@@ -279,9 +279,9 @@ func TestPages(t *testing.T) {
 		w.do(w.key, "GET", "/v1/events?limit="+limit, "").want(422, "INVALID_FIELD")
 	}
 	// The filters.
-	id := fmt.Sprint(all.items()[0]["titanOrderId"])
+	id := fmt.Sprintf("%.0f", all.items()[0]["titanOrderId"])
 	for _, i := range w.do(w.key, "GET", "/v1/events?titanOrderId="+id, "").items() {
-		if fmt.Sprint(i["titanOrderId"]) != id {
+		if fmt.Sprintf("%.0f", i["titanOrderId"]) != id {
 			t.Error(i)
 		}
 	}

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 )
 
@@ -10,7 +11,11 @@ import (
 type expanded struct {
 	fs.FS
 	tokens *strings.Replacer
+	first  string // what {{first table id}} becomes
 }
+
+var firstID = regexp.MustCompile(`\{\{first (\w+) (\d+)\}\}`)
+
 
 // ReadDir implements fs.ReadDirFS.
 func (e expanded) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(e.FS, name) }
@@ -21,7 +26,7 @@ func (e expanded) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []byte(e.tokens.Replace(string(text))), nil
+	return []byte(firstID.ReplaceAllString(e.tokens.Replace(string(text)), e.first)), nil
 }
 
 // Open implements fs.FS.

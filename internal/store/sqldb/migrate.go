@@ -35,6 +35,13 @@ var tokens = map[string]*strings.Replacer{
 		"{{norowid}}", ""),
 }
 
+// firstIDs let a table's ids ($1) go on from $2 at the earliest.
+var firstIDs = map[string]string{
+	SQLite: "UPDATE sqlite_sequence SET seq = $2 - 1 WHERE name = '$1' AND seq < $2 - 1;\n" +
+		"INSERT INTO sqlite_sequence (name, seq) SELECT '$1', $2 - 1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '$1');",
+	Postgres: "SELECT setval(pg_get_serial_sequence('$1', 'id'), GREATEST($2 - 1, (SELECT COALESCE(MAX(id), 0) FROM $1)));",
+}
+
 // Migrate brings the schema up to this binary's. A database that a newer binary
 // has migrated is refused. Two nodes may call it at once.
 func (db *DB) Migrate(ctx context.Context) error {
@@ -42,7 +49,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 }
 
 func (db *DB) migrate(ctx context.Context, files fs.FS) error {
-	texts := expanded{files, tokens[db.engine]}
+	texts := expanded{files, tokens[db.engine], firstIDs[db.engine]}
 	if db.engine == Postgres {
 		return db.migrateOn(ctx, db.pg.db, database.DialectPostgres, texts)
 	}

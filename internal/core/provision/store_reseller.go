@@ -1,0 +1,24 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/reseller"
+)
+
+// ResellerTx is the rows of the reseller tree.
+type ResellerTx interface {
+	// InsertReseller appends the new ID to Path, which holds those above.
+	InsertReseller(ctx context.Context, r *reseller.Reseller) error
+	UpdateReseller(ctx context.Context, r *reseller.Reseller) error
+	Reseller(ctx context.Context, id int64) (*reseller.Reseller, error)
+	// RootReseller gives the one without a parent.
+	RootReseller(ctx context.Context, partnerID int64) (*reseller.Reseller, error)
+	ResellerByUsername(ctx context.Context, partnerID int64, username string) (*reseller.Reseller, error)
+	// ResellersBelow gives r and everyone below, by ID.
+	ResellersBelow(ctx context.Context, r *reseller.Reseller) ([]*reseller.Reseller, error)
+	InsertResellerKey(ctx context.Context, k *reseller.Key) error
+	UpdateResellerKey(ctx context.Context, k *reseller.Key) error // ExpiresAt and RevokedAt
+	ResellerKeys(ctx context.Context, resellerID int64) ([]*reseller.Key, error)
+	ResellerKeyByHash(ctx context.Context, lookupHash []byte) (*reseller.Key, error)
+}

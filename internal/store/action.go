@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+
+	"posthouse/internal/core/action"
+)
+
+const actionColumns = `id, partner_id, reseller_id, customer_id, order_id, product_key, type, description, status, status_text, change, option,
+	invoice_id, actor, added_at, started_at, completed_at`
+
+func scanAction(row scanner, a *action.Action) error {
+	return row.Scan(&a.ID, &a.PartnerID, &a.ResellerID, &a.CustomerID, &a.OrderID, &a.ProductKey, &a.Type, &a.Description, &a.Status, &a.StatusText,
+		fromJSON{&a.Change}, &a.Option, &a.InvoiceID, &a.Actor, instant{&a.AddedAt}, maybe{&a.StartedAt}, maybe{&a.CompletedAt})
+}
+
+// InsertAction implements provision.Tx.
+func (t *tx) InsertAction(ctx context.Context, a *action.Action) error {
+	change, err := toJSON(a.Change)
+	if err != nil {
+		return err
+	}
+	return t.insert(ctx, &a.ID, `INSERT INTO order_action (partner_id, reseller_id, customer_id, order_id, product_key, type, description, status, status_text,
+		pending, change, option, invoice_id, actor, added_at, started_at, completed_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		a.PartnerID, a.ResellerID, a.CustomerID, a.OrderID, a.ProductKey, a.Type, a.Description, a.Status, a.StatusText,
+		a.Status.Pending(), change, a.Option, a.InvoiceID, a.Actor, micros(a.AddedAt), microsOrNull(a.StartedAt), microsOrNull(a.CompletedAt))
+}
+
+// UpdateAction implements provision.Tx.
+func (t *tx) UpdateAction(ctx context.Context, a *action.Action) error {
+	return t.update(ctx, `UPDATE order_action SET description = ?, status = ?, status_text = ?, pending = ?, invoice_id = ?, started_at = ?, completed_at = ? WHERE id = ?`,
+		a.Description, a.Status, a.StatusText, a.Status.Pending(), a.InvoiceID, microsOrNull(a.StartedAt), microsOrNull(a.CompletedAt), a.ID)
+}
+
+// Action implements provision.Tx.
+func (t *tx) Action(ctx context.Context, id int64) (*action.Action, error) {
+	return one(t.QueryRow(ctx, "SELECT "+actionColumns+" FROM order_action WHERE id = ?", id), scanAction)
+}
+
+// PendingAction implements provision.Tx.
+func (t *tx) PendingAction(ctx context.Context, orderID int64) (*action.Action, error) {
+	return one(t.QueryRow(ctx, "SELECT "+actionColumns+" FROM order_action WHERE order_id = ? AND pending", orderID), scanAction)
+}
+
+// ActionOfInvoice implements provision.Tx.
+func (t *tx) ActionOfInvoice(ctx context.Context, transactionID int64) (*action.Action, error) {
+	return one(t.QueryRow(ctx, "SELECT "+actionColumns+" FROM order_action WHERE invoice_id = ? AND invoice_id <> 0 ORDER BY id LIMIT 1", transactionID), scanAction)
+}

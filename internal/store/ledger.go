@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+
+	"posthouse/internal/core/ledger"
+	"posthouse/internal/money"
+)
+
+const transactionColumns = `id, partner_id, issuer_id, party_kind, party_id, type, manual, order_id, action_id, product_key, description, greedy, currency,
+	amount, unutilised, net, discount, tax, tax_name, accounting_currency, rate, accounting_amount, accounting_unutilised, forex_diff, transaction_key,
+	total_receipt_updated, at, balanced_at, cancelled_at`
+
+func scanTransaction(row scanner, t *ledger.Transaction) error {
+	return row.Scan(&t.ID, &t.PartnerID, &t.IssuerID, &t.Party.Kind, &t.Party.ID, &t.Type, &t.Manual, &t.OrderID, &t.ActionID, &t.ProductKey, &t.Description, &t.Greedy,
+		&t.Currency, &t.Amount, &t.Unutilised, &t.Net, &t.Discount, &t.Tax, &t.TaxName, &t.AccountingCurrency, &t.Rate, &t.AccountingAmount, &t.AccountingUnutilised,
+		&t.ForexDiff, &t.Key, &t.TotalReceiptUpdated, instant{&t.At}, maybe{&t.BalancedAt}, maybe{&t.CancelledAt})
+}
+
+// InsertTransaction implements provision.Tx.
+func (t *tx) InsertTransaction(ctx context.Context, x *ledger.Transaction, entries []ledger.Entry) error {
+	err := t.insert(ctx, &x.ID, `INSERT INTO ledger_transaction (partner_id, issuer_id, party_kind, party_id, type, manual, order_id, action_id, product_key,
+		description, greedy, currency, amount, unutilised, net, discount, tax, tax_name, accounting_currency, rate, accounting_amount, accounting_unutilised,
+		forex_diff, transaction_key, total_receipt_updated, at, balanced_at, cancelled_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		x.PartnerID, x.IssuerID, x.Party.Kind, x.Party.ID, x.Type, x.Manual, x.OrderID, x.ActionID, x.ProductKey, x.Description, x.Greedy, x.Currency,
+		int64(x.Amount), int64(x.Unutilised), int64(x.Net), int64(x.Discount), int64(x.Tax), x.TaxName, x.AccountingCurrency, x.Rate,
+		int64(x.AccountingAmount), int64(x.AccountingUnutilised), int64(x.ForexDiff), x.Key, x.TotalReceiptUpdated, micros(x.At), microsOrNull(x.BalancedAt), microsOrNull(x.CancelledAt))
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		e := &entries[i]
+		e.TransactionID = x.ID
+		if _, err := t.Exec(ctx, "INSERT INTO ledger_entry (transaction_id, account, currency, amount) VALUES (?, ?, ?, ?)",
+			e.TransactionID, e.Account, e.Currency, int64(e.Amount)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UpdateTransaction implements provision.Tx.
+func (t *tx) UpdateTransaction(ctx context.Context, x *ledger.Transaction) error {
+	return t.update(ctx, `UPDATE ledger_transaction SET greedy = ?, unutilised = ?, accounting_unutilised = ?, forex_diff = ?, balanced_at = ?, cancelled_at = ?
+		WHERE id = ?`, x.Greedy, int64(x.Unutilised), int64(x.AccountingUnutilised), int64(x.ForexDiff), microsOrNull(x.BalancedAt), microsOrNull(x.CancelledAt), x.ID)
+}
+
+// Transaction implements provision.Tx.
+func (t *tx) Transaction(ctx context.Context, id int64) (*ledger.Transaction, error) {
+	return one(t.QueryRow(ctx, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE id = ?", id), scanTransaction)
+}
+
+// TransactionByKey implements provision.Tx.
+func (t *tx) TransactionByKey(ctx context.Context, p ledger.Party, key string) (*ledger.Transaction, error) {
+	return one(t.QueryRow(ctx, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE party_kind = ? AND party_id = ? AND transaction_key = ? AND transaction_key <> ''",
+		p.Kind, p.ID, key), scanTransaction)
+}
+
+// OpenTransactions implements provision.Tx.
+func (t *tx) OpenTransactions(ctx context.Context, p ledger.Party) ([]*ledger.Transaction, error) {
+	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE party_kind = ? AND party_id = ? AND unutilised <> 0 ORDER BY id", p.Kind, p.ID)
+}
+
+// InsertMatch implements provision.Tx.
+func (t *tx) InsertMatch(ctx context.Context, m ledger.Match) error {
+	var id int64
+	return t.insert(ctx, &id, "INSERT INTO ledger_match (paying_id, paid_id, amount, at) VALUES (?, ?, ?, ?) RETURNING id", m.PayingID, m.PaidID, int64(m.Amount), micros(m.At))
+}
+
+// Entries implements provision.Tx.
+func (t *tx) Entries(ctx context.Context, transactionID int64) ([]ledger.Entry, error) {
+	list, err := all(ctx, t, func(r scanner, e *ledger.Entry) error {
+		return r.Scan(&e.TransactionID, &e.Account, &e.Currency, &e.Amount)
+	}, "SELECT transaction_id, account, currency, amount FROM ledger_entry WHERE transaction_id = ? ORDER BY account", transactionID)
+	out := make([]ledger.Entry, len(list))
+	for i, e := range list {
+		out[i] = *e
+	}
+	return out, err
+}
+
+// AccountSum implements provision.Tx.
+func (t *tx) AccountSum(ctx context.Context, account string) (map[string]money.Value, error) {
+	type row struct {
+		currency string
+		sum      int64
+	}
+	list, err := all(ctx, t, func(r scanner, v *row) error { return r.Scan(&v.currency, &v.sum) },
+		"SELECT currency, CAST(SUM(amount) AS BIGINT) FROM ledger_entry WHERE account = ? GROUP BY currency", account)
+	out := make(map[string]money.Value, len(list))
+	for _, r := range list {
+		out[r.currency] = money.Value(r.sum)
+	}
+	return out, err
+}
