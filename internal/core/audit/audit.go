@@ -21,14 +21,15 @@ type Actor struct {
 	Limited  bool
 	KeyID    int64 // the API key that vouches; 0 = none
 	ViaToken bool  // by a token that stands in for it
-	Limit    Limit // of a session; zero = everything of the tenant
+	Limit    Limit // of a session or a reseller; zero = everything of the tenant
 }
 
-// Limit keeps the holder of a session to what is its own.
+// Limit keeps the holder of a session, or a reseller, to what is its own.
 type Limit struct {
 	CustomerID int64 // titanCustomerId: orders of this customer only
 	OrderID    int64 // this order only
 	AccountID  int64 // this email account only
+	ResellerID int64 // customers of this reseller and of those below it, and their orders
 }
 
 // None reports whether there is no limit.

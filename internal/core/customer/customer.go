@@ -44,8 +44,8 @@ type Customer struct {
 	FailedLogins    int // one after the other
 	LastFailedLogin *time.Time
 
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // Contact is what nobody searches by; kept as one JSON document.

@@ -11,7 +11,7 @@ import (
 	"posthouse/internal/fault"
 )
 
-// The holder of a session acts in its partner's name within an audit.Limit. What
+// The holder of a session, and a reseller, acts in its partner's name within an audit.Limit. What
 // it may do is refused unless it is named here: a unit that admitted nothing of
 // the holder's own fails as a whole, whatever it found otherwise.
 
@@ -28,8 +28,15 @@ var sessionMay = map[suspension.Role][]operation{
 
 var errNotYours = fault.New(fault.Forbidden, "This session may not do that").WithReason("SESSION_LIMIT")
 
-// checkLimit refuses a limit on a role that no session has.
+// checkLimit refuses a limit on a role that no session has. A reseller acts with
+// the role of its partner, on what is in its tree.
 func checkLimit(a audit.Actor) error {
+	if a.Limit.ResellerID != 0 {
+		if a.Role != suspension.RolePartner || a.Limit != (audit.Limit{ResellerID: a.Limit.ResellerID}) {
+			return fault.New(fault.Forbidden, "The caller has no role")
+		}
+		return nil
+	}
 	if _, session := sessionMay[a.Role]; !session && !a.Limit.None() {
 		return fault.New(fault.Forbidden, "The caller has no role")
 	}
@@ -37,15 +44,26 @@ func checkLimit(a audit.Actor) error {
 }
 
 // reaches reports whether an order exists for the actor as far as its limit goes.
-func (u *unit) reaches(o *order.Order) bool {
+func (u *unit) reaches(o *order.Order) (bool, error) {
 	l := u.actor.Limit
-	return (l.OrderID == 0 || l.OrderID == o.ID) && (l.CustomerID == 0 || l.CustomerID == o.CustomerID)
+	if l.ResellerID != 0 {
+		c, err := u.customerOf(o)
+		if err != nil {
+			return false, err
+		}
+		return u.inTree(c)
+	}
+	return (l.OrderID == 0 || l.OrderID == o.ID) && (l.CustomerID == 0 || l.CustomerID == o.CustomerID), nil
 }
 
 // admitOrder lets an operation on an order through. Who is limited to one
 // account is let through by admitAccount.
 func (u *unit) admitOrder(op operation) error {
 	if u.actor.Limit.None() {
+		return nil
+	}
+	if u.actor.Limit.ResellerID != 0 {
+		u.admitted = true
 		return nil
 	}
 	if !slices.Contains(sessionMay[u.actor.Role], op) {
@@ -72,6 +90,14 @@ func (u *unit) admitCustomer(c *customer.Customer) error {
 	l := u.actor.Limit
 	if l.None() {
 		return nil
+	}
+	if l.ResellerID != 0 {
+		in, err := u.inTree(c)
+		if err == nil && !in {
+			err = errCustomer
+		}
+		u.admitted = u.admitted || in
+		return err
 	}
 	if l != (audit.Limit{CustomerID: c.ID}) {
 		return errCustomer

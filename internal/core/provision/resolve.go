@@ -48,7 +48,14 @@ func (u *unit) orderByID(id int64) (*order.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o == nil || !u.owns(o.PartnerID) || !u.reaches(o) {
+	if o == nil || !u.owns(o.PartnerID) {
+		return nil, errOrder
+	}
+	ours, err := u.reaches(o)
+	if err != nil {
+		return nil, err
+	}
+	if !ours {
 		return nil, errOrder
 	}
 	return o, u.enter(o.PartnerID)
@@ -69,7 +76,11 @@ func (u *unit) orderByDomain(domain, customerID string) (*order.Order, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.CustomerID == customerID && u.reaches(o) && (found == nil || o.Live() || !found.Live()) {
+		ours, err := u.reaches(o)
+		if err != nil {
+			return nil, err
+		}
+		if c.CustomerID == customerID && ours && (found == nil || o.Live() || !found.Live()) {
 			found = o
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
+	"posthouse/internal/core/reseller"
 	"posthouse/internal/fault"
 )
 
@@ -26,7 +27,8 @@ type unit struct {
 	now   time.Time // the entered partner's time
 	real  time.Time // the platform's
 
-	admitted bool // something that is the actor's own was found: see limit.go
+	caller   *reseller.Reseller // who acts, when it is a reseller: see reseller_scope.go
+	admitted bool               // something that is the actor's own was found: see limit.go
 
 	entered int64 // the partner whose time now is; 0 = nobody's yet
 	clockID int64 // the entered partner, when it has a clock of its own
