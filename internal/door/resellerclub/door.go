@@ -1,0 +1,199 @@
+// Package resellerclub speaks the ResellerClub HTTP API (contract:
+// resellerclub.md). It holds no rule and no state of its own: parameters become
+// one command or query of package provision, and its result is written out as
+// JSON or XML.
+package resellerclub
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"posthouse/internal/clock"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reseller"
+	"posthouse/internal/fault"
+	"posthouse/internal/gate"
+)
+
+// Core is what the door asks of package provision; each area names its part.
+type Core interface {
+	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
+}
+
+// Config of a Door; zero values mean the defaults named.
+type Config struct {
+	Core  Core
+	Clock clock.Clock  // the system's
+	Log   *slog.Logger // none
+
+	// TrustedProxies may name the client in X-Forwarded-For.
+	TrustedProxies []netip.Prefix
+	Timeout        time.Duration         // of one request's work; 30 s
+	Limits         *gate.Limits          // shared with other doors; its own
+	Registerer     prometheus.Registerer // nil: no metrics are exported
+	Random         io.Reader             // request ids; crypto/rand
+}
+
+// Door is the dialect's http.Handler. It serves /api/ and /restapi/.
+type Door struct {
+	core    Core
+	clock   clock.Clock
+	log     *slog.Logger
+	routes  *routes
+	proxies []netip.Prefix
+	timeout time.Duration
+	limits  *gate.Limits
+	metrics *gate.Requests
+	random  io.Reader
+}
+
+// New makes a Door.
+func New(cfg Config) (*Door, error) {
+	if cfg.Core == nil {
+		return nil, fault.New(fault.Invalid, "The ResellerClub door needs a core")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = clock.System()
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 30 * time.Second
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Limits == nil {
+		cfg.Limits = gate.NewLimits(cfg.Clock)
+	}
+	m, err := gate.NewRequests(cfg.Registerer, "resellerclub", "ResellerClub")
+	if err != nil {
+		return nil, fault.Wrap(err)
+	}
+	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), proxies: cfg.TrustedProxies,
+		timeout: cfg.Timeout, limits: cfg.Limits, metrics: m, random: cfg.Random}, nil
+}
+
+// call is one request on its way through the door.
+type call struct {
+	door     *Door
+	id       string
+	op       *operation
+	form     form
+	actor    audit.Actor
+	reseller *reseller.Reseller
+	remote   netip.Addr
+	keyID    int64
+	named    named
+}
+
+// named is what the request was about, for the texts of faults (section 4).
+type named struct {
+	order, customer  int64
+	domain, username string
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := d.clock.Now()
+	id, err := uuid.NewRandomFromReader(d.random)
+	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.proxies)}
+	var out any
+	if err == nil {
+		ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
+		defer cancel()
+		out, err = c.handle(ctx, w, r)
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = errors.Join(err, context.DeadlineExceeded)
+		}
+	}
+	status := c.answer(w, out, err)
+	c.note(r, status, err, d.clock.Now().Sub(start))
+}
+
+// handle goes through the checks: path, method, parameters, authentication.
+func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Request) (out any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, fault.Panicked(p)
+		}
+	}()
+	op, form, inPath := c.door.routes.find(r.URL.Path)
+	c.form = form
+	if op == nil {
+		return nil, &wireFault{status: http.StatusNotFound, text: "Action not Found"}
+	}
+	c.op = op
+	sent, err := readParams(w, r)
+	if err != nil {
+		return nil, err
+	}
+	for name, v := range inPath {
+		sent[name] = []string{v}
+	}
+	if err := c.authenticate(ctx, w, sent); err != nil {
+		return nil, err
+	}
+	if !op.allows(r.Method, c.reseller.Test) {
+		return nil, &wireFault{status: http.StatusInternalServerError, text: "Invalid HTTP method. Use " + op.methods[0] + "."}
+	}
+	return op.serve(ctx, c, &params{call: c, sent: sent})
+}
+
+func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, sent map[string][]string) error {
+	p := &params{call: c, sent: sent}
+	user, key := p.optText("auth-userid"), p.optText("api-key")
+	if user == "" || key == "" {
+		return &wireFault{status: http.StatusInternalServerError, text: "Required authentication parameter missing"}
+	}
+	id, err := wholeNumber(user)
+	if err != nil {
+		return errDenied
+	}
+	caller, err := c.door.core.AuthenticateReseller(ctx, id, key, c.remote)
+	if err != nil {
+		if fault.Is(err, fault.Unauthenticated) {
+			return errDenied
+		}
+		return err
+	}
+	c.actor, c.reseller, c.keyID = caller.Actor, caller.Reseller, caller.KeyID
+	c.actor.RequestID = c.id
+	return c.door.limits.Admit(w.Header(), -caller.KeyID, caller.Partner.Settings)
+}
+
+var errDenied = &wireFault{status: http.StatusForbidden, text: "Access Denied: You are not authorized to perform this action"}
+
+// note writes the log line and counts. Neither the query nor a parameter is ever logged.
+func (c *call) note(r *http.Request, status int, err error, took time.Duration) {
+	operation := "none"
+	if c.op != nil {
+		operation = c.op.path
+	}
+	c.door.metrics.Count(operation, status, took)
+	attrs := []slog.Attr{
+		slog.String("request", c.id), slog.String("operation", operation), slog.String("method", r.Method), slog.Int("status", status),
+		slog.Duration("took", took), slog.String("remote", c.remote.String()), slog.Int64("partner", c.actor.PartnerID),
+		slog.Int64("reseller", c.actor.Limit.ResellerID), slog.Int64("key", c.keyID),
+	}
+	level := slog.LevelInfo
+	if f := fault.Of(err); f != nil {
+		attrs = append(attrs, slog.String("code", string(f.Code)), slog.String("reason", f.Reason))
+		if f.Code == fault.Internal || f.Code == fault.Unavailable {
+			level = slog.LevelError
+			attrs = append(attrs, slog.Any("cause", err))
+		}
+	}
+	c.door.log.LogAttrs(r.Context(), level, "resellerclub request", attrs...)
+}
