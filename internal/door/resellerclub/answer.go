@@ -10,11 +10,20 @@ import (
 )
 
 // wireFault is a fault with the text and status of section 4.
+//
+// In style mail one with a code is an application error: FAILURE with HTTP 200
+// (section 9); use failure to make it. One without is a platform error.
 type wireFault struct {
 	status int
 	text   string
 	code   string // errorCode of a mailbox operation (section 9)
+	body   object // instead of the general form: customers/v2/authenticate
 	cause  error
+}
+
+// failure is an application error of a mailbox operation.
+func failure(code, text string) *wireFault {
+	return &wireFault{status: http.StatusOK, text: text, code: code}
 }
 
 func (f *wireFault) Error() string { return f.text }
@@ -62,21 +71,68 @@ func (c *call) wireOf(err error) *wireFault {
 // whole body (section 3).
 func (c *call) answer(w http.ResponseWriter, out any, err error) int {
 	status := http.StatusOK
+	var b bytes.Buffer
+	if err == nil {
+		if err = c.write(&b, c.success(out)); err != nil {
+			err = fault.Wrap(err)
+			b.Reset()
+		}
+	}
 	if err != nil {
 		f := c.wireOf(err)
-		status, out = f.status, object{{"status", "ERROR"}, {"message", f.text}}
+		status = f.status
+		c.writeFault(&b, f)
 	}
-	var b bytes.Buffer
-	contentType := "application/json"
-	if err := appendJSON(&b, out); err != nil {
-		b.Reset()
-		b.WriteString(`{"status":"ERROR","message":"` + textUnexpected + `"}`)
-		status = http.StatusInternalServerError
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	if c.form == asXML {
+		h.Set("Content-Type", "text/xml")
 	}
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
-	w.Header().Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
 	return status
+}
+
+func (c *call) write(b *bytes.Buffer, v any) error {
+	if c.form == asXML {
+		return appendXML(b, v)
+	}
+	return appendJSON(b, v)
+}
+
+// success wraps what an operation returned. A mailbox operation returns the
+// object inside "response", without its status.
+func (c *call) success(out any) any {
+	if c.style != mail {
+		return out
+	}
+	inner := object{{"status", "SUCCESS"}}
+	if o, ok := out.(object); ok {
+		inner = append(inner, o...)
+	}
+	return object{{"response", inner}}
+}
+
+// writeFault writes f in the form of the call's style (sections 4, 9, 15).
+func (c *call) writeFault(b *bytes.Buffer, f *wireFault) {
+	var v any = object{{"status", "ERROR"}, {"message", f.text}}
+	switch {
+	case c.style == mail && f.code != "":
+		v = object{{"response", object{{"status", "FAILURE"}, {"message", f.text}, {"errorCode", f.code}}}}
+	case c.style == restful:
+		v = object{{"status", "error"}, {"error", f.text}, {"message", f.text}}
+	case f.body != nil:
+		v = f.body
+	case c.form == asXML:
+		b.WriteString("<response>")
+		appendElement(b, "status", "ERROR")
+		appendElement(b, "message", f.text)
+		b.WriteString("</response>")
+		return
+	}
+	// Only strings and objects that the door made: nothing that can't be written.
+	_ = c.write(b, v)
 }

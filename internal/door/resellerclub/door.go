@@ -91,6 +91,7 @@ type call struct {
 	id       string
 	op       *operation
 	form     form
+	style    style
 	actor    audit.Actor
 	reseller *reseller.Reseller
 	remote   netip.Addr
@@ -130,7 +131,7 @@ func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Reques
 		}
 	}()
 	op, form, inPath := c.door.routes.find(r.URL.Path)
-	c.form = form
+	c.form, c.style = form, styleOf(r.URL.Path, op)
 	if op == nil {
 		return nil, &wireFault{status: http.StatusNotFound, text: "Action not Found"}
 	}

@@ -50,6 +50,18 @@ var (
 	del   = []string{http.MethodDelete}
 )
 
+// styleOf is the style of an operation, also of a path that is none.
+func styleOf(path string, op *operation) style {
+	switch {
+	case op != nil:
+		return op.style
+	case strings.HasPrefix(path, "/restapi/"):
+		return restful
+	default:
+		return plain
+	}
+}
+
 func (op *operation) allows(method string, test bool) bool {
 	return slices.Contains(op.methods, method) || test && method == http.MethodGet && op.methods[0] == http.MethodPost
 }

@@ -3,6 +3,7 @@ package resellerclub
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -44,7 +45,7 @@ func appendJSON(b *bytes.Buffer, v any) error {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			if err := appendJSON(b, m.key); err != nil {
+			if err := appendString(b, m.key); err != nil {
 				return err
 			}
 			b.WriteByte(':')
@@ -66,13 +67,25 @@ func appendJSON(b *bytes.Buffer, v any) error {
 		b.WriteByte(']')
 	case number:
 		b.WriteString(string(v))
+	case string:
+		return appendString(b, v)
+	case bool:
+		b.WriteString(strconv.FormatBool(v))
 	default:
-		raw, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		b.Write(raw)
+		return fmt.Errorf("a reply holds a %T", v)
 	}
+	return nil
+}
+
+// appendString writes a JSON string. Markup stays as it is: no reply is ever
+// taken for HTML.
+func appendString(b *bytes.Buffer, s string) error {
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
+		return err
+	}
+	b.Truncate(b.Len() - 1) // the encoder's newline
 	return nil
 }
 
