@@ -144,18 +144,18 @@ func TestBillingPanelModule(t *testing.T) {
 	call := func(file string) map[string]any { t.Helper(); return p.ok(t, "", key, "current/"+file) }
 	order := func(want string) {
 		t.Helper()
-		if got := listed(t, call("02-list.http"), "1"); got != want {
+		if got := listed(t, call("02-list.http"), "70000000"); got != want {
 			t.Errorf("listed %q, want %q", got, want)
 		}
 	}
 
 	// Create, and read its own write at once.
-	if id := asText(call("01-create.http")["titanOrderId"]); id != "1" {
+	if id := asText(call("01-create.http")["titanOrderId"]); id != "70000000" {
 		t.Fatalf("titanOrderId %s", id)
 	}
-	order("1 shop.example pro active 5 0 2035-11-22")
+	order("70000000 shop.example pro active 5 0 2035-11-22")
 	call("01-create.http") // the operator presses the button twice
-	order("1 shop.example pro active 5 0 2035-11-22")
+	order("70000000 shop.example pro active 5 0 2035-11-22")
 
 	// Get info with a customer id that is gone: the way back through the accounts.
 	r := p.replay(t, "", key, "current/03-info-by-an-id-that-is-gone.http")
@@ -172,26 +172,26 @@ func TestBillingPanelModule(t *testing.T) {
 	if first, ok := accounts[0].(map[string]any); !ok || first["customerId"] != "cust-1" {
 		t.Fatalf("%v", accounts[0])
 	}
-	order("1 shop.example pro active 5 1 2035-11-22")
+	order("70000000 shop.example pro active 5 1 2035-11-22")
 
 	call("05-renew.http")
-	order("1 shop.example pro active 5 1 2036-11-22")
+	order("70000000 shop.example pro active 5 1 2036-11-22")
 	call("06-renew-by-a-service-id-of-its-own.http")
-	order("1 shop.example pro active 5 1 2037-11-22")
+	order("70000000 shop.example pro active 5 1 2037-11-22")
 	call("07-change-package.http")
-	order("1 shop.example premium active 6 1 2037-11-22")
+	order("70000000 shop.example premium active 6 1 2037-11-22")
 	call("08-change-package-down.http")
-	order("1 shop.example pro active 3 1 2037-11-22")
+	order("70000000 shop.example pro active 3 1 2037-11-22")
 	call("09-suspend.http")
-	order("1 shop.example pro suspended 3 1 2037-11-22") // still listed
+	order("70000000 shop.example pro suspended 3 1 2037-11-22") // still listed
 	call("09-suspend.http")
 	call("10-unsuspend.http")
-	order("1 shop.example pro active 3 1 2037-11-22")
+	order("70000000 shop.example pro active 3 1 2037-11-22")
 	if token, ok := call("11-panel-token.http")["token"].(string); !ok || token == "" { // read without a check
 		t.Error("no token")
 	}
 	// Log in: the module builds the link by itself.
-	for _, claims := range []string{`{"titanOrderId":"1","exp":%d}`, `{"titanOrderId":1,"exp":%d000}`} {
+	for _, claims := range []string{`{"titanOrderId":"70000000","exp":%d}`, `{"titanOrderId":70000000,"exp":%d000}`} {
 		token := sign(key, fmt.Sprintf(claims, time.Now().Unix()+300))
 		res, _ := p.send(t, "current/14-log-in.http", "{prefix}", "", "{partner}", strconv.FormatInt(p.Ready.Partner.ID, 10), "{jwt}", token)
 		if to := res.Header.Get("Location"); res.StatusCode != 303 || !strings.HasPrefix(to, "/panel?") {
@@ -200,7 +200,7 @@ func TestBillingPanelModule(t *testing.T) {
 	}
 	call("12-terminate.http")
 	call("12-terminate.http")
-	order("1 shop.example pro deleted 3 1 2037-11-22")
+	order("70000000 shop.example pro deleted 3 1 2037-11-22")
 
 	// Failures are told with the text of the contract.
 	r = p.replay(t, "", "p_1:"+strings.Repeat("x", 32), "current/02-list.http")
@@ -223,7 +223,7 @@ func TestBillingPanelModuleEarlier(t *testing.T) {
 
 	made := call("01-create.http")
 	first, ok := made["firstEmailAccountDetails"].(map[string]any)
-	if made["reqID"] == "" || asText(made["titanOrderId"]) != "1" || !known[made["status"]] || !ok || first["webmailAutoLoginToken"] == "" {
+	if made["reqID"] == "" || asText(made["titanOrderId"]) != "70000000" || !known[made["status"]] || !ok || first["webmailAutoLoginToken"] == "" {
 		t.Fatalf("%v", made)
 	}
 	if s := call("02-suspend.http"); s["reqID"] == nil {
@@ -238,12 +238,12 @@ func TestBillingPanelModuleEarlier(t *testing.T) {
 	}
 	lifted("03-unsuspend.http")
 	for _, file := range []string{"04-upgrade.http", "05-add-seats.http", "06-reduce-seats.http", "07-renew.http"} {
-		if b := call(file); !known[b["status"]] || asText(b["titanOrderId"]) != "1" {
+		if b := call(file); !known[b["status"]] || asText(b["titanOrderId"]) != "70000000" {
 			t.Errorf("%s: %v", file, b)
 		}
 	}
 	lifted("08-unsuspend-what-is-not.http")
-	d, err := p.TitanAs(t.Context(), key, "../titan/partner/fetchOrderDetails?titanOrderId=1", nil)
+	d, err := p.TitanAs(t.Context(), key, "../titan/partner/fetchOrderDetails?titanOrderId=70000000", nil)
 	if err != nil || d.Body["planType"] != "premium" || asText(d.Body["noOfAccounts"]) != "1" || d.Body["expiryDate"] != "2036-11-22" || d.Body["source"] != "hosting" {
 		t.Errorf("%v %v", d, err)
 	}

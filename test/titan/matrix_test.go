@@ -94,7 +94,7 @@ func (p *platform) answer(t *testing.T, method string, op door.Operation, key st
 	if method == http.MethodGet {
 		q := url.Values{}
 		for name, v := range in {
-			q.Set(name, fmt.Sprint(v))
+			q.Set(name, asText(v))
 		}
 		target += "?" + q.Encode()
 	} else {

@@ -77,7 +77,7 @@ func TestRedirectMatrix(t *testing.T) {
 	p.cli(t, "partner", "revoke-key", fmt.Sprint(revoked.ID), p.keyID(t, revoked))
 	now := time.Now().Unix()
 	claims := func(n names, exp any) string {
-		return fmt.Sprintf(`{"titanOrderId":%v,"exp":%v}`, n["titanOrderId"], exp)
+		return fmt.Sprintf(`{"titanOrderId":%v,"exp":%v}`, asText(n["titanOrderId"]), exp)
 	}
 	link := func(of partner, token string) url.Values {
 		return url.Values{"partnerId": {fmt.Sprint(of.ID)}, "jwt": {token}}
@@ -106,7 +106,7 @@ func TestRedirectMatrix(t *testing.T) {
 				"a revoked key":                     link(revoked, sign(revoked.Key, claims(off, soon))),
 				"no token":                          {"partnerId": {fmt.Sprint(us.ID)}},
 				"an expired token":                  link(us, sign(us.Key, claims(ours, now-120))),
-				"no exp":                            link(us, sign(us.Key, fmt.Sprintf(`{"titanOrderId":%v}`, ours["titanOrderId"]))),
+				"no exp":                            link(us, sign(us.Key, fmt.Sprintf(`{"titanOrderId":%v}`, asText(ours["titanOrderId"])))),
 				"exp in milliseconds, passed":       link(us, sign(us.Key, claims(ours, (now-120)*1000))),
 				"exp too far away":                  link(us, sign(us.Key, claims(ours, now+25*3600))),
 				"exp in milliseconds, too far away": link(us, sign(us.Key, claims(ours, (now+25*3600)*1000))),
@@ -125,7 +125,7 @@ func TestRedirectMatrix(t *testing.T) {
 			}
 			for what, token := range map[string]string{
 				"number": sign(us.Key, good), "again": sign(us.Key, good), // an iframe reloads
-				"text":         sign(us.Key, fmt.Sprintf(`{"titanOrderId":"%v","exp":"%d"}`, ours["titanOrderId"], soon)),
+				"text":         sign(us.Key, fmt.Sprintf(`{"titanOrderId":"%v","exp":"%d"}`, asText(ours["titanOrderId"]), soon)),
 				"milliseconds": sign(us.Key, claims(ours, soon*1000)),
 			} {
 				if got := p.page(t, path, link(us, token)); !strings.HasPrefix(got, "303") {
