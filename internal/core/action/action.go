@@ -62,6 +62,7 @@ type Change struct {
 	Seats     int   `json:"seats,omitempty"`  // Add: the total; else how many more or fewer
 	PlanID    int   `json:"planId,omitempty"` // products sold by plans: Add, ChangePlan
 	AutoRenew *bool `json:"autoRenew,omitempty"`
+	Note      string `json:"note,omitempty"` // Suspend, Delete: why
 }
 
 // Action is one change. Product and Domain are its order's at the time, for the texts.

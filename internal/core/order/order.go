@@ -42,7 +42,7 @@ type Order struct {
 	Plan           plan.Plan
 	Seats          int // purchased total, the hard limit
 	ResellerID     *int64
-	ExpiresAt      *time.Time // 00:00:00 UTC of expiryDate (T-13)
+	ExpiresAt      *time.Time // the end of what is paid for, to the second; a dialect that knows days sets 00:00:00 UTC (T-13)
 	BillingOwner   partner.BillingOwner
 	BillingCycle   string
 	Currency       string

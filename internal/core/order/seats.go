@@ -12,14 +12,19 @@ const MaxSeats = 1_000_000
 const (
 	ReasonAccountLimit  = "ACCOUNT_LIMIT_REACHED"
 	ReasonAccountsInUse = "ACCOUNTS_IN_USE"
+	ReasonNoAccounts    = "NO_ACCOUNTS" // fewer than one
 )
 
 // CheckSeats refuses a purchased total that can't be.
 func CheckSeats(n int) error {
-	if n < 1 || n > MaxSeats {
-		return fault.Newf(fault.Invalid, "The number of accounts must be from 1 to %d", MaxSeats)
+	if n >= 1 && n <= MaxSeats {
+		return nil
 	}
-	return nil
+	f := fault.Newf(fault.Invalid, "The number of accounts must be from 1 to %d", MaxSeats)
+	if n < 1 {
+		f = f.WithReason(ReasonNoAccounts)
+	}
+	return f
 }
 
 // TakesSeat refuses one more account when all seats are taken.

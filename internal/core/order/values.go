@@ -34,6 +34,16 @@ func (c Cycle) Months() int {
 	return 0
 }
 
+// CycleOf gives the cycle of so many months, "" when there is none.
+func CycleOf(months int) Cycle {
+	for _, c := range []Cycle{Monthly, Quarterly, Semesterly, Yearly, TwoYearly, FourYearly} {
+		if c.Months() == months {
+			return c
+		}
+	}
+	return ""
+}
+
 // Valid reports whether c is one of CYCLE.
 func (c Cycle) Valid() bool { return c.Months() > 0 }
 

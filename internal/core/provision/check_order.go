@@ -36,13 +36,16 @@ func (f *fields) source(s order.Source) {
 	}
 }
 
-// expiry keeps the day of an expiry date, which must be one that a wire form can show.
+// lastYear is the last one that every wire form can show.
+const lastYear = 9998
+
+// expiry checks an expiry date, which must be one that a wire form can show.
 func (f *fields) expiry(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
-	d := t.UTC().Truncate(24 * time.Hour)
-	if d.Year() < 2000 || d.Year() > 9998 {
+	d := t.UTC().Truncate(time.Second)
+	if d.Year() < 2000 || d.Year() > lastYear {
 		f.failf("The expiry date is out of range")
 		return nil
 	}

@@ -34,7 +34,7 @@ func (s *Service) DeleteMailOrder(ctx context.Context, actor audit.Actor, cmd De
 			out = u.orderState(named)
 			return nil
 		}
-		named, err = u.deleteOrders(named, reason)
+		named, err = u.deleteOrders(named, reason, false)
 		if err != nil {
 			return err
 		}
@@ -48,8 +48,8 @@ func (s *Service) DeleteMailOrder(ctx context.Context, actor audit.Actor, cmd De
 }
 
 // deleteOrders deletes every live order that the partner of one has under its
-// domain name, and gives that one as it is then.
-func (u *unit) deleteOrders(named *order.Order, reason string) (*order.Order, error) {
+// domain name, and gives that one as it is then. expired says that nobody asked.
+func (u *unit) deleteOrders(named *order.Order, reason string, expired bool) (*order.Order, error) {
 	orders, err := u.tx.OrdersByDomain(u.ctx, named.PartnerID, named.Domain)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (u *unit) deleteOrders(named *order.Order, reason string) (*order.Order, er
 		if !o.Delete(u.now, u.s.settings.Retention, reason) {
 			continue
 		}
-		o.Serviceable = false
+		o.Serviceable, o.Expired = false, expired
 		if err := u.saveOrder(o, before); err != nil {
 			return nil, err
 		}

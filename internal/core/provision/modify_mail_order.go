@@ -30,6 +30,9 @@ type ModifyMailOrder struct {
 	SourceContext  *string
 	Metadata       json.RawMessage // nil = absent; merged key by key
 	Action         order.Action    // for reporting only; "" = not given
+
+	ledgered bool // paid for in our own ledger: no charged amount is told
+	tenure   int  // months that were bought; 0 = unchanged
 }
 
 // checkModification applies the rules that need no look-up.
@@ -78,13 +81,25 @@ func (s *Service) ModifyMailOrder(ctx context.Context, actor audit.Actor, cmd Mo
 		if err != nil {
 			return err
 		}
-		out, err = u.modify(o, &cmd, false)
+		mod := cmd
+		mod.Expiry = ofDay(mod.Expiry, o.ExpiresAt)
+		out, err = u.modify(o, &mod, false)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// ofDay gives an order's end itself when a date names its day: who knows days
+// only and sends the date that it was shown changes nothing.
+func ofDay(date, end *time.Time) *time.Time {
+	const day = 24 * time.Hour
+	if date != nil && end != nil && date.Equal(end.UTC().Truncate(day)) {
+		return end
+	}
+	return date
 }
 
 // modify carries out a checked modification and books its payment. bought says
@@ -135,7 +150,7 @@ func (u *unit) applyModification(o *order.Order, cmd *ModifyMailOrder) (err erro
 		o.Plan = *cmd.Plan
 	}
 	terms := u.s.catalogue[o.Plan]
-	if terms.Paid && cmd.Payment.Charged == nil && u.actor.PartnerID != 0 {
+	if terms.Paid && cmd.Payment.Charged == nil && u.actor.PartnerID != 0 && !cmd.ledgered {
 		p, err := u.partner(o.PartnerID)
 		if err != nil {
 			return err
@@ -169,6 +184,9 @@ func (u *unit) applyModification(o *order.Order, cmd *ModifyMailOrder) (err erro
 	}
 	if cmd.BillingCycle != nil {
 		o.BillingCycle = string(*cmd.BillingCycle)
+	}
+	if cmd.tenure != 0 {
+		o.Tenure, o.BillingCycle = cmd.tenure, string(order.CycleOf(cmd.tenure))
 	}
 	if cmd.Source != nil {
 		o.Source = string(*cmd.Source)

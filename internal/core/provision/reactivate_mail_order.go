@@ -63,25 +63,41 @@ func (s *Service) ReactivateMailOrder(ctx context.Context, actor audit.Actor, re
 		if reason != "" {
 			return fault.New(fault.Conflict, "The order can't be reactivated").WithReason(reason)
 		}
-		o.Reactivate(u.now)
-		p, err := u.partner(o.PartnerID)
-		if err != nil {
-			return err
-		}
-		if o.Serviceable, err = u.claimService(o.Domain, p.Sandbox); err != nil {
-			return err
-		}
-		if err := u.saveOrder(o, before); err != nil {
-			return err
-		}
-		if err := u.remindDNS(o); err != nil {
+		if err := u.reactivate(o); err != nil {
 			return err
 		}
 		out = u.orderState(o)
-		return u.record(o.PartnerID, "mail_order.reactivate", "order", o.ID, detail{"from": before, "serviceable": o.Serviceable})
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// reactivate brings a deleted order back, or a pending one into service. That
+// nothing stands in the way is checked.
+func (u *unit) reactivate(o *order.Order) error {
+	before := o.Status(u.now)
+	if err := u.bringIntoService(o); err != nil {
+		return err
+	}
+	if err := u.saveOrder(o, before); err != nil {
+		return err
+	}
+	if err := u.remindDNS(o); err != nil {
+		return err
+	}
+	return u.record(o.PartnerID, "mail_order.reactivate", "order", o.ID, detail{"from": before, "serviceable": o.Serviceable})
+}
+
+// bringIntoService changes o, and the order that yields the domain to it, without saving o.
+func (u *unit) bringIntoService(o *order.Order) error {
+	o.Reactivate(u.now)
+	p, err := u.partner(o.PartnerID)
+	if err != nil {
+		return err
+	}
+	o.Serviceable, err = u.claimService(o.Domain, p.Sandbox)
+	return err
 }

@@ -44,6 +44,9 @@ const (
 	opClearSessions     operation = "clearEmailSessions"
 	opStartPurchase     operation = "start a purchase"
 	opCompletePurchase  operation = "completePurchase"
+	opAddSeats          operation = "add-email-account"    // resellerclub.md 7.3
+	opRemoveSeats       operation = "delete-email-account" // 7.4
+	opChangePlan        operation = "change of plan"       // 15
 )
 
 // states are the states in which an operation takes an order and an account. An
@@ -98,6 +101,9 @@ var accepted = map[operation]states{
 	opClearSessions:     {liveOrder, liveAccount},
 	opStartPurchase:     {servedOrder, nil},
 	opCompletePurchase:  {servedOrder, nil},
+	opAddSeats:          {activeOrder, nil},
+	opRemoveSeats:       {servedOrder, nil},
+	opChangePlan:        {servedOrder, nil},
 }
 
 func (op operation) takesOrder(s order.Status) bool { return slices.Contains(accepted[op].orders, s) }

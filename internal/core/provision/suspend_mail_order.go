@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/order"
 	"posthouse/internal/core/suspension"
 )
 
@@ -27,31 +28,9 @@ func (s *Service) SuspendMailOrder(ctx context.Context, actor audit.Actor, cmd S
 		if err != nil {
 			return err
 		}
-		orders, err := u.tx.OrdersByDomain(u.ctx, named.PartnerID, named.Domain)
+		named, err = u.suspendOrders(named, n)
 		if err != nil {
 			return err
-		}
-		m := n
-		m.On = u.now
-		for _, o := range orders {
-			if !o.Live() {
-				continue
-			}
-			before := o.Status(u.now)
-			left, changed := o.Suspensions.Add(m)
-			if o.ID == named.ID {
-				named = o
-			}
-			if !changed {
-				continue
-			}
-			o.Suspensions = left
-			if err := u.saveOrder(o, before); err != nil {
-				return err
-			}
-			if err := u.record(o.PartnerID, "mail_order.suspend", "order", o.ID, detail{"type": m.Type, "role": m.Role, "note": m.Note}); err != nil {
-				return err
-			}
 		}
 		out = u.orderState(named)
 		return nil
@@ -60,6 +39,37 @@ func (s *Service) SuspendMailOrder(ctx context.Context, actor audit.Actor, cmd S
 		return nil, err
 	}
 	return out, nil
+}
+
+// suspendOrders adds a suspension to every live order that the partner of one
+// has under its domain name, and gives that one as it is then.
+func (u *unit) suspendOrders(named *order.Order, m suspension.Suspension) (*order.Order, error) {
+	orders, err := u.tx.OrdersByDomain(u.ctx, named.PartnerID, named.Domain)
+	if err != nil {
+		return nil, err
+	}
+	m.On = u.now
+	for _, o := range orders {
+		if !o.Live() {
+			continue
+		}
+		if o.ID == named.ID {
+			o = named
+		}
+		before := o.Status(u.now)
+		left, changed := o.Suspensions.Add(m)
+		if !changed {
+			continue
+		}
+		o.Suspensions = left
+		if err := u.saveOrder(o, before); err != nil {
+			return nil, err
+		}
+		if err := u.record(o.PartnerID, "mail_order.suspend", "order", o.ID, detail{"type": m.Type, "role": m.Role, "note": m.Note}); err != nil {
+			return nil, err
+		}
+	}
+	return named, nil
 }
 
 // newSuspension checks what the actor asks for; the time is the transaction's.

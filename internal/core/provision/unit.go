@@ -30,6 +30,8 @@ type unit struct {
 	caller   *reseller.Reseller // who acts, when it is a reseller: see reseller_scope.go
 	admitted bool               // something that is the actor's own was found: see limit.go
 
+	unannounced int64 // the order that this unit makes and that no event has told of yet: see carry_out.go
+
 	entered int64 // the partner whose time now is; 0 = nobody's yet
 	clockID int64 // the entered partner, when it has a clock of its own
 }

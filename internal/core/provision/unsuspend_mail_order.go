@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/order"
 )
 
 // UnsuspendMailOrder is titan.md operation 7.
@@ -26,23 +27,28 @@ func (s *Service) UnsuspendMailOrder(ctx context.Context, actor audit.Actor, cmd
 		if err != nil {
 			return err
 		}
-		before := o.Status(u.now)
-		left, changed, err := lift(o.Suspensions, u.actor, kind)
-		if err != nil {
+		if err := u.unsuspendOrder(o, kind, note); err != nil {
 			return err
 		}
-		o.Suspensions = left
 		out = u.orderState(o)
-		if !changed {
-			return nil
-		}
-		if err := u.saveOrder(o, before); err != nil {
-			return err
-		}
-		return u.record(o.PartnerID, "mail_order.unsuspend", "order", o.ID, detail{"type": kind, "note": note, "remaining": len(left)})
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// unsuspendOrder lifts what the actor may lift, of one type or with "" of all.
+func (u *unit) unsuspendOrder(o *order.Order, kind, note string) error {
+	before := o.Status(u.now)
+	left, changed, err := lift(o.Suspensions, u.actor, kind)
+	if err != nil || !changed {
+		return err
+	}
+	o.Suspensions = left
+	if err := u.saveOrder(o, before); err != nil {
+		return err
+	}
+	return u.record(o.PartnerID, "mail_order.unsuspend", "order", o.ID, detail{"type": kind, "note": note, "remaining": len(left)})
 }
