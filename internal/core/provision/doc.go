@@ -156,4 +156,8 @@ package provision
 //	WarnWebhookFailing(ctx, actor, id, lastError) (bool, error)
 //	StepReplays(ctx, actor) (bool, error)
 //
+//	Prices(ctx, actor, PriceListRef) (*PriceList, error)
+//	SetPrices(ctx, actor, PriceListRef, []SetPrice) (*PriceList, error)
+//	RemovePrices(ctx, actor, PriceListRef, []price.Item) (*PriceList, error)
+//
 //	Forget(ctx) error   // drops expired tokens and old access-log entries; run it now and then

@@ -45,6 +45,7 @@ type Tx interface {
 	ResellerTx
 	ActionTx
 	LedgerTx
+	PriceTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

@@ -69,6 +69,7 @@ func Run(t *testing.T, open Open) {
 		{"PasswordToken", testPasswordToken},
 		{"CustomersByEmail", testCustomersByEmail},
 		{"QuotaNotice", testQuotaNotice},
+		{"Price", testPrice},
 		{"Due", testDue},
 		{"PartnerClock", testPartnerClock},
 		{"Sweep", testSweep},

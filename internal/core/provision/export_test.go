@@ -1,0 +1,33 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/price"
+)
+
+// CustomerFigure and CostFigure are what purchases ask.
+func (s *Service) CustomerFigure(ctx context.Context, actor audit.Actor, customerID int64, q price.Question) (f price.Figure, err error) {
+	err = s.read(ctx, actor, func(u *unit) error {
+		c, err := u.customer(customerID)
+		if err != nil {
+			return err
+		}
+		f, err = u.customerFigure(c, q)
+		return err
+	})
+	return f, err
+}
+
+func (s *Service) CostFigure(ctx context.Context, actor audit.Actor, resellerID int64, q price.Question) (f price.Figure, err error) {
+	err = s.read(ctx, actor, func(u *unit) error {
+		r, err := u.reseller(resellerID)
+		if err != nil {
+			return err
+		}
+		f, err = u.costFigure(r, q)
+		return err
+	})
+	return f, err
+}
