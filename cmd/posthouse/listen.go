@@ -64,7 +64,7 @@ func (l *listeners) addHTTP(ctx context.Context, kind string, addrs []string, h 
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
+		MaxHeaderBytes:    256 << 10, // the ResellerClub API has a form's worth of parameters in the query
 	}
 	return l.add(ctx, kind, addrs, func(ln net.Listener) error {
 		if tlsConfig != nil {

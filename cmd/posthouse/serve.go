@@ -229,6 +229,9 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	if apis, err = n.withResellerClub(apis, proxies, limits); err != nil {
+		return err
+	}
 	public, err := n.withPages(n.withExports(apis, proxies), proxies)
 	if err != nil {
 		return err

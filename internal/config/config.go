@@ -45,6 +45,9 @@ type Config struct {
 	DNS      DNS      `toml:"dns"`
 	Outbound Outbound `toml:"outbound"`
 	Titan    Titan    `toml:"titan"`
+
+	ResellerClub ResellerClub `toml:"resellerclub"`
+
 	Brand    Brand    `toml:"brand"`
 	Web      Web      `toml:"web"`
 	Notices  Notices  `toml:"notices"`
@@ -118,6 +121,12 @@ type Outbound struct {
 // Titan is the Titan partner API.
 type Titan struct {
 	Prefix string `toml:"prefix" doc:"path prefix in front of /partner/..., such as /titan"`
+}
+
+// ResellerClub is the ResellerClub API.
+type ResellerClub struct {
+	Enabled bool   `toml:"enabled" doc:"answer the ResellerClub API"`
+	Prefix  string `toml:"prefix" doc:"path prefix in front of /api/... and /restapi/..., such as /resellerclub"`
 }
 
 // Brand is how partners appear that set nothing, or not all.
@@ -204,12 +213,13 @@ func Default() *Config {
 			MaxConnections:        10000,
 			MaxConnectionsPerHost: 100,
 		},
-		Store:    Store{Engine: "sqlite"},
-		Outbound: Outbound{Lifetime: Duration(120 * time.Hour), DelayWarning: Duration(4 * time.Hour), Concurrency: 100, PerDestination: 10},
-		Brand:    Brand{Name: "Posthouse"},
-		Login:    Login{HashMemoryKiB: 19 << 10, HashTime: 2},
-		Log:      Log{Level: "info", Format: "text"},
-		Webhooks: Webhooks{Concurrency: 128, PerEndpoint: 32, Keep: Duration(30 * 24 * time.Hour)},
+		Store:        Store{Engine: "sqlite"},
+		Outbound:     Outbound{Lifetime: Duration(120 * time.Hour), DelayWarning: Duration(4 * time.Hour), Concurrency: 100, PerDestination: 10},
+		Brand:        Brand{Name: "Posthouse"},
+		Login:        Login{HashMemoryKiB: 19 << 10, HashTime: 2},
+		Log:          Log{Level: "info", Format: "text"},
+		ResellerClub: ResellerClub{Enabled: true},
+		Webhooks:     Webhooks{Concurrency: 128, PerEndpoint: 32, Keep: Duration(30 * 24 * time.Hour)},
 	}
 }
 

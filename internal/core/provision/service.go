@@ -97,7 +97,8 @@ type Service struct {
 
 	sandboxes  sync.Map // partner ID to whether it is a sandbox
 	decoy      atomic.Pointer[string]
-	replayTurn atomic.Int64 // the partner whose replay had the latest step
+	verified   verifiedPasswords // of resellers
+	replayTurn atomic.Int64      // the partner whose replay had the latest step
 }
 
 // New makes a Service.

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,6 +29,7 @@ import (
 // Core is what the door asks of package provision; each area names its part.
 type Core interface {
 	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
+	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*provision.ResellerCaller, error)
 }
 
 // Config of a Door; zero values mean the defaults named.
@@ -36,6 +38,8 @@ type Config struct {
 	Clock clock.Clock  // the system's
 	Log   *slog.Logger // none
 
+	// Prefix stands in front of /api/ and /restapi/, such as "/resellerclub"; none.
+	Prefix string
 	// TrustedProxies may name the client in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
 	Timeout        time.Duration         // of one request's work; 30 s
@@ -50,11 +54,15 @@ type Door struct {
 	clock   clock.Clock
 	log     *slog.Logger
 	routes  *routes
+	prefix  string
 	proxies []netip.Prefix
 	timeout time.Duration
 	limits  *gate.Limits
+	failed  *gate.Failures
 	metrics *gate.Requests
 	random  io.Reader
+
+	complain func(format string, a ...any) // set by tests
 }
 
 // New makes a Door.
@@ -81,8 +89,14 @@ func New(cfg Config) (*Door, error) {
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
-	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), proxies: cfg.TrustedProxies,
-		timeout: cfg.Timeout, limits: cfg.Limits, metrics: m, random: cfg.Random}, nil
+	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), prefix: strings.TrimSuffix(cfg.Prefix, "/"),
+		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, limits: cfg.Limits, failed: gate.NewFailures(cfg.Clock), metrics: m, random: cfg.Random}, nil
+}
+
+// Handles reports whether a request is of this dialect.
+func (d *Door) Handles(r *http.Request) bool {
+	path, ok := strings.CutPrefix(r.URL.Path, d.prefix)
+	return ok && (strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/restapi/"))
 }
 
 // call is one request on its way through the door.
@@ -130,8 +144,9 @@ func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Reques
 			out, err = nil, fault.Panicked(p)
 		}
 	}()
-	op, form, inPath := c.door.routes.find(r.URL.Path)
-	c.form, c.style = form, styleOf(r.URL.Path, op)
+	path := strings.TrimPrefix(r.URL.Path, c.door.prefix)
+	op, form, inPath := c.door.routes.find(path)
+	c.form, c.style = form, styleOf(path, op)
 	if op == nil {
 		return nil, &wireFault{status: http.StatusNotFound, text: "Action not Found"}
 	}
@@ -143,38 +158,19 @@ func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	for name, v := range inPath {
 		sent[name] = []string{v}
 	}
-	if err := c.authenticate(ctx, w, sent); err != nil {
+	if err := c.authenticate(ctx, w.Header(), sent); err != nil {
 		return nil, err
 	}
 	if !op.allows(r.Method, c.reseller.Test) {
 		return nil, &wireFault{status: http.StatusInternalServerError, text: "Invalid HTTP method. Use " + op.methods[0] + "."}
 	}
-	return op.serve(ctx, c, &params{call: c, sent: sent})
-}
-
-func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, sent map[string][]string) error {
 	p := &params{call: c, sent: sent}
-	user, key := p.optText("auth-userid"), p.optText("api-key")
-	if user == "" || key == "" {
-		return &wireFault{status: http.StatusInternalServerError, text: "Required authentication parameter missing"}
+	out, err = op.serve(ctx, c, p)
+	if f := c.door.complain; f != nil && err == nil && len(p.wrong) > 0 {
+		f("%s succeeds with wrong parameters %v", op.path, p.wrong)
 	}
-	id, err := wholeNumber(user)
-	if err != nil {
-		return errDenied
-	}
-	caller, err := c.door.core.AuthenticateReseller(ctx, id, key, c.remote)
-	if err != nil {
-		if fault.Is(err, fault.Unauthenticated) {
-			return errDenied
-		}
-		return err
-	}
-	c.actor, c.reseller, c.keyID = caller.Actor, caller.Reseller, caller.KeyID
-	c.actor.RequestID = c.id
-	return c.door.limits.Admit(w.Header(), -caller.KeyID, caller.Partner.Settings)
+	return out, err
 }
-
-var errDenied = &wireFault{status: http.StatusForbidden, text: "Access Denied: You are not authorized to perform this action"}
 
 // note writes the log line and counts. Neither the query nor a parameter is ever logged.
 func (c *call) note(r *http.Request, status int, err error, took time.Duration) {

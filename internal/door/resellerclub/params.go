@@ -1,48 +1,15 @@
 package resellerclub
 
 import (
-	"io"
-	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
-
-// maxBody bounds a request's body.
-const maxBody = 1 << 20
-
-var errTooLarge = fault.New(fault.TooLarge, "The request is too large").WithReason("BODY_TOO_LARGE")
-
-// readParams merges query and body; of a name that is in both, the body's
-// values count (section 2).
-func readParams(w http.ResponseWriter, r *http.Request) (map[string][]string, error) {
-	sent, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "The query can't be read")
-	}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind != "" && kind != "application/x-www-form-urlencoded" {
-		return sent, nil
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		return nil, errTooLarge
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "The body can't be read")
-	}
-	for name, v := range form {
-		sent[name] = v
-	}
-	return sent, nil
-}
 
 // params reads declared parameters. What is wrong is collected: fault gives it
 // all in one text.
@@ -52,7 +19,12 @@ type params struct {
 	wrong []string
 }
 
-func (p *params) refuse(name, text string) { p.wrong = append(p.wrong, name+"="+text) }
+// refuse notes what is wrong with a parameter: the first thing only.
+func (p *params) refuse(name, text string) {
+	if !slices.ContainsFunc(p.wrong, func(w string) bool { return strings.HasPrefix(w, name+"=") }) {
+		p.wrong = append(p.wrong, name+"="+text)
+	}
+}
 
 // fault is what was wrong with the parameters, nil for nothing.
 func (p *params) fault() error {
@@ -62,13 +34,34 @@ func (p *params) fault() error {
 	return &wireFault{status: http.StatusInternalServerError, text: "{" + strings.Join(p.wrong, ", ") + "}"}
 }
 
-// optText gives a parameter, "" when it is missing.
+// optText gives a parameter, "" when it is missing or empty. Of several values
+// the last one counts, so the body's before the query's.
 func (p *params) optText(name string) string {
-	if v := p.sent[name]; len(v) > 0 {
-		return v[len(v)-1]
+	p.declared(name)
+	for _, v := range slices.Backward(p.sent[name]) {
+		if v == "" {
+			continue
+		}
+		if !storable(v) {
+			p.refuse(name, name+" is invalid")
+			return ""
+		}
+		return v
 	}
 	return ""
 }
+
+// declared tells a test of a parameter that the route table does not name.
+func (p *params) declared(name string) {
+	op := p.call.op
+	if f := p.call.door.complain; f != nil && !strings.Contains(op.path, "{"+name+"}") &&
+		!slices.ContainsFunc(op.params, func(q param) bool { return q.name == name }) {
+		f("%s reads %s, which it does not declare", op.path, name)
+	}
+}
+
+// storable reports whether a value is text: UTF-8 without NUL.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // text gives a parameter that must not be blank.
 func (p *params) text(name string) string {
@@ -123,18 +116,45 @@ func (p *params) integer(name string, low, high int64) int64 {
 	return n
 }
 
-// texts gives every value of a name, also sent as name[] or name[0].
+// texts gives every value of a name, also sent as name[] or name[0]: the query's
+// before the body's, each once.
 func (p *params) texts(name string) []string {
-	out := slices.Clone(p.sent[name])
-	out = append(out, p.sent[name+"[]"]...)
-	for i := range len(p.sent) {
-		v, ok := p.sent[name+"["+strconv.Itoa(i)+"]"]
-		if !ok {
-			break
-		}
-		out = append(out, v...)
+	p.declared(name)
+	all := slices.Concat(p.sent[name], p.sent[name+"[]"])
+	for _, n := range p.indices(name) {
+		all = append(all, p.sent[name+"["+n+"]"]...)
 	}
-	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+	var out []string
+	seen := map[string]bool{"": true}
+	for _, v := range all {
+		if !storable(v) {
+			p.refuse(name, name+" is invalid")
+			return nil
+		}
+		if !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// indices are the n of name[n] that were sent, in order.
+func (p *params) indices(name string) []string {
+	var out []string
+	for sent := range p.sent {
+		n, ok := strings.CutPrefix(sent, name+"[")
+		if n, closed := strings.CutSuffix(n, "]"); ok && closed && n != "" && strings.Trim(n, "0123456789") == "" {
+			out = append(out, n)
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		return strings.Compare(a, b)
+	})
+	return out
 }
 
 // ids is texts for whole numbers.

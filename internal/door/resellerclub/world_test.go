@@ -109,6 +109,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	if w.door, err = New(cfg); err != nil {
 		t.Fatal(err)
 	}
+	w.door.complain = t.Errorf
 	return w
 }
 
