@@ -12,7 +12,7 @@ import (
 
 const accountColumns = `id, order_id, partner_id, local, domain, name, first_name, last_name, alternate_email,
 	password_hash, is_admin, locale, source, deleted_at, deletion_reason, purge_at, purged_at, suspension_count,
-	alias_count, created_at, updated_at, purge_begun_at, session_epoch`
+	alias_count, created_at, updated_at, purge_begun_at, session_epoch, country`
 
 // accountRow is an account and how many suspensions and aliases belong to it.
 type accountRow struct {
@@ -24,7 +24,7 @@ func scanAccount(row scanner, a *accountRow) error {
 	return row.Scan(&a.ID, &a.OrderID, &a.PartnerID, &a.Local, &a.Domain, &a.Name, &a.FirstName, &a.LastName,
 		&a.AlternateEmail, &a.PasswordHash, &a.IsAdmin, &a.Locale, &a.Source, maybe{&a.DeletedAt}, &a.DeletionReason,
 		maybe{&a.PurgeAt}, maybe{&a.PurgedAt}, &a.suspensions, &a.aliases, instant{&a.CreatedAt}, instant{&a.UpdatedAt},
-		maybe{&a.PurgeBegunAt}, &a.SessionEpoch)
+		maybe{&a.PurgeBegunAt}, &a.SessionEpoch, &a.Country)
 }
 
 // accountArgs are the values of accountColumns without the id.
@@ -32,7 +32,7 @@ func accountArgs(a *account.Account) []any {
 	return []any{a.OrderID, a.PartnerID, a.Local, a.Domain, a.Name, a.FirstName, a.LastName, a.AlternateEmail,
 		a.PasswordHash, a.IsAdmin, a.Locale, a.Source, microsOrNull(a.DeletedAt), a.DeletionReason,
 		microsOrNull(a.PurgeAt), microsOrNull(a.PurgedAt), len(a.Suspensions), len(a.Aliases),
-		micros(a.CreatedAt), micros(a.UpdatedAt), microsOrNull(a.PurgeBegunAt), a.SessionEpoch}
+		micros(a.CreatedAt), micros(a.UpdatedAt), microsOrNull(a.PurgeBegunAt), a.SessionEpoch, a.Country}
 }
 
 // InsertAccount implements provision.Tx.
@@ -40,7 +40,7 @@ func (t *tx) InsertAccount(ctx context.Context, a *account.Account) error {
 	err := t.insert(ctx, &a.ID, `INSERT INTO account (order_id, partner_id, local, domain, name, first_name, last_name,
 		alternate_email, password_hash, is_admin, locale, source, deleted_at, deletion_reason, purge_at, purged_at,
 		suspension_count, alias_count, created_at, updated_at, purge_begun_at,
-		session_epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		session_epoch, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		accountArgs(a)...)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (t *tx) UpdateAccount(ctx context.Context, a *account.Account) error {
 	err = t.update(ctx, `UPDATE account SET order_id = ?, partner_id = ?, local = ?, domain = ?, name = ?, first_name = ?,
 		last_name = ?, alternate_email = ?, password_hash = ?, is_admin = ?, locale = ?, source = ?, deleted_at = ?,
 		deletion_reason = ?, purge_at = ?, purged_at = ?, suspension_count = ?, alias_count = ?, created_at = ?,
-		updated_at = ?, purge_begun_at = ?, session_epoch = ? WHERE id = ?`,
+		updated_at = ?, purge_begun_at = ?, session_epoch = ?, country = ? WHERE id = ?`,
 		append(accountArgs(a), a.ID)...)
 	if err != nil {
 		return err

@@ -38,6 +38,8 @@ var orderRows = []string{
 	"DELETE FROM order_setup WHERE order_id = ?",
 	"DELETE FROM dns_check WHERE order_id = ?",
 	"DELETE FROM legal_export WHERE order_id = ?",
+	"DELETE FROM password_guess WHERE order_id = ?",
+	"DELETE FROM order_contact WHERE order_id = ?",
 }
 
 // BeginMailboxPurge implements provision.Tx.

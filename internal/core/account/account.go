@@ -34,6 +34,7 @@ type Account struct {
 	SessionEpoch   int64  // grows when sessions are to end that nothing else ends (operation 39)
 	IsAdmin        bool
 	Locale         string
+	Country        string // two letters; "" = unknown
 	Source         string
 	DeletedAt      *time.Time
 	DeletionReason string

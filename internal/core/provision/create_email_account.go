@@ -22,6 +22,7 @@ type CreateEmailAccount struct {
 	WantLoginToken bool
 	IsAdmin        bool
 	Locale         string
+	Country        string // two letters
 	Source         string
 	// SendWelcomeEmail mails AlternateEmail about the mailbox, with a link to set
 	// its password when there is none (T-31).

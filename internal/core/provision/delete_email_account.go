@@ -3,8 +3,10 @@ package provision
 import (
 	"context"
 
+	"posthouse/internal/core/account"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/order"
 )
 
 // DeleteEmailAccount is titan.md operation 29.
@@ -28,40 +30,45 @@ func (s *Service) DeleteEmailAccount(ctx context.Context, actor audit.Actor, cmd
 		if err != nil {
 			return err
 		}
+		err = u.deleteAccount(o, a, reason)
 		out = u.accountState(a)
-		if !a.Live() {
-			return nil
-		}
-		freed := []string{a.Local}
-		for _, l := range a.Aliases {
-			if l.Held {
-				freed = append(freed, l.Local)
-			}
-		}
-		before := a.Status(u.now)
-		a.Delete(u.now, s.settings.Retention, reason)
-		for _, local := range freed {
-			if err := u.tx.FreeAddress(u.ctx, o.ID, local); err != nil {
-				return err
-			}
-		}
-		if err := u.saveAccount(o, a, before); err != nil {
-			return err
-		}
-		if err := u.tx.DropPasswordToken(u.ctx, a.ID, 0); err != nil {
-			return err
-		}
-		if err := u.leaveForwarders(o, a.ID); err != nil {
-			return err
-		}
-		if err := u.leaveCatchAll(o, a.ID); err != nil {
-			return err
-		}
-		out = u.accountState(a)
-		return u.record(o.PartnerID, "email_account.delete", "account", a.ID, detail{"reason": reason, "purgeAt": event.Date(a.PurgeAt)})
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// deleteAccount is DeleteEmailAccount for an account of o.
+func (u *unit) deleteAccount(o *order.Order, a *account.Account, reason string) error {
+	if !a.Live() {
+		return nil
+	}
+	freed := []string{a.Local}
+	for _, l := range a.Aliases {
+		if l.Held {
+			freed = append(freed, l.Local)
+		}
+	}
+	before := a.Status(u.now)
+	a.Delete(u.now, u.s.settings.Retention, reason)
+	for _, local := range freed {
+		if err := u.tx.FreeAddress(u.ctx, o.ID, local); err != nil {
+			return err
+		}
+	}
+	if err := u.saveAccount(o, a, before); err != nil {
+		return err
+	}
+	if err := u.tx.DropPasswordToken(u.ctx, a.ID, 0); err != nil {
+		return err
+	}
+	if err := u.leaveForwarders(o, a.ID); err != nil {
+		return err
+	}
+	if err := u.leaveCatchAll(o, a.ID); err != nil {
+		return err
+	}
+	return u.record(o.PartnerID, "email_account.delete", "account", a.ID, detail{"reason": reason, "purgeAt": event.Date(a.PurgeAt)})
 }

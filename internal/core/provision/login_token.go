@@ -41,7 +41,7 @@ func (s *Service) Forget(ctx context.Context) error {
 		}
 		// By the clock of a sandbox, which goes before the platform's, they expired even earlier.
 		for _, forget := range []func(context.Context, time.Time) error{
-			u.tx.ForgetPartnerTokens, u.tx.ForgetWebSessions, u.tx.ForgetCarts,
+			u.tx.ForgetPartnerTokens, u.tx.ForgetWebSessions, u.tx.ForgetCarts, u.tx.ForgetPasswordGuesses,
 		} {
 			if err := forget(u.ctx, u.real); err != nil {
 				return err

@@ -25,6 +25,7 @@ func checkNewAccount(cmd CreateEmailAccount) (*newAccount, error) {
 	n.Name = fullName(f.line("name", n.Name, maxName), n.FirstName, n.LastName)
 	n.AlternateEmail = f.contact("alternate email address", n.AlternateEmail)
 	n.Locale = f.line("locale", n.Locale, maxFreeText)
+	n.Country = f.country(n.Country)
 	n.Source = f.line("source", n.Source, maxFreeText)
 	if f.err != nil {
 		return nil, f.err
@@ -53,7 +54,7 @@ func (n *newAccount) locate(domain string) (err error) {
 // password is compared elsewhere: that is slow.
 func (n *newAccount) sameContent(a *account.Account) bool {
 	return n.Name == a.Name && n.FirstName == a.FirstName && n.LastName == a.LastName &&
-		n.AlternateEmail == a.AlternateEmail && n.IsAdmin == a.IsAdmin && n.Locale == a.Locale && n.Source == a.Source
+		n.AlternateEmail == a.AlternateEmail && n.IsAdmin == a.IsAdmin && n.Locale == a.Locale && n.Country == a.Country && n.Source == a.Source
 }
 
 // errTaken is the refusal of an address in use.
@@ -78,7 +79,7 @@ func (u *unit) insertAccount(o *order.Order, c *customer.Customer, n *newAccount
 	a := &account.Account{
 		OrderID: o.ID, PartnerID: o.PartnerID, Local: n.local, Domain: o.Domain, Name: n.Name, FirstName: n.FirstName,
 		LastName: n.LastName, AlternateEmail: n.AlternateEmail, PasswordHash: n.hash, IsAdmin: n.IsAdmin,
-		Locale: n.Locale, Source: n.Source, CreatedAt: u.now, UpdatedAt: u.now,
+		Locale: n.Locale, Country: n.Country, Source: n.Source, CreatedAt: u.now, UpdatedAt: u.now,
 	}
 	if err := u.tx.InsertAccount(u.ctx, a); err != nil {
 		return nil, err

@@ -46,6 +46,7 @@ type Tx interface {
 	ActionTx
 	LedgerTx
 	PriceTx
+	MailUserTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

@@ -3,7 +3,10 @@ package provision
 import (
 	"context"
 
+	"posthouse/internal/core/account"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/suspension"
 )
 
 // SuspendEmailAccount is titan.md operation 27.
@@ -32,19 +35,9 @@ func (s *Service) SuspendEmailAccount(ctx context.Context, actor audit.Actor, cm
 		if err != nil {
 			return err
 		}
-		before := a.Status(u.now)
-		m := n
-		m.On = u.now
-		left, changed := a.Suspensions.Add(m)
-		a.Suspensions = left
+		err = u.suspendAccount(o, a, n)
 		out = u.accountState(a)
-		if !changed {
-			return nil
-		}
-		if err := u.saveAccount(o, a, before); err != nil {
-			return err
-		}
-		return u.record(o.PartnerID, "email_account.suspend", "account", a.ID, detail{"type": m.Type, "role": m.Role, "note": m.Note})
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -64,23 +57,41 @@ func (s *Service) UnsuspendEmailAccount(ctx context.Context, actor audit.Actor, 
 		if err != nil {
 			return err
 		}
-		before := a.Status(u.now)
-		left, changed, err := lift(a.Suspensions, u.actor, kind)
-		if err != nil {
-			return err
-		}
-		a.Suspensions = left
+		err = u.unsuspendAccount(o, a, kind, note)
 		out = u.accountState(a)
-		if !changed {
-			return nil
-		}
-		if err := u.saveAccount(o, a, before); err != nil {
-			return err
-		}
-		return u.record(o.PartnerID, "email_account.unsuspend", "account", a.ID, detail{"type": kind, "note": note, "remaining": len(left)})
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// suspendAccount adds a suspension, whose time is the unit's, to an account of o.
+func (u *unit) suspendAccount(o *order.Order, a *account.Account, n suspension.Suspension) error {
+	before := a.Status(u.now)
+	n.On = u.now
+	left, changed := a.Suspensions.Add(n)
+	if !changed {
+		return nil
+	}
+	a.Suspensions = left
+	if err := u.saveAccount(o, a, before); err != nil {
+		return err
+	}
+	return u.record(o.PartnerID, "email_account.suspend", "account", a.ID, detail{"type": n.Type, "role": n.Role, "note": n.Note})
+}
+
+// unsuspendAccount lifts what the actor may lift: of one type, or with "" of all.
+func (u *unit) unsuspendAccount(o *order.Order, a *account.Account, kind, note string) error {
+	before := a.Status(u.now)
+	left, changed, err := lift(a.Suspensions, u.actor, kind)
+	if err != nil || !changed {
+		return err
+	}
+	a.Suspensions = left
+	if err := u.saveAccount(o, a, before); err != nil {
+		return err
+	}
+	return u.record(o.PartnerID, "email_account.unsuspend", "account", a.ID, detail{"type": kind, "note": note, "remaining": len(left)})
 }

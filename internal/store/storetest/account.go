@@ -40,7 +40,7 @@ func testAccount(t *testing.T, b *bench) {
 	absent(b, "Account", func(tx provision.Tx) (*account.Account, error) { return tx.Account(b.ctx(), 1) })
 	full := &account.Account{
 		OrderID: o.ID, PartnerID: o.PartnerID, Local: "full", Domain: o.Domain, Name: "Full Name", FirstName: "Full", LastName: "Name",
-		AlternateEmail: "x@example.com", PasswordHash: "$argon2id$", IsAdmin: true, Locale: "de", Source: "api",
+		AlternateEmail: "x@example.com", PasswordHash: "$argon2id$", IsAdmin: true, Locale: "de", Country: "DE", Source: "api",
 		DeletedAt: maybe(1), DeletionReason: "why", PurgeAt: maybe(2), PurgedAt: maybe(3), PurgeBegunAt: maybe(8),
 		Suspensions: suspension.Set{
 			{Type: "b", Role: suspension.RoleTitan, On: when(3), Note: "note"},
@@ -55,7 +55,7 @@ func testAccount(t *testing.T, b *bench) {
 	same(t, b.accountOf(plain.ID), plain)
 
 	*full = account.Account{ID: full.ID, OrderID: o.ID, PartnerID: o.PartnerID, Local: "other", Domain: o.Domain, Name: "N", FirstName: "F",
-		LastName: "L", AlternateEmail: "y@example.com", PasswordHash: "h", Locale: "en", Source: "cli",
+		LastName: "L", AlternateEmail: "y@example.com", PasswordHash: "h", Locale: "en", Country: "GB", Source: "cli",
 		Aliases: []account.Alias{{Local: "a", DisplayName: "A", Held: true}}, CreatedAt: when(7), UpdatedAt: when(8)}
 	b.write(func(tx provision.Tx) error { return tx.UpdateAccount(b.ctx(), full) })
 	same(t, b.accountOf(full.ID), full)
