@@ -96,6 +96,17 @@ package provision
 //	FetchCatchAll(ctx, actor, OrderRef) (email string, err error)   // "" = off
 //	ClearEmailSessions(ctx, actor, ClearEmailSessions) error
 //
+//	AddMailUser(ctx, actor, AddMailUser) (*MailUser, error)                // resellerclub.md section 9
+//	ModifyMailUser(ctx, actor, ModifyEmailAccount) error
+//	FindMailUser(ctx, actor, AccountRef) (*MailUser, error)
+//	SearchMailUsers(ctx, actor, SearchMailUsers) ([]*MailUser, error)      // a page of 200, by address
+//	CountMailUsers(ctx, actor, OrderRef) (MailUserCounts, error)
+//	SuspendMailUsers / UnsuspendMailUsers / DeleteMailUsers(ctx, actor, MailUsers) error   // all or none
+//	ResetMailPassword(ctx, actor, AccountRef) (password string, err error)
+//	ChangeMailPassword(ctx, actor, ChangeMailPassword) error               // the old one is checked
+//	AuthenticateMailUser(ctx, actor, AccountRef, password string) (*MailUser, error)
+//	SetOrderContact(ctx, actor, OrderRef, email string) error              // told instead of the customer
+//
 //	OpenPanelSession(ctx, OpenPanel) (*Session, secret string, error)      // R2, R3
 //	OpenWebmailSession(ctx, OpenWebmail) (*Session, secret string, error)  // R1
 //	Session(ctx, secret) (*Session, error)

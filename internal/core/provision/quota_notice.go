@@ -113,7 +113,11 @@ func (u *unit) tellQuota(o *order.Order, a *account.Account, q QuotaObservation,
 		To: a.Email(), Locale: cmp.Or(a.Locale, o.Locale, c.Locale),
 	}
 	if level == QuotaFull {
-		n.To, n.FallbackTo = cmp.Or(a.AlternateEmail, c.Email, c.AlternateEmail), cmp.Or(c.Email, c.AlternateEmail)
+		contact, err := u.tx.OrderContact(u.ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		n.To, n.FallbackTo = cmp.Or(a.AlternateEmail, contact, c.Email, c.AlternateEmail), cmp.Or(contact, c.Email, c.AlternateEmail)
 		if n.FallbackTo == n.To {
 			n.FallbackTo = ""
 		}

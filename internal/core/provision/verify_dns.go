@@ -350,8 +350,16 @@ func (u *unit) tellDNSProblem(o *order.Order, want dnsrecord.Expected, found *dn
 	if locale == "" {
 		locale = k.Locale
 	}
+	contact, err := u.tx.OrderContact(u.ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	to, fallback := k.Email, k.AlternateEmail
+	if contact != "" {
+		to, fallback = contact, k.Email
+	}
 	return u.notify(notice.Notice{PartnerID: o.PartnerID, ResellerID: reseller, OrderID: o.ID, Kind: notice.DNSProblem,
-		To: k.Email, FallbackTo: k.AlternateEmail, Locale: locale}, notice.DNSProblemData{
+		To: to, FallbackTo: fallback, Locale: locale}, notice.DNSProblemData{
 		Domain: o.Domain, MXFound: found.MX, MXExpected: want.MX, SPFFound: found.SPF, SPFExpected: []string{want.SPF()},
 	}, "")
 }

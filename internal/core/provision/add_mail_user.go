@@ -1,0 +1,97 @@
+package provision
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"posthouse/internal/core/account"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/fault"
+)
+
+// AddMailUser makes a mailbox in the ResellerClub dialect, where everything is
+// told (resellerclub.md section 9).
+type AddMailUser struct {
+	Order             OrderRef
+	Email             string
+	Password          string // by the platform's rule: see CheckNewPassword
+	NotificationEmail string
+	FirstName         string
+	LastName          string
+	Country           string // ISO 3166-1 alpha-2
+	Language          string // ISO 639, with or without a region
+}
+
+// Reasons why a value is refused.
+const (
+	ReasonCountry  = "INVALID_COUNTRY"
+	ReasonLanguage = "INVALID_LANGUAGE"
+)
+
+// AddMailUser makes a mailbox. An address that somebody has is refused, whatever
+// the rest.
+func (s *Service) AddMailUser(ctx context.Context, actor audit.Actor, cmd AddMailUser) (*MailUser, error) {
+	if err := cmd.check(); err != nil {
+		return nil, err
+	}
+	out, err := s.CreateEmailAccount(ctx, actor, CreateEmailAccount{
+		Order: cmd.Order, Email: cmd.Email, FirstName: cmd.FirstName, LastName: cmd.LastName, AlternateEmail: cmd.NotificationEmail,
+		Password: cmd.Password, Locale: cmd.Language, Country: cmd.Country,
+	})
+	if err == nil && out.Existing {
+		err = errTaken(account.KindAccount)
+	}
+	if err != nil {
+		return nil, &AtAddress{Email: strings.ToLower(strings.TrimSpace(cmd.Email)), Err: err}
+	}
+	return s.FindMailUser(ctx, actor, AccountRef{Order: cmd.Order, Email: out.Email})
+}
+
+func (cmd *AddMailUser) check() error {
+	if err := CheckNewPassword(cmd.Password); err != nil {
+		return err
+	}
+	if err := checkNotified(&cmd.NotificationEmail); err != nil {
+		return err
+	}
+	var f fields
+	cmd.Country = f.country(cmd.Country)
+	if f.err != nil || cmd.Country == "" {
+		return fault.New(fault.Invalid, "The country is not a two-letter code").WithReason(ReasonCountry)
+	}
+	tag, err := language.Parse(strings.TrimSpace(cmd.Language))
+	if err != nil || len(cmd.Language) > 16 {
+		return fault.New(fault.Invalid, "The language is not a known code").WithReason(ReasonLanguage)
+	}
+	cmd.Language = tag.String()
+	return nil
+}
+
+// checkNotified reads the address that a user is told things at.
+func checkNotified(email *string) error {
+	var f fields
+	*email = f.contact("notification email address", *email)
+	if f.err == nil {
+		return nil
+	}
+	return &AtAddress{Email: *email, Err: &fault.Error{Code: fault.Invalid, Reason: account.ReasonInvalidEmail, Text: fault.Of(f.err).Text}}
+}
+
+// ModifyMailUser is ModifyEmailAccount for the mailbox at an address.
+func (s *Service) ModifyMailUser(ctx context.Context, actor audit.Actor, cmd ModifyEmailAccount) error {
+	if cmd.AlternateEmail != nil {
+		v := *cmd.AlternateEmail
+		if err := checkNotified(&v); err != nil {
+			return err
+		}
+	}
+	ref, err := s.mailboxRef(ctx, actor, cmd.Account, opModifyAccount)
+	if err != nil {
+		return err
+	}
+	cmd.Account = ref
+	_, err = s.ModifyEmailAccount(ctx, actor, cmd)
+	return err
+}

@@ -1,0 +1,229 @@
+package provision
+
+import (
+	"context"
+	"strings"
+
+	"posthouse/internal/core/account"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/brand"
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/forwarder"
+	"posthouse/internal/core/order"
+	"posthouse/internal/fault"
+)
+
+// MailDomain is what all users of an order share.
+type MailDomain struct {
+	Order    *order.Order
+	Customer *customer.Customer
+	Brand    brand.Brand
+}
+
+// MailUser is an address of an order that somebody has: a mailbox, or a
+// forwarder, which the ResellerClub dialect calls a forward-only account
+// (resellerclub.md section 9.1). Aliases are no users, nor is what was deleted.
+type MailUser struct {
+	*MailDomain
+
+	Account   *account.Account     // nil: forward-only
+	Forwarder *forwarder.Forwarder // nil: a mailbox
+	Status    account.Status
+
+	AdminForwards []string // addresses that get a copy because the domain's holder says so
+	UserForwards  []string // because the user does
+	Autoresponder bool     // it answers
+
+	StorageUsed  int64 // bytes
+	StorageLimit int64 // bytes
+}
+
+// Email is the user's address.
+func (m *MailUser) Email() string {
+	if m.Account != nil {
+		return m.Account.Email()
+	}
+	return m.Forwarder.Email()
+}
+
+// OverQuota reports whether the mailbox is full.
+func (m *MailUser) OverQuota() bool {
+	return m.Account != nil && QuotaObservation{AccountID: m.Account.ID, UsedBytes: m.StorageUsed, LimitBytes: m.StorageLimit}.Level() == QuotaFull
+}
+
+// Country is where the user is, as far as anybody has said: "US" when not.
+func (m *MailUser) Country() string {
+	if m.Account != nil && m.Account.Country != "" {
+		return m.Account.Country
+	}
+	if len(m.Customer.Country) == 2 {
+		return m.Customer.Country
+	}
+	return "US"
+}
+
+// Language is the user's, without a region.
+func (m *MailUser) Language() string {
+	own := ""
+	if m.Account != nil {
+		own = m.Account.Locale
+	}
+	for _, tag := range []string{own, m.Order.Locale, m.Customer.Locale} {
+		if i := strings.IndexAny(tag, "-_"); i >= 0 {
+			tag = tag[:i]
+		}
+		if tag != "" {
+			return strings.ToLower(tag)
+		}
+	}
+	return "en"
+}
+
+// AtAddress is a fault about one address among those that a command names.
+type AtAddress struct {
+	Email string // as it is written here
+	Err   error
+}
+
+// Error gives the fault's text.
+func (e *AtAddress) Error() string { return e.Err.Error() }
+
+// Unwrap gives the fault.
+func (e *AtAddress) Unwrap() error { return e.Err }
+
+// ReasonForwardOnly is the Reason of what needs a mailbox, which a forward-only
+// account has none of.
+const ReasonForwardOnly = "FORWARD_ONLY"
+
+var errForwardOnly = fault.New(fault.Conflict, "A forward-only account has no mailbox").WithReason(ReasonForwardOnly)
+
+// mailUser finds the user of o who has an address. What can't be an address of
+// the order is told from one that nobody has.
+func (u *unit) mailUser(o *order.Order, email string) (*account.Account, *forwarder.Forwarder, error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	a, f, err := u.addressee(o, email)
+	if err == nil && a == nil && f == nil {
+		err = errAccount
+	}
+	if err == nil && a != nil {
+		err = u.admitAccount(a)
+	}
+	if err != nil {
+		return nil, nil, &AtAddress{Email: email, Err: err}
+	}
+	return a, f, nil
+}
+
+func (u *unit) addressee(o *order.Order, email string) (*account.Account, *forwarder.Forwarder, error) {
+	local, err := account.ParseEmail(email, o.Domain)
+	if err != nil {
+		return nil, nil, err
+	}
+	held, err := u.tx.Address(u.ctx, o.ID, local)
+	if err != nil || held == nil {
+		return nil, nil, err
+	}
+	switch held.Kind {
+	case account.KindAccount:
+		a, err := u.tx.Account(u.ctx, held.AccountID)
+		return a, nil, err
+	case account.KindForwarder:
+		f, err := u.tx.Forwarder(u.ctx, o.ID, local)
+		return nil, f, err
+	case account.KindAlias:
+	}
+	return nil, nil, nil
+}
+
+// mailbox is mailUser for an operation on a mailbox.
+func (u *unit) mailbox(ref AccountRef, op operation) (*order.Order, *account.Account, error) {
+	o, err := u.order(ref.Order, op)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, f, err := u.mailUser(o, ref.Email)
+	if err == nil && f != nil {
+		err = &AtAddress{Email: f.Email(), Err: errForwardOnly}
+	}
+	if err == nil && !op.takesAccount(a.Status(u.now)) {
+		err = &AtAddress{Email: a.Email(), Err: errAccountState}
+	}
+	return o, a, err
+}
+
+// mailboxRef gives the mailbox at an address in the form that other commands
+// take, or says why there is none.
+func (s *Service) mailboxRef(ctx context.Context, actor audit.Actor, ref AccountRef, op operation) (AccountRef, error) {
+	out := AccountRef{Order: ref.Order}
+	err := s.read(ctx, actor, func(u *unit) error {
+		_, a, err := u.mailbox(ref, op)
+		if err == nil {
+			out.AccountID = a.ID
+		}
+		return err
+	})
+	return out, err
+}
+
+// FindMailUser gives the user who has an address.
+func (s *Service) FindMailUser(ctx context.Context, actor audit.Actor, ref AccountRef) (*MailUser, error) {
+	var out *MailUser
+	err := s.read(ctx, actor, func(u *unit) error {
+		o, err := u.order(ref.Order, opRead)
+		if err != nil {
+			return err
+		}
+		a, f, err := u.mailUser(o, ref.Email)
+		if err != nil {
+			return err
+		}
+		d, err := u.mailDomain(o)
+		if err != nil {
+			return err
+		}
+		if f != nil {
+			out = u.forwardOnly(d, f)
+			return nil
+		}
+		list, err := u.usersOf(d, []*account.Account{a})
+		if err != nil {
+			return err
+		}
+		out = list[a.ID]
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (u *unit) mailDomain(o *order.Order) (*MailDomain, error) {
+	c, err := u.customerOf(o)
+	if err != nil {
+		return nil, err
+	}
+	b, err := u.brandOf(o)
+	return &MailDomain{Order: o, Customer: c, Brand: b}, err
+}
+
+func (u *unit) forwardOnly(d *MailDomain, f *forwarder.Forwarder) *MailUser {
+	return &MailUser{MailDomain: d, Forwarder: f, Status: account.Active, AdminForwards: f.Recipients()}
+}
+
+// usersOf completes accounts of one order, by their ids.
+func (u *unit) usersOf(d *MailDomain, accounts []*account.Account) (map[int64]*MailUser, error) {
+	ids := make([]int64, 0, len(accounts))
+	for _, a := range accounts {
+		ids = append(ids, a.ID)
+	}
+	used, err := u.tx.StorageUsed(u.ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]*MailUser, len(accounts))
+	for _, a := range accounts {
+		out[a.ID] = &MailUser{MailDomain: d, Account: a, Status: a.Status(u.now), StorageUsed: used[a.ID], StorageLimit: u.s.catalogue.QuotaBytes(d.Order.Plan)}
+	}
+	return out, nil
+}
