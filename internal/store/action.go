@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"posthouse/internal/core/action"
+	"posthouse/internal/core/reseller"
 )
 
 const actionColumns = `id, partner_id, reseller_id, customer_id, order_id, product_key, type, description, status, status_text, change, option,
@@ -29,8 +30,13 @@ func (t *tx) InsertAction(ctx context.Context, a *action.Action) error {
 
 // UpdateAction implements provision.Tx.
 func (t *tx) UpdateAction(ctx context.Context, a *action.Action) error {
-	return t.update(ctx, `UPDATE order_action SET description = ?, status = ?, status_text = ?, pending = ?, invoice_id = ?, started_at = ?, completed_at = ? WHERE id = ?`,
-		a.Description, a.Status, a.StatusText, a.Status.Pending(), a.InvoiceID, microsOrNull(a.StartedAt), microsOrNull(a.CompletedAt), a.ID)
+	change, err := toJSON(a.Change)
+	if err != nil {
+		return err
+	}
+	return t.update(ctx, `UPDATE order_action SET description = ?, status = ?, status_text = ?, pending = ?, change = ?, invoice_id = ?, started_at = ?,
+		completed_at = ? WHERE id = ?`, a.Description, a.Status, a.StatusText, a.Status.Pending(), change, a.InvoiceID, microsOrNull(a.StartedAt),
+		microsOrNull(a.CompletedAt), a.ID)
 }
 
 // Action implements provision.Tx.
@@ -46,4 +52,20 @@ func (t *tx) PendingAction(ctx context.Context, orderID int64) (*action.Action, 
 // ActionOfInvoice implements provision.Tx.
 func (t *tx) ActionOfInvoice(ctx context.Context, transactionID int64) (*action.Action, error) {
 	return one(t.QueryRow(ctx, "SELECT "+actionColumns+" FROM order_action WHERE invoice_id = ? AND invoice_id <> 0 ORDER BY id LIMIT 1", transactionID), scanAction)
+}
+
+// LastAction implements provision.Tx.
+func (t *tx) LastAction(ctx context.Context, orderID int64, typ action.Type, succeeded bool) (*action.Action, error) {
+	q := "SELECT " + actionColumns + " FROM order_action WHERE order_id = ? AND type = ?"
+	if succeeded {
+		q += " AND status = 'Success'"
+	}
+	return one(t.QueryRow(ctx, q+" ORDER BY id DESC LIMIT 1", orderID, typ), scanAction)
+}
+
+// LockedActions implements provision.Tx.
+func (t *tx) LockedActions(ctx context.Context, r *reseller.Reseller, after int64, limit int) ([]*action.Action, error) {
+	path := pathText(r.Path)
+	return all(ctx, t, scanAction, "SELECT "+actionColumns+` FROM order_action WHERE status = 'InvoicePaid' AND id > ?
+		AND reseller_id IN (SELECT r.id FROM reseller r WHERE r.path >= ? AND r.path < ?) ORDER BY id LIMIT ?`, after, path, path+"\U0010FFFF", limit)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/provision"
 	"posthouse/internal/money"
 )
 
@@ -57,9 +58,40 @@ func (t *tx) TransactionByKey(ctx context.Context, p ledger.Party, key string) (
 		p.Kind, p.ID, key), scanTransaction)
 }
 
-// OpenTransactions implements provision.Tx.
-func (t *tx) OpenTransactions(ctx context.Context, p ledger.Party) ([]*ledger.Transaction, error) {
-	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE party_kind = ? AND party_id = ? AND unutilised <> 0 ORDER BY id", p.Kind, p.ID)
+// OpenFunds implements provision.Tx.
+func (t *tx) OpenFunds(ctx context.Context, p ledger.Party, currency string, after int64, limit int) ([]*ledger.Transaction, error) {
+	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+` FROM ledger_transaction
+		WHERE party_kind = ? AND party_id = ? AND unutilised > 0 AND currency = ? AND id > ? ORDER BY id LIMIT ?`, p.Kind, p.ID, currency, after, limit)
+}
+
+// OpenCharges implements provision.Tx.
+func (t *tx) OpenCharges(ctx context.Context, p ledger.Party, currency string, greedy bool, after int64, limit int) ([]*ledger.Transaction, error) {
+	open := "unutilised < 0"
+	if greedy {
+		open = "greedy AND unutilised <> 0"
+	}
+	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE party_kind = ? AND party_id = ? AND "+open+
+		" AND currency = ? AND id > ? ORDER BY id LIMIT ?", p.Kind, p.ID, currency, after, limit)
+}
+
+// OpenSum implements provision.Tx.
+func (t *tx) OpenSum(ctx context.Context, p ledger.Party, currency string, charges bool) (s provision.LedgerSum, err error) {
+	open := "unutilised > 0"
+	if charges {
+		open = "unutilised < 0"
+	}
+	err = t.ScanRow(ctx, []any{&s.Selling, &s.Accounting}, `SELECT CAST(COALESCE(SUM(unutilised), 0) AS BIGINT), CAST(COALESCE(SUM(accounting_unutilised), 0) AS BIGINT)
+		FROM ledger_transaction WHERE party_kind = ? AND party_id = ? AND `+open+" AND currency = ?", p.Kind, p.ID, currency)
+	return s, err
+}
+
+// LockedSum implements provision.Tx.
+func (t *tx) LockedSum(ctx context.Context, customerID int64, currency string) (s provision.LedgerSum, err error) {
+	err = t.ScanRow(ctx, []any{&s.Selling, &s.Accounting}, `SELECT CAST(COALESCE(SUM(l.unutilised - l.amount), 0) AS BIGINT),
+		CAST(COALESCE(SUM(l.accounting_unutilised - l.accounting_amount), 0) AS BIGINT)
+		FROM order_action a JOIN ledger_transaction l ON l.id = a.invoice_id
+		WHERE a.customer_id = ? AND a.pending AND l.currency = ? AND l.cancelled_at IS NULL`, customerID, currency)
+	return s, err
 }
 
 // InsertMatch implements provision.Tx.

@@ -57,12 +57,14 @@ func (o InvoiceOption) Valid() bool {
 // Change is what an action does to its order. It is kept with an action that
 // waits, so that it can be carried out later.
 type Change struct {
-	Type      Type  `json:"type"`
-	Months    int   `json:"months,omitempty"` // Add, Renew, ChangePlan
-	Seats     int   `json:"seats,omitempty"`  // Add: the total; else how many more or fewer
-	PlanID    int   `json:"planId,omitempty"` // products sold by plans: Add, ChangePlan
-	AutoRenew *bool `json:"autoRenew,omitempty"`
+	Type      Type   `json:"type"`
+	Months    int    `json:"months,omitempty"` // Add, Renew, ChangePlan
+	Seats     int    `json:"seats,omitempty"`  // Add: the total; else how many more or fewer
+	PlanID    int    `json:"planId,omitempty"` // products sold by plans: Add, ChangePlan
+	AutoRenew *bool  `json:"autoRenew,omitempty"`
 	Note      string `json:"note,omitempty"` // Suspend, Delete: why
+
+	Until *time.Time `json:"until,omitempty"` // the order's end, once carried out (R-33)
 }
 
 // Action is one change. Product and Domain are its order's at the time, for the texts.

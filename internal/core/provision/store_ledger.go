@@ -14,10 +14,19 @@ type LedgerTx interface {
 	UpdateTransaction(ctx context.Context, t *ledger.Transaction) error // Greedy, what is unutilised, ForexDiff, BalancedAt, CancelledAt
 	Transaction(ctx context.Context, id int64) (*ledger.Transaction, error)
 	TransactionByKey(ctx context.Context, p ledger.Party, key string) (*ledger.Transaction, error)
-	// OpenTransactions gives what is not balanced, oldest first.
-	OpenTransactions(ctx context.Context, p ledger.Party) ([]*ledger.Transaction, error)
+	// OpenFunds gives credits and receipts that are not used up, by ID.
+	OpenFunds(ctx context.Context, p ledger.Party, currency string, after int64, limit int) ([]*ledger.Transaction, error)
+	// OpenCharges gives invoices and debits that are not paid, by ID; greedy ones only if asked.
+	OpenCharges(ctx context.Context, p ledger.Party, currency string, greedy bool, after int64, limit int) ([]*ledger.Transaction, error)
+	// OpenSum adds up what is unutilised of a party's credits and receipts, or of its invoices and debits.
+	OpenSum(ctx context.Context, p ledger.Party, currency string, charges bool) (LedgerSum, error)
+	// LockedSum adds up what a customer has paid for actions that are still to be carried out.
+	LockedSum(ctx context.Context, customerID int64, currency string) (LedgerSum, error)
 	InsertMatch(ctx context.Context, m ledger.Match) error
 	Entries(ctx context.Context, transactionID int64) ([]ledger.Entry, error)
 	// AccountSum gives the sum of an account's entries by currency.
 	AccountSum(ctx context.Context, account string) (map[string]money.Value, error)
 }
+
+// LedgerSum is a sum in the currency asked for, and the same in the accounting currency.
+type LedgerSum struct{ Selling, Accounting money.Value }

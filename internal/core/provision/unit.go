@@ -11,6 +11,7 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/reseller"
@@ -30,7 +31,9 @@ type unit struct {
 	caller   *reseller.Reseller // who acts, when it is a reseller: see reseller_scope.go
 	admitted bool               // something that is the actor's own was found: see limit.go
 
-	unannounced int64 // the order that this unit makes and that no event has told of yet: see carry_out.go
+	unannounced int64           // the order that this unit makes and that no event has told of yet: see carry_out.go
+	doomed      map[int64]error // waiting actions that can't be carried out: see writeMoney
+	settling    ledger.Party    // whose funds are being spent
 
 	entered int64 // the partner whose time now is; 0 = nobody's yet
 	clockID int64 // the entered partner, when it has a clock of its own

@@ -26,3 +26,5 @@ CREATE UNIQUE INDEX order_action_pending ON order_action (order_id) WHERE pendin
 CREATE INDEX order_action_order ON order_action (order_id, id);
 CREATE INDEX order_action_reseller ON order_action (partner_id, reseller_id, id);
 CREATE INDEX order_action_invoice ON order_action (invoice_id) WHERE invoice_id <> 0;
+CREATE INDEX order_action_waiting ON order_action (customer_id) WHERE pending;
+CREATE INDEX order_action_locked ON order_action (id) WHERE status = 'InvoicePaid';

@@ -35,8 +35,10 @@ CREATE TABLE ledger_transaction (
 {{first ledger_transaction 70000000}}
 CREATE UNIQUE INDEX ledger_transaction_key ON ledger_transaction (party_kind, party_id, transaction_key) WHERE transaction_key <> '';
 CREATE INDEX ledger_transaction_party ON ledger_transaction (party_kind, party_id, id);
--- What is open, for matching: an order's worth of rows, however long the ledger.
-CREATE INDEX ledger_transaction_open ON ledger_transaction (party_kind, party_id, id) WHERE unutilised <> 0;
+-- What is open, for matching and balances: a few rows, however long the ledger.
+CREATE INDEX ledger_transaction_funds ON ledger_transaction (party_kind, party_id, id) WHERE unutilised > 0;
+CREATE INDEX ledger_transaction_owed ON ledger_transaction (party_kind, party_id, id) WHERE unutilised < 0;
+CREATE INDEX ledger_transaction_greedy ON ledger_transaction (party_kind, party_id, id) WHERE greedy;
 
 -- The sides of each transaction: they sum to zero. No statement changes a row.
 CREATE TABLE ledger_entry (

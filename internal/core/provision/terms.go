@@ -1,0 +1,190 @@
+package provision
+
+import (
+	"github.com/govalues/decimal"
+
+	"posthouse/internal/core/action"
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/price"
+	"posthouse/internal/core/product"
+	"posthouse/internal/core/reseller"
+	"posthouse/internal/fault"
+	"posthouse/internal/money"
+)
+
+// terms are what a change is charged by: a figure for so many accounts and
+// months. Whoever is charged, customer or reseller, has figures of its own.
+type terms struct {
+	question price.Question
+	less     *price.Question // what is paid for already: of an upgrade the old plan's
+	accounts int
+	months   int
+	free     bool // a trial
+}
+
+var (
+	errNotSignedUp  = fault.New(fault.Forbidden, "The reseller has not signed up for this product").WithReason("NOT_SIGNED_UP")
+	errNoEnd        = fault.New(fault.Forbidden, "The order has no end to count months to").WithReason("ORDER_WITHOUT_END")
+	errNothingToBuy = fault.New(fault.Internal, "This action is not bought")
+)
+
+// termsOf applies the rules of units, slabs and proration.
+func (u *unit) termsOf(o *order.Order, c action.Change) (terms, error) {
+	sold, ok := product.Find(product.OrDefault(o.ProductKey))
+	if !ok {
+		return terms{}, errUnpriced
+	}
+	q := price.Question{Product: sold.Key, Action: price.Add, Months: c.Months}
+	if len(sold.Plans) > 0 {
+		p, ok := sold.PlanOf(o.Plan)
+		if c.PlanID != 0 {
+			p, ok = sold.PlanByID(c.PlanID)
+		}
+		if !ok {
+			return terms{}, errUnpriced
+		}
+		q.PlanID = p.ID
+		if p.Trial && (c.Type == action.Add || c.Type == action.AddEmailAccount) {
+			return terms{free: true}, nil
+		}
+	}
+	switch c.Type {
+	case action.Add:
+		q.Seats = c.Seats
+		return terms{question: q, accounts: c.Seats, months: c.Months}, nil
+	case action.Renew:
+		q.Seats, q.Action = o.Seats+c.Seats, price.Renew
+		return terms{question: q, accounts: q.Seats, months: c.Months}, nil
+	case action.AddEmailAccount:
+		q.Seats, q.Months = o.Seats+c.Seats, tenureOf(o)
+		return u.forTheRest(o, terms{question: q, accounts: c.Seats})
+	case action.ChangePlan:
+		q.Seats = o.Seats
+		if !u.s.catalogue[o.Plan].Paid { // what a trial becomes begins now
+			return terms{question: q, accounts: o.Seats, months: c.Months}, nil
+		}
+		old, ok := sold.PlanOf(o.Plan)
+		if !ok {
+			return terms{}, errUnpriced
+		}
+		q.Months = tenureOf(o)
+		less := q
+		less.PlanID = old.ID
+		return u.forTheRest(o, terms{question: q, less: &less, accounts: o.Seats})
+	case action.DeleteEmailAccount, action.Suspend, action.Unsuspend, action.Delete:
+	}
+	return terms{}, errNothingToBuy
+}
+
+// forTheRest counts the months of the running period.
+func (u *unit) forTheRest(o *order.Order, t terms) (terms, error) {
+	if o.ExpiresAt == nil {
+		return terms{}, errNoEnd
+	}
+	t.months = price.RemainingMonths(u.now, *o.ExpiresAt)
+	return t, nil
+}
+
+// tenureOf is what an order was bought for last. One made elsewhere has a billing
+// cycle at most, and else is taken for monthly.
+func tenureOf(o *order.Order) int {
+	if o.Tenure > 0 {
+		return o.Tenure
+	}
+	if n := order.Cycle(o.BillingCycle).Months(); n > 0 {
+		return min(n, product.Tenures[len(product.Tenures)-1])
+	}
+	return 1
+}
+
+// sum is what terms come to by somebody's figures.
+func (t terms) sum(figure func(price.Question) (price.Figure, error), currency string, discount money.Value, tax decimal.Decimal) (price.Sum, error) {
+	if t.free {
+		if discount > 0 {
+			return price.Sum{}, errDiscount
+		}
+		return price.Sum{}, nil
+	}
+	f, err := figure(t.question)
+	if err != nil {
+		return price.Sum{}, err
+	}
+	if f.Currency != currency {
+		return price.Sum{}, errUnpriced
+	}
+	perMonth := f.PerMonth
+	if t.less != nil {
+		old, err := figure(*t.less)
+		if err != nil {
+			return price.Sum{}, err
+		}
+		if perMonth, err = perMonth.Sub(old.PerMonth); err != nil {
+			return price.Sum{}, fault.Wrap(err)
+		}
+		if perMonth.IsNeg() {
+			perMonth = decimal.Zero
+		}
+	}
+	return price.Total(perMonth, t.accounts, t.months, discount, tax)
+}
+
+var errDiscount = fault.New(fault.Invalid, "The discount is more than the price").WithReason("DISCOUNT")
+
+// customerSum is what a customer's invoice comes to, tax and discount kept apart.
+func (u *unit) customerSum(c *customer.Customer, seller *reseller.Reseller, t terms, discount money.Value) (price.Sum, error) {
+	tax, err := taxRate(seller)
+	if err != nil {
+		return price.Sum{}, err
+	}
+	return t.sum(func(q price.Question) (price.Figure, error) { return u.customerFigure(c, q) }, seller.SellingCurrency, discount, tax)
+}
+
+func taxRate(r *reseller.Reseller) (decimal.Decimal, error) {
+	if r.TaxRate == "" {
+		return decimal.Zero, nil
+	}
+	d, err := decimal.Parse(r.TaxRate)
+	if err != nil {
+		return decimal.Zero, fault.Newf(fault.Internal, "The tax rate of reseller %d is not a number", r.ID)
+	}
+	return d, nil
+}
+
+// charge is what one reseller owes for a change.
+type charge struct {
+	reseller *reseller.Reseller
+	book     book
+	cost     money.Value
+}
+
+// costs gives what each reseller from the customer's up to the root is charged:
+// its cost price, without tax or discount.
+func (u *unit) costs(seller *reseller.Reseller, t terms) ([]charge, error) {
+	var out []charge
+	for i := len(seller.Path) - 1; i >= 0; i-- {
+		r := seller
+		if id := seller.Path[i]; id != seller.ID {
+			var err error
+			if r, err = u.tx.Reseller(u.ctx, id); err != nil {
+				return nil, err
+			}
+			if r == nil {
+				return nil, fault.Newf(fault.Internal, "Reseller %d is missing", id)
+			}
+		}
+		if !r.Sells(t.question.Product) && !t.free {
+			return nil, errNotSignedUp
+		}
+		b, err := u.resellerBook(r)
+		if err != nil {
+			return nil, err
+		}
+		sum, err := t.sum(func(q price.Question) (price.Figure, error) { return u.costFigure(r, q) }, b.currency, 0, decimal.Zero)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, charge{r, b, sum.Total})
+	}
+	return out, nil
+}
