@@ -102,7 +102,7 @@ func viewAccount(d *provision.AccountDetails) accountView {
 		v.Aliases = append(v.Aliases, local+"@"+a.Domain)
 	}
 	for _, s := range a.Suspensions {
-		v.Suspensions = append(v.Suspensions, suspensionView{Type: s.Type, Role: string(s.Role), On: s.On, Note: s.Note})
+		v.Suspensions = append(v.Suspensions, suspensionView{Type: s.Type, Role: string(s.Role), ResellerID: s.ResellerID, On: s.On, Note: s.Note})
 	}
 	return v
 }

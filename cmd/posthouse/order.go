@@ -135,10 +135,11 @@ type orderView struct {
 }
 
 type suspensionView struct {
-	Type string    `json:"type"`
-	Role string    `json:"suspenderRole"`
-	On   time.Time `json:"suspendedOn"`
-	Note string    `json:"note,omitempty"`
+	Type       string    `json:"type"`
+	Role       string    `json:"suspenderRole"`
+	ResellerID int64     `json:"resellerId,omitempty"`
+	On         time.Time `json:"suspendedOn"`
+	Note       string    `json:"note,omitempty"`
 }
 
 type eventView struct {
@@ -157,7 +158,7 @@ func viewOrder(d *provision.OrderDetails) orderView {
 		CustomerID: d.Customer.CustomerID, TitanCustomerID: o.CustomerID, Serviceable: o.Serviceable, ExpiresAt: o.ExpiresAt,
 		PurgeAt: o.PurgeAt, CreatedAt: o.CreatedAt}
 	for _, s := range o.Suspensions {
-		v.Suspensions = append(v.Suspensions, suspensionView{Type: s.Type, Role: string(s.Role), On: s.On, Note: s.Note})
+		v.Suspensions = append(v.Suspensions, suspensionView{Type: s.Type, Role: string(s.Role), ResellerID: s.ResellerID, On: s.On, Note: s.Note})
 	}
 	return v
 }

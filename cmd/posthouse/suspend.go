@@ -21,7 +21,7 @@ func (k *suspendFlags) print(out *output, id int64, status string, left suspensi
 	if k.JSON {
 		views := []suspensionView{}
 		for _, s := range left {
-			views = append(views, suspensionView{Type: s.Type, Role: string(s.Role), On: s.On, Note: s.Note})
+			views = append(views, suspensionView{Type: s.Type, Role: string(s.Role), ResellerID: s.ResellerID, On: s.On, Note: s.Note})
 		}
 		return printJSON(out, map[string]any{"id": id, "status": status, "suspensions": views})
 	}

@@ -61,7 +61,7 @@ type Suspension struct {
 // Suspensions is never nil, so that an empty list shows as [].
 func Suspensions(s suspension.Set) []Suspension {
 	out := make([]Suspension, 0, len(s))
-	for _, m := range s {
+	for _, m := range s.Distinct() {
 		out = append(out, Suspension{Type: m.Type, Role: m.Role, SuspendedOn: Date(&m.On)})
 	}
 	return out

@@ -31,3 +31,16 @@ func (s *Service) CostFigure(ctx context.Context, actor audit.Actor, resellerID 
 	})
 	return f, err
 }
+
+// SuspendedByParent is orderSuspendedByParent.
+func (s *Service) SuspendedByParent(ctx context.Context, actor audit.Actor, ref OrderRef) (out bool, err error) {
+	err = s.read(ctx, actor, func(u *unit) error {
+		o, err := u.order(ref, opRead)
+		if err != nil {
+			return err
+		}
+		out, err = u.suspendedByParent(o)
+		return err
+	})
+	return out, err
+}

@@ -19,7 +19,7 @@ type SuspendEmailAccount struct {
 // UnsuspendEmailAccount is titan.md operation 28.
 type UnsuspendEmailAccount struct {
 	Account AccountRef
-	Type    string // "" = all that the actor's role may lift
+	Type    string // "" = all that the actor may lift
 	Note    string
 }
 
@@ -71,6 +71,10 @@ func (s *Service) UnsuspendEmailAccount(ctx context.Context, actor audit.Actor, 
 func (u *unit) suspendAccount(o *order.Order, a *account.Account, n suspension.Suspension) error {
 	before := a.Status(u.now)
 	n.On = u.now
+	var err error
+	if n.ResellerID, err = u.suspender(); err != nil {
+		return err
+	}
 	left, changed := a.Suspensions.Add(n)
 	if !changed {
 		return nil
@@ -85,7 +89,7 @@ func (u *unit) suspendAccount(o *order.Order, a *account.Account, n suspension.S
 // unsuspendAccount lifts what the actor may lift: of one type, or with "" of all.
 func (u *unit) unsuspendAccount(o *order.Order, a *account.Account, kind, note string) error {
 	before := a.Status(u.now)
-	left, changed, err := lift(a.Suspensions, u.actor, kind)
+	left, changed, err := u.lift(a.Suspensions, kind)
 	if err != nil || !changed {
 		return err
 	}

@@ -49,6 +49,9 @@ func (u *unit) suspendOrders(named *order.Order, m suspension.Suspension) (*orde
 		return nil, err
 	}
 	m.On = u.now
+	if m.ResellerID, err = u.suspender(); err != nil {
+		return nil, err
+	}
 	for _, o := range orders {
 		if !o.Live() {
 			continue
@@ -72,7 +75,8 @@ func (u *unit) suspendOrders(named *order.Order, m suspension.Suspension) (*orde
 	return named, nil
 }
 
-// newSuspension checks what the actor asks for; the time is the transaction's.
+// newSuspension checks what the actor asks for; the time and the reseller are
+// the transaction's.
 func newSuspension(actor audit.Actor, kind, note string) (suspension.Suspension, error) {
 	var f fields
 	kind = f.line("suspension type", kind, suspension.MaxType)
@@ -84,16 +88,6 @@ func newSuspension(actor audit.Actor, kind, note string) (suspension.Suspension,
 		kind = suspension.TypePartner
 	}
 	return suspension.Suspension{Type: kind, Role: actor.Role, Note: note}, nil
-}
-
-// lift applies an unsuspension to a set: of one type, or with "" of all that
-// the actor may lift.
-func lift(set suspension.Set, actor audit.Actor, kind string) (suspension.Set, bool, error) {
-	if kind == "" {
-		left, changed := set.LiftAll(actor.Role)
-		return left, changed, nil
-	}
-	return set.Lift(kind, actor.Role)
 }
 
 // checkLift checks what an unsuspension names.

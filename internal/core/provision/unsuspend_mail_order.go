@@ -10,7 +10,7 @@ import (
 // UnsuspendMailOrder is titan.md operation 7.
 type UnsuspendMailOrder struct {
 	Order OrderRef
-	Type  string // "" = all that the actor's role may lift (T-08)
+	Type  string // "" = all that the actor may lift (T-08, R-24)
 	Note  string
 }
 
@@ -42,7 +42,7 @@ func (s *Service) UnsuspendMailOrder(ctx context.Context, actor audit.Actor, cmd
 // unsuspendOrder lifts what the actor may lift, of one type or with "" of all.
 func (u *unit) unsuspendOrder(o *order.Order, kind, note string) error {
 	before := o.Status(u.now)
-	left, changed, err := lift(o.Suspensions, u.actor, kind)
+	left, changed, err := u.lift(o.Suspensions, kind)
 	if err != nil || !changed {
 		return err
 	}

@@ -72,24 +72,44 @@ func compare(a, b Suspension) int {
 	return cmp.Compare(a.ResellerID, b.ResellerID)
 }
 
-// Lift removes the members of type t that by may lift. A type that is not there
-// is no error; one that is there only by higher roles gives ErrHigherRole.
-func (s Set) Lift(t string, by Role) (out Set, changed bool, err error) {
+// Lift removes the members of type t, or with "" of all types, that may allows:
+// see By. A type that is not there is no error; one of which nothing may be
+// lifted gives ErrHigherRole.
+func (s Set) Lift(t string, may func(Suspension) bool) (out Set, changed bool, err error) {
 	named := false
 	out = s.without(func(m Suspension) bool {
 		named = named || m.Type == t
-		return m.Type == t && by.MayLift(m.Role)
+		return (t == "" || m.Type == t) && may(m)
 	})
-	if changed = len(out) != len(s); named && !changed {
+	if changed = len(out) != len(s); named && !changed && t != "" {
 		return s, false, ErrHigherRole
 	}
 	return out, changed, nil
 }
 
-// LiftAll removes everything that by may lift (T-08).
-func (s Set) LiftAll(by Role) (out Set, changed bool) {
-	out = s.without(func(m Suspension) bool { return by.MayLift(m.Role) })
-	return out, len(out) != len(s)
+// By is what a role may lift, for Lift.
+func By(r Role) func(Suspension) bool {
+	return func(m Suspension) bool { return r.MayLift(m.Role) }
+}
+
+// OfPartner reports whether a role is the partner's own, in whose name resellers
+// act: among those of this rank it counts which reseller it was.
+func (r Role) OfPartner() bool { return rank(r) == rank(RolePartner) }
+
+// Distinct is the set where resellers are not told apart: of each type and role
+// the earliest, as the contracts without resellers show it.
+func (s Set) Distinct() Set {
+	type key struct {
+		kind string
+		role Role
+	}
+	seen := make(map[key]bool, len(s))
+	return s.without(func(m Suspension) bool {
+		k := key{m.Type, m.Role}
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
 }
 
 // LiftExpiry removes suspensions of type expiry, whatever role put them: what a

@@ -90,13 +90,13 @@ func TestLift(t *testing.T) {
 		{"left", RoleAccountAdmin, 3, nil},
 		{"left", RoleAccount, 4, ErrHigherRole},
 	} {
-		got, changed, err := s.Lift(c.kind, c.by)
+		got, changed, err := s.Lift(c.kind, By(c.by))
 		if len(got) != c.left || changed != (c.left < 4) || !errors.Is(err, c.err) {
 			t.Errorf("%s by %s: %d left, %v, %v", c.kind, c.by, len(got), changed, err)
 		}
 	}
-	if got, changed := s.LiftAll(RolePartnerSupport); !changed || len(got) != 2 || got.RefusesInbound() != true {
-		t.Errorf("LiftAll: %+v", got)
+	if got, changed, err := s.Lift("", By(RolePartnerSupport)); err != nil || !changed || len(got) != 2 || got.RefusesInbound() != true {
+		t.Errorf("lift all: %+v", got)
 	}
 	if got, changed := s.LiftExpiry(); !changed || len(got) != 2 {
 		t.Errorf("LiftExpiry: %+v", got)
@@ -133,7 +133,7 @@ func TestIdentityIsTypeAndRole(t *testing.T) {
 				s, _ = s.Add(Suspension{Type: k.kind, Role: k.role, On: day(i + 1)})
 				want[k] = true
 			case 2:
-				s, _, _ = s.Lift(k.kind, k.role)
+				s, _, _ = s.Lift(k.kind, By(k.role))
 				for m := range want {
 					if m.kind == k.kind && k.role.MayLift(m.role) {
 						delete(want, m)
@@ -157,4 +157,19 @@ func TestIdentityIsTypeAndRole(t *testing.T) {
 			t.Fatalf("not ordered: %+v", s)
 		}
 	})
+}
+
+func TestDistinct(t *testing.T) {
+	s := Set{
+		{Type: "partner", Role: RolePartner, ResellerID: 5, On: day(1), Note: "first"},
+		{Type: "partner", Role: RolePartner, ResellerID: 0, On: day(2)},
+		{Type: "partner", Role: RolePartnerSupport, On: day(2)},
+		{Type: "abuse", Role: RolePartner, ResellerID: 5, On: day(3)},
+	}
+	if got := s.Distinct(); len(got) != 3 || got[0] != s[0] || got[1] != s[2] || got[2] != s[3] {
+		t.Errorf("%+v", got)
+	}
+	if Set(nil).Distinct() != nil {
+		t.Error("an empty set")
+	}
 }

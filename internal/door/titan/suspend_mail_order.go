@@ -26,7 +26,7 @@ type suspensionItem struct {
 // suspensionItems is never null: live clients index the list without a check.
 func suspensionItems(s suspension.Set) []suspensionItem {
 	out := make([]suspensionItem, 0, len(s))
-	for _, m := range s {
+	for _, m := range s.Distinct() {
 		out = append(out, suspensionItem{Type: m.Type, Role: m.Role, On: day(m.On), Note: m.Note})
 	}
 	return out

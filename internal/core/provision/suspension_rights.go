@@ -1,0 +1,78 @@
+package provision
+
+import (
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/suspension"
+)
+
+// Resellers act with their partner's role, so among suspensions of that rank it
+// counts who made them (resellerclub.md R-24): a reseller lifts its own and those
+// of resellers below it, and its root also the partner's. What was made above or
+// beside it is to it a higher role's. The partner itself lifts them all.
+
+// suspender is the ResellerID of what the actor suspends: 0 for the partner and
+// its root, which stand for each other.
+func (u *unit) suspender() (int64, error) {
+	if u.actor.Limit.ResellerID == 0 {
+		return 0, nil
+	}
+	me, err := u.self()
+	if err != nil || me.Root() {
+		return 0, err
+	}
+	return me.ID, nil
+}
+
+// mayLift reports whether the actor may lift one suspension.
+func (u *unit) mayLift(m suspension.Suspension) (bool, error) {
+	if !u.actor.Role.MayLift(m.Role) {
+		return false, nil
+	}
+	if u.actor.Limit.ResellerID == 0 || !m.Role.OfPartner() {
+		return true, nil
+	}
+	me, err := u.self()
+	if err != nil || m.ResellerID == me.ID || me.Root() {
+		return err == nil, err
+	}
+	if m.ResellerID == 0 {
+		return false, nil
+	}
+	by, err := u.tx.Reseller(u.ctx, m.ResellerID)
+	if err != nil || by == nil {
+		return false, err
+	}
+	return me.Above(by), nil
+}
+
+// lift applies an unsuspension to a set: of one type, or with "" of all that the
+// actor may lift.
+func (u *unit) lift(set suspension.Set, kind string) (suspension.Set, bool, error) {
+	var fault error
+	left, changed, err := set.Lift(kind, func(m suspension.Suspension) bool {
+		may, err := u.mayLift(m)
+		if err != nil {
+			fault = err
+		}
+		return may
+	})
+	if fault != nil {
+		return set, false, fault
+	}
+	return left, changed, err
+}
+
+// suspendedByParent is orderSuspendedByParent: one suspension of o is from a
+// higher role or from a reseller that is not the actor and not below it. Having
+// expired is nobody's suspension: isOrderSuspendedUponExpiry tells of that.
+func (u *unit) suspendedByParent(o *order.Order) (bool, error) {
+	for _, m := range o.Suspensions {
+		if m.Type == suspension.TypeExpiry && m.Role == suspension.RoleTitan {
+			continue
+		}
+		if may, err := u.mayLift(m); err != nil || !may {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
