@@ -162,7 +162,7 @@ func TestBillingPanelModule(t *testing.T) {
 	if text, noUser := moduleMessage(r); !noUser || r.status/100 == 2 || text == "" {
 		t.Fatalf("%d %v", r.status, r.body)
 	}
-	if _, err := p.Titan(t.Context(), "createEmailAccount", map[string]any{"titanOrderId": 1, "email": "kim@shop.example"}); err != nil {
+	if _, err := p.Titan(t.Context(), "createEmailAccount", map[string]any{"titanOrderId": 70000000, "email": "kim@shop.example"}); err != nil {
 		t.Fatal(err)
 	}
 	accounts, ok := call("04-the-way-back.http")["accounts"].([]any)

@@ -21,6 +21,7 @@ package provision
 //	SetBrand(ctx, actor, SetBrand) (*BrandDetails, error)
 //	Brand(ctx, actor, partnerID, resellerID) (*BrandDetails, error)
 //	AuthenticateKey(ctx, raw string, remote netip.Addr) (*Caller, error)
+//	AuthenticateResellerPassword(ctx, resellerID, password, remote) (*ResellerCaller, error)
 //	PartnerSettings(ctx, actor) (*PartnerSettings, error)
 //	ModifyPartnerSettings(ctx, actor, ModifyPartnerSettings) (*PartnerSettings, error)
 //	Events(ctx, actor, EventFilter, limit) ([]*event.Event, error)

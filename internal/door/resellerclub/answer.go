@@ -68,8 +68,8 @@ func (c *call) wireOf(err error) *wireFault {
 }
 
 // answer writes the reply. There is no newline at its end: clients compare the
-// whole body (section 3).
-func (c *call) answer(w http.ResponseWriter, out any, err error) int {
+// whole body (section 3). It gives the status, and err or that out can't be written.
+func (c *call) answer(w http.ResponseWriter, out any, err error) (int, error) {
 	status := http.StatusOK
 	var b bytes.Buffer
 	if err == nil {
@@ -93,7 +93,7 @@ func (c *call) answer(w http.ResponseWriter, out any, err error) int {
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
-	return status
+	return status, err
 }
 
 func (c *call) write(b *bytes.Buffer, v any) error {

@@ -133,7 +133,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			err = errors.Join(err, context.DeadlineExceeded)
 		}
 	}
-	status := c.answer(w, out, err)
+	status, err := c.answer(w, out, err)
 	c.note(r, status, err, d.clock.Now().Sub(start))
 }
 
@@ -185,7 +185,10 @@ func (c *call) note(r *http.Request, status int, err error, took time.Duration) 
 		slog.Int64("reseller", c.actor.Limit.ResellerID), slog.Int64("key", c.keyID),
 	}
 	level := slog.LevelInfo
-	if f := fault.Of(err); f != nil {
+	var said *wireFault
+	if errors.As(err, &said) && said.cause == nil {
+		attrs = append(attrs, slog.String("message", said.text))
+	} else if f := fault.Of(err); f != nil {
 		attrs = append(attrs, slog.String("code", string(f.Code)), slog.String("reason", f.Reason))
 		if f.Code == fault.Internal || f.Code == fault.Unavailable {
 			level = slog.LevelError
