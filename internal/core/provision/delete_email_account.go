@@ -67,6 +67,9 @@ func (u *unit) deleteAccount(o *order.Order, a *account.Account, reason string) 
 	if err := u.leaveForwarders(o, a.ID); err != nil {
 		return err
 	}
+	if err := u.leaveForwards(o, freed...); err != nil {
+		return err
+	}
 	if err := u.leaveCatchAll(o, a.ID); err != nil {
 		return err
 	}

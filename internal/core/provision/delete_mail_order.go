@@ -63,6 +63,9 @@ func (u *unit) deleteOrders(named *order.Order, reason string, expired bool) (*o
 		if err := u.saveOrder(o, before); err != nil {
 			return nil, err
 		}
+		if err := u.restAliases(o); err != nil {
+			return nil, err
+		}
 		if err := u.record(o.PartnerID, "mail_order.delete", "order", o.ID, detail{"reason": reason, "purgeAt": event.Date(o.PurgeAt)}); err != nil {
 			return nil, err
 		}

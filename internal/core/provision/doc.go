@@ -92,6 +92,15 @@ package provision
 //	DeleteForwarder(ctx, actor, ForwarderRef) error
 //	FetchForwarder(ctx, actor, ForwarderRef) (*forwarder.Forwarder, error)
 //	ListForwarders(ctx, actor, OrderRef) ([]*forwarder.Forwarder, error)
+//	CreateForwardOnlyAccount(ctx, actor, CreateForwardOnlyAccount) error   // to any addresses; takes no seat
+//	AddForwards / RemoveForwards(ctx, actor, ChangeForwards) error         // of a mailbox, or of a forward-only account
+//	Forwards(ctx, actor, AccountRef) (*forwarder.Forwards, error)
+//	ForwardsOfOrder(ctx, actor, OrderRef) (map[accountID]*forwarder.Forwards, error)
+//	SetAutoresponder(ctx, actor, SetAutoresponder) error
+//	Autoresponder(ctx, actor, AccountRef) (*autoresponder.Autoresponder, error)
+//	ActiveAutoresponders(ctx, actor, OrderRef) (map[accountID]bool, error)
+//	AddDomainAlias / RemoveDomainAlias(ctx, actor, DomainAlias) error
+//	DomainAliases(ctx, actor, OrderRef) ([]string, error)
 //	SetCatchAll(ctx, actor, AccountRef) error
 //	RemoveCatchAll(ctx, actor, OrderRef) error
 //	FetchCatchAll(ctx, actor, OrderRef) (email string, err error)   // "" = off

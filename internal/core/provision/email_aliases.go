@@ -105,7 +105,10 @@ func (s *Service) RemoveEmailAliases(ctx context.Context, actor audit.Actor, cmd
 		if err := u.saveAliases(o, a, "email_alias.remove", gone); err != nil {
 			return err
 		}
-		return u.leaveForwarders(o, a.ID, gone...)
+		if err := u.leaveForwarders(o, a.ID, gone...); err != nil {
+			return err
+		}
+		return u.leaveForwards(o, gone...)
 	})
 }
 

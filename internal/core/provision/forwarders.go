@@ -263,7 +263,10 @@ func (u *unit) removeMembers(o *order.Order, f *forwarder.Forwarder, fn func(for
 	if err := u.tx.FreeAddress(u.ctx, o.ID, f.Local); err != nil {
 		return err
 	}
-	return u.tellForwarder(o, f, event.InternalForwardingAccountDeleted, "forwarder.delete", gone)
+	if err := u.tellForwarder(o, f, event.InternalForwardingAccountDeleted, "forwarder.delete", gone); err != nil {
+		return err
+	}
+	return u.leaveForwards(o, f.Local)
 }
 
 func (u *unit) saveForwarder(o *order.Order, f *forwarder.Forwarder, action string, who []string) error {
@@ -298,6 +301,13 @@ func (u *unit) leaveForwarders(o *order.Order, accountID int64, locals ...string
 		return err
 	}
 	for _, f := range list {
+		// The end of one forwarder takes it out of others: see leaveForwards.
+		if f, err = u.tx.Forwarder(u.ctx, o.ID, f.Local); err != nil || f == nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		err := u.removeMembers(o, f, func(m forwarder.Member) bool {
 			return m.AccountID == accountID && (len(locals) == 0 || slices.Contains(locals, strings.TrimSuffix(m.Email, "@"+o.Domain)))
 		})

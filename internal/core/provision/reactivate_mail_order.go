@@ -98,6 +98,8 @@ func (u *unit) bringIntoService(o *order.Order) error {
 	if err != nil {
 		return err
 	}
-	o.Serviceable, err = u.claimService(o.Domain, p.Sandbox)
-	return err
+	if o.Serviceable, err = u.claimService(o.Domain, p.Sandbox); err != nil {
+		return err
+	}
+	return u.wakeAliases(o)
 }

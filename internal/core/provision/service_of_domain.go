@@ -17,12 +17,15 @@ func (u *unit) isSandbox(o *order.Order) (bool, error) {
 }
 
 // claimService reports whether an order that comes into service may serve its
-// domain: nobody does, or only a sandbox partner's order, which must never hold
+// domain: nobody does, with an order or an alias, or only a sandbox partner's order, which must never hold
 // a domain against a real one, proven or not, and yields at once (7.2).
 func (u *unit) claimService(domain string, sandbox bool) (bool, error) {
 	holder, err := u.tx.ServiceableOrder(u.ctx, domain)
-	if err != nil || holder == nil {
-		return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	if holder == nil {
+		return u.aliasYields(domain, sandbox)
 	}
 	played, err := u.isSandbox(holder)
 	if err != nil || sandbox || !played {
@@ -37,6 +40,10 @@ func (u *unit) claimService(domain string, sandbox bool) (bool, error) {
 func (u *unit) assignService(domain string) error {
 	serving, err := u.tx.ServiceableOrder(u.ctx, domain)
 	if err != nil || serving != nil {
+		return err
+	}
+	alias, err := u.tx.ActiveAlias(u.ctx, domain)
+	if err != nil || alias != nil {
 		return err
 	}
 	orders, err := u.tx.OrdersOfDomain(u.ctx, domain)
@@ -124,8 +131,30 @@ func (u *unit) prove(o *order.Order) error {
 		if err := u.setServiceable(holder, false); err != nil {
 			return err
 		}
+	} else if kept, err := u.aliasKeeps(o); err != nil || kept {
+		return err
 	}
 	return u.setServiceable(o, true)
+}
+
+// aliasKeeps ends an alias of the domain of an order that has proven ownership,
+// which no alias has; a sandbox partner's proof is none to others.
+func (u *unit) aliasKeeps(o *order.Order) (bool, error) {
+	a, err := u.tx.ActiveAlias(u.ctx, o.Domain)
+	if err != nil || a == nil {
+		return false, err
+	}
+	plays, err := u.isSandbox(o)
+	if err != nil {
+		return false, err
+	}
+	if plays {
+		p, err := u.partner(a.PartnerID)
+		if err != nil || !p.Sandbox {
+			return err == nil, err
+		}
+	}
+	return false, u.endAlias(a)
 }
 
 // holdsAgainst reports whether the order that serves a domain keeps it against

@@ -41,6 +41,11 @@ const (
 	opDeleteForwarder   operation = "deleteForwarder"
 	opSetCatchAll       operation = "setCatchAll"
 	opRemoveCatchAll    operation = "removeCatchAll"
+	opAddForwards       operation = "add forwards"
+	opRemoveForwards    operation = "remove forwards"
+	opSetAutoresponder  operation = "set an autoresponder"
+	opAddDomainAlias    operation = "add a domain alias"
+	opRemoveDomainAlias operation = "remove a domain alias"
 	opClearSessions     operation = "clearEmailSessions"
 	opStartPurchase     operation = "start a purchase"
 	opCompletePurchase  operation = "completePurchase"
@@ -98,6 +103,11 @@ var accepted = map[operation]states{
 	opDeleteForwarder:   {servedOrder, nil},
 	opSetCatchAll:       {servedOrder, liveAccount},
 	opRemoveCatchAll:    {servedOrder, nil},
+	opAddForwards:       {activeOrder, activeAccount},
+	opRemoveForwards:    {servedOrder, liveAccount},
+	opSetAutoresponder:  {servedOrder, liveAccount},
+	opAddDomainAlias:    {activeOrder, nil},
+	opRemoveDomainAlias: {servedOrder, nil},
 	opClearSessions:     {liveOrder, liveAccount},
 	opStartPurchase:     {servedOrder, nil},
 	opCompletePurchase:  {servedOrder, nil},

@@ -39,6 +39,7 @@ type Tx interface {
 	HostingTx
 	NotificationTx
 	RoutingTx
+	MailFlowTx
 	WebTx
 	DNSTx
 	LegalExportTx

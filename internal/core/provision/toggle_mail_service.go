@@ -128,6 +128,9 @@ func (u *unit) recreate(old *order.Order, to order.MailService) (*order.Order, e
 	if err := u.tx.InsertOrder(u.ctx, &made); err != nil {
 		return nil, err
 	}
+	if err := u.moveAliases(old, &made); err != nil {
+		return nil, err
+	}
 	if err := u.joinHosting(&made); err != nil {
 		return nil, err
 	}

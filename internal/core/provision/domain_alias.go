@@ -1,0 +1,231 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/order"
+	"posthouse/internal/fault"
+)
+
+// DomainAlias names a domain that is an alias of an order's (resellerclub.md
+// section 9 row 20).
+type DomainAlias struct {
+	Order  OrderRef
+	Domain string
+}
+
+// AddDomainAlias makes every address of a domain mean the same local part at the
+// order's domain. It claims the domain as an order would: nobody else may serve
+// it, but for who proves to own it (7.2). Mail from inside follows the domain's
+// MX records as for any unproven domain (T-51), so that a claim takes nobody's
+// mail away. Nobody sends as an address of an alias: its DKIM keys would be
+// needed. A repeat does nothing.
+func (s *Service) AddDomainAlias(ctx context.Context, actor audit.Actor, cmd DomainAlias) error {
+	domain, err := s.orderDomain(cmd.Domain)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, actor, func(u *unit) error {
+		o, err := u.order(cmd.Order, opAddDomainAlias)
+		if err != nil {
+			return err
+		}
+		if domain == o.Domain {
+			return fault.New(fault.Conflict, "The domain is the order's own").WithReason(order.ReasonAliasOfItself)
+		}
+		if !o.Serviceable {
+			return fault.New(fault.Conflict, "The order does not serve its domain").WithReason(order.ReasonAliasUnservice)
+		}
+		have, err := u.tx.DomainAliases(u.ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, a := range have {
+			if a.Domain == domain && a.Active {
+				return nil
+			}
+		}
+		if len(have) >= order.MaxDomainAliases {
+			return fault.Newf(fault.Conflict, "An order has at most %d domain aliases", order.MaxDomainAliases).WithReason(order.ReasonAliasLimit)
+		}
+		sibling, err := u.liveSibling(o.PartnerID, domain)
+		if err != nil {
+			return err
+		}
+		if sibling != nil {
+			return errAliasIsOrder
+		}
+		sandbox, err := u.isSandbox(o)
+		if err != nil {
+			return err
+		}
+		if free, err := u.claimService(domain, sandbox); err != nil || !free {
+			if err == nil {
+				err = errAliasIsOrder
+			}
+			return err
+		}
+		if err := u.tx.PutDomainAlias(u.ctx, &order.DomainAlias{OrderID: o.ID, PartnerID: o.PartnerID, Domain: domain, Active: true, CreatedAt: u.now}); err != nil {
+			return err
+		}
+		return u.record(o.PartnerID, "domain_alias.add", "order", o.ID, detail{"domain": domain})
+	})
+}
+
+var errAliasIsOrder = fault.New(fault.Conflict, "The domain is served for another order").WithReason(order.ReasonAliasIsOrder)
+
+// RemoveDomainAlias takes an alias away; orders that wait for its domain may serve it then.
+func (s *Service) RemoveDomainAlias(ctx context.Context, actor audit.Actor, cmd DomainAlias) error {
+	domain, err := order.ParseDomain(cmd.Domain)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, actor, func(u *unit) error {
+		o, err := u.order(cmd.Order, opRemoveDomainAlias)
+		if err != nil {
+			return err
+		}
+		have, err := u.tx.DomainAliases(u.ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, a := range have {
+			if a.Domain != domain {
+				continue
+			}
+			if err := u.tx.DeleteDomainAlias(u.ctx, o.ID, domain); err != nil {
+				return err
+			}
+			if err := u.assignService(domain); err != nil {
+				return err
+			}
+			return u.record(o.PartnerID, "domain_alias.remove", "order", o.ID, detail{"domain": domain})
+		}
+		return fault.New(fault.NotFound, "The order has no such domain alias").WithReason(order.ReasonAliasUnknown)
+	})
+}
+
+// DomainAliases gives the domain names that are aliases of an order's, sorted.
+func (s *Service) DomainAliases(ctx context.Context, actor audit.Actor, ref OrderRef) ([]string, error) {
+	var out []string
+	err := s.read(ctx, actor, func(u *unit) error {
+		out = nil
+		o, err := u.order(ref, opRead)
+		if err != nil {
+			return err
+		}
+		list, err := u.tx.DomainAliases(u.ctx, o.ID)
+		for _, a := range list {
+			out = append(out, a.Domain)
+		}
+		return err
+	})
+	return out, err
+}
+
+// aliasNames are the domains that mean the order's own.
+func (u *unit) aliasNames(o *order.Order) (map[string]bool, error) {
+	list, err := u.tx.DomainAliases(u.ctx, o.ID)
+	out := make(map[string]bool, len(list))
+	for _, a := range list {
+		out[a.Domain] = a.Active
+	}
+	return out, err
+}
+
+// aliasYields reports whether the alias that has a domain, if any, gives way to
+// an order of a sandbox partner or not, or to another alias: as claimService.
+func (u *unit) aliasYields(domain string, sandbox bool) (bool, error) {
+	a, err := u.tx.ActiveAlias(u.ctx, domain)
+	if err != nil || a == nil {
+		return err == nil, err
+	}
+	p, err := u.partner(a.PartnerID)
+	if err != nil || sandbox || !p.Sandbox {
+		return false, err
+	}
+	return true, u.endAlias(a)
+}
+
+// endAlias takes a domain from an alias for good.
+func (u *unit) endAlias(a *order.DomainAlias) error {
+	return u.within(a.PartnerID, func() error {
+		if err := u.tx.DeleteDomainAlias(u.ctx, a.OrderID, a.Domain); err != nil {
+			return err
+		}
+		return u.record(a.PartnerID, "domain_alias.lost", "order", a.OrderID, detail{"domain": a.Domain})
+	})
+}
+
+// restAliases lets go of the domains of an order that is deleted.
+func (u *unit) restAliases(o *order.Order) error {
+	list, err := u.tx.DomainAliases(u.ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if !a.Active {
+			continue
+		}
+		a.Active = false
+		if err := u.tx.PutDomainAlias(u.ctx, a); err != nil {
+			return err
+		}
+		if err := u.assignService(a.Domain); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wakeAliases takes the domains of an order that comes back, as far as they are
+// free; the others are no aliases of it any more.
+func (u *unit) wakeAliases(o *order.Order) error {
+	list, err := u.tx.DomainAliases(u.ctx, o.ID)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	sandbox, err := u.isSandbox(o)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if a.Active {
+			continue
+		}
+		free, err := u.claimService(a.Domain, sandbox)
+		if err != nil {
+			return err
+		}
+		if !free {
+			if err := u.endAlias(a); err != nil {
+				return err
+			}
+			continue
+		}
+		a.Active = true
+		if err := u.tx.PutDomainAlias(u.ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveAliases gives an order's aliases to the one that takes its place.
+func (u *unit) moveAliases(from, to *order.Order) error {
+	list, err := u.tx.DomainAliases(u.ctx, from.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if err := u.tx.DeleteDomainAlias(u.ctx, from.ID, a.Domain); err != nil {
+			return err
+		}
+		a.OrderID = to.ID
+		if err := u.tx.PutDomainAlias(u.ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
