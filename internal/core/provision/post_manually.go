@@ -1,0 +1,141 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/ledger"
+	"posthouse/internal/fault"
+	"posthouse/internal/money"
+)
+
+// PostManually is a fund call, a debit note or a misc invoice (resellerclub.md
+// 12.1, rows 6, 7, 13). Either party is named, by its number.
+type PostManually struct {
+	CustomerID         int64
+	ResellerID         int64
+	Type               ledger.Type
+	Amount             money.Value // positive
+	Description        string
+	Key                string // transaction-key; "" = none
+	UpdateTotalReceipt bool   // of a credit or receipt
+}
+
+// Reasons why a transaction is refused.
+const (
+	ReasonTransactionKey     = "TRANSACTION_KEY"
+	ReasonAmount             = "AMOUNT"
+	ReasonUnknownTransaction = "UNKNOWN_TRANSACTION"
+	ReasonTransactionState   = "TRANSACTION_STATE"
+)
+
+var (
+	errTransactionKey = fault.New(fault.Invalid, "The transaction key was used for something else").WithReason(ReasonTransactionKey)
+	errAmount         = fault.Newf(fault.Invalid, "The amount is not between 0.001 and %s", maxPosted).WithReason(ReasonAmount)
+	errOwnFunds       = fault.New(fault.Forbidden, "Nobody keeps its own ledger").WithReason("OWN_LEDGER")
+)
+
+// maxPosted bounds one amount that a caller may post.
+const maxPosted = money.MaxValue / 1000
+
+// PostManually gives the transaction, or the first one of its key.
+func (s *Service) PostManually(ctx context.Context, actor audit.Actor, cmd PostManually) (*ledger.Transaction, error) {
+	var f fields
+	cmd.Description = f.required("description", cmd.Description, maxReason)
+	cmd.Key = f.line("transaction key", cmd.Key, maxID)
+	if !cmd.Type.Valid() {
+		f.failf("The transaction type is unknown")
+	}
+	if cmd.Amount <= 0 || cmd.Amount > maxPosted {
+		f.fail(errAmount)
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	var out *ledger.Transaction
+	err := s.writeMoney(ctx, actor, func(u *unit) error {
+		party, err := u.postsFor(cmd.CustomerID, cmd.ResellerID)
+		if err != nil {
+			return err
+		}
+		t := &ledger.Transaction{Party: party, Type: cmd.Type, Manual: true, Description: cmd.Description, Key: cmd.Key, Amount: cmd.Amount}
+		if cmd.Type.Charges() {
+			t.Amount = -cmd.Amount
+		} else {
+			t.TotalReceiptUpdated = cmd.UpdateTotalReceipt
+		}
+		if cmd.Key != "" {
+			first, err := u.tx.TransactionByKey(u.ctx, party, cmd.Key)
+			if err != nil {
+				return err
+			}
+			if first != nil {
+				if first.Type != t.Type || first.Amount != t.Amount || first.Description != t.Description || first.TotalReceiptUpdated != t.TotalReceiptUpdated {
+					return errTransactionKey
+				}
+				out = first
+				return nil
+			}
+		}
+		out = t
+		if t.TotalReceiptUpdated {
+			if err := u.addToReceipts(party, t.Amount); err != nil {
+				return err
+			}
+		}
+		return u.post(t)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// postsFor finds whose ledger the actor keeps. A reseller keeps those of the
+// customers in its tree and of the resellers below, never its own.
+func (u *unit) postsFor(customerID, resellerID int64) (ledger.Party, error) {
+	if !u.actor.Limit.None() && u.actor.Limit.ResellerID == 0 {
+		return ledger.Party{}, errNotYours
+	}
+	if customerID != 0 {
+		c, err := u.customer(customerID)
+		if err != nil {
+			return ledger.Party{}, err
+		}
+		return ledger.Party{Kind: ledger.OfCustomer, ID: c.ID}, nil
+	}
+	if resellerID == 0 {
+		return ledger.Party{}, errReseller
+	}
+	r, err := u.reseller(resellerID)
+	if err != nil {
+		return ledger.Party{}, err
+	}
+	if r.ID == u.actor.Limit.ResellerID || r.Root() && u.actor.PartnerID != 0 {
+		return ledger.Party{}, errOwnFunds
+	}
+	return ledger.Party{Kind: ledger.OfReseller, ID: r.ID}, nil
+}
+
+func (u *unit) addToReceipts(p ledger.Party, amount money.Value) error {
+	if p.Kind == ledger.OfCustomer {
+		c, err := u.tx.Customer(u.ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		if c.TotalReceipts, err = c.TotalReceipts.Plus(amount); err != nil {
+			return err
+		}
+		return u.tx.UpdateCustomer(u.ctx, c)
+	}
+	r, err := u.tx.Reseller(u.ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	total, err := money.Value(r.TotalReceipts).Plus(amount)
+	if err != nil {
+		return err
+	}
+	r.TotalReceipts = int64(total)
+	return u.tx.UpdateReseller(u.ctx, r)
+}
