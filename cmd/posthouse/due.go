@@ -17,7 +17,7 @@ type dueCmd struct {
 
 type dueListCmd struct {
 	Partner int64  `help:"Only of this partner." placeholder:"ID"`
-	Kind    string `help:"Only this kind: order, account, dns or export." placeholder:"KIND"`
+	Kind    string `help:"Only this kind: order, account, dns, export, renewal, customer-funds or reseller-funds." placeholder:"KIND"`
 	Failed  bool   `help:"Only what failed and is tried again."`
 	Limit   int    `default:"100" help:"How many at the most."`
 	JSON    bool   `help:"Print JSON."`
@@ -56,7 +56,7 @@ func (k *dueListCmd) Run(ctx context.Context, c *cli, out *output) error {
 }
 
 type dueRetryCmd struct {
-	Kind   string `arg:"" help:"Kind: order, account, dns or export."`
+	Kind   string `arg:"" help:"Kind: order, account, dns, export, renewal, customer-funds or reseller-funds."`
 	Object int64  `arg:"" help:"Id of the order, account or job."`
 }
 

@@ -57,3 +57,15 @@ func (o *Order) suspendedForExpiry() bool {
 	}
 	return false
 }
+
+// renewedBefore is how long before its end an order is renewed by itself.
+const renewedBefore = 24 * time.Hour
+
+// RenewsAt is when the order is renewed by itself (resellerclub.md R-26); nil = never.
+func (o *Order) RenewsAt() *time.Time {
+	if !o.AutoRenew || !o.Live() || o.PendingPayment || o.ExpiresAt == nil || o.BillingOwner != partner.BilledByPlatform {
+		return nil
+	}
+	at := o.ExpiresAt.Add(-renewedBefore)
+	return &at
+}

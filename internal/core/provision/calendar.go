@@ -19,6 +19,11 @@ func (c calendar) InsertOrder(ctx context.Context, o *order.Order) error {
 	if err := c.Tx.InsertOrder(ctx, o); err != nil {
 		return err
 	}
+	if o.RenewsAt() != nil {
+		if err := c.u.remindRenewal(o); err != nil {
+			return err
+		}
+	}
 	if step, _ := o.NextDue(c.u.spans()); step == order.StepNone {
 		return nil
 	}
@@ -27,6 +32,9 @@ func (c calendar) InsertOrder(ctx context.Context, o *order.Order) error {
 
 func (c calendar) UpdateOrder(ctx context.Context, o *order.Order) error {
 	if err := c.Tx.UpdateOrder(ctx, o); err != nil {
+		return err
+	}
+	if err := c.u.remindRenewal(o); err != nil {
 		return err
 	}
 	return c.u.remindOrder(o)

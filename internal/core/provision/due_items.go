@@ -109,7 +109,7 @@ func (u *unit) unscheduled(k due.Kind, after int64, limit int) (wrong []int64, l
 			}
 		}
 		return wrong, last, len(list) == limit, nil
-	case due.DNS, due.Export:
+	case due.DNS, due.Export, due.Renewal, due.CustomerFunds, due.ResellerFunds:
 	}
 	return nil, 0, false, fault.Newf(fault.Invalid, "Nothing is known of what is due as %q", k)
 }

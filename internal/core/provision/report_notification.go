@@ -59,7 +59,7 @@ func (s *Service) ReportNotification(ctx context.Context, actor audit.Actor, cmd
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, actor, func(u *unit) error {
+	return s.writeMoney(ctx, actor, func(u *unit) error {
 		if u.actor.PartnerID == 0 {
 			return fault.New(fault.Invalid, "A notification is a partner's")
 		}
@@ -77,6 +77,9 @@ func (s *Service) ReportNotification(ctx context.Context, actor audit.Actor, cmd
 		for _, b := range fresh {
 			b.NotificationID = n.ID
 			if err := u.tx.InsertBooking(u.ctx, b); err != nil {
+				return err
+			}
+			if err := u.creditBooking(b); err != nil {
 				return err
 			}
 		}

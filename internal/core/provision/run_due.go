@@ -5,6 +5,7 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/due"
+	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
@@ -33,6 +34,12 @@ func (s *Service) RunDue(ctx context.Context, actor audit.Actor, item due.Item, 
 		return s.purgeOrder(ctx, actor, item.ObjectID, mail)
 	case due.Account:
 		return s.purgeAccount(ctx, actor, item.ObjectID, mail)
+	case due.Renewal:
+		return s.autoRenew(ctx, actor, item.ObjectID)
+	case due.CustomerFunds:
+		return s.settleFunds(ctx, actor, ledger.Party{Kind: ledger.OfCustomer, ID: item.ObjectID})
+	case due.ResellerFunds:
+		return s.settleFunds(ctx, actor, ledger.Party{Kind: ledger.OfReseller, ID: item.ObjectID})
 	case due.DNS, due.Export:
 	}
 	return fault.Newf(fault.Invalid, "Nothing here handles what is due as %q", item.Kind)
