@@ -16,7 +16,7 @@ const localChars = "abcdefghijklmnopqrstuvwxyz0123456789._+-'&=~"
 // lower-cased and trimmed; a malformed one is fault.Invalid with the reason
 // INVALID_EMAIL, one of another domain has the reason DOMAIN_MISMATCH.
 func ParseEmail(s, domain string) (local string, err error) {
-	a, err := mailaddr.Parse(strings.ToLower(strings.TrimSpace(s)))
+	a, err := mailaddr.Parse(strings.ToLower(strings.TrimSpace(s)), mailaddr.AllowUTF8)
 	if err != nil {
 		return "", &fault.Error{Code: fault.Invalid, Reason: ReasonInvalidEmail, Text: "The email address is not valid", Cause: err}
 	}

@@ -26,8 +26,10 @@ type AddMailUser struct {
 
 // Reasons why a value is refused.
 const (
-	ReasonCountry  = "INVALID_COUNTRY"
-	ReasonLanguage = "INVALID_LANGUAGE"
+	ReasonFirstName = "INVALID_FIRST_NAME"
+	ReasonLastName  = "INVALID_LAST_NAME"
+	ReasonCountry   = "INVALID_COUNTRY"
+	ReasonLanguage  = "INVALID_LANGUAGE"
 )
 
 // AddMailUser makes a mailbox. An address that somebody has is refused, whatever
@@ -56,6 +58,9 @@ func (cmd *AddMailUser) check() error {
 	if err := checkNotified(&cmd.NotificationEmail); err != nil {
 		return err
 	}
+	if err := checkNames(&cmd.FirstName, &cmd.LastName); err != nil {
+		return err
+	}
 	var f fields
 	cmd.Country = f.country(cmd.Country)
 	if f.err != nil || cmd.Country == "" {
@@ -69,14 +74,33 @@ func (cmd *AddMailUser) check() error {
 	return nil
 }
 
+// checkNames reads the names that are given.
+func checkNames(first, last *string) error {
+	for _, n := range []struct {
+		what, reason string
+		v            *string
+	}{{"first name", ReasonFirstName, first}, {"last name", ReasonLastName, last}} {
+		if n.v == nil {
+			continue
+		}
+		var f fields
+		*n.v = f.line(n.what, *n.v, maxName)
+		if f.err != nil {
+			return fault.Of(f.err).WithReason(n.reason)
+		}
+	}
+	return nil
+}
+
 // checkNotified reads the address that a user is told things at.
 func checkNotified(email *string) error {
 	var f fields
-	*email = f.contact("notification email address", *email)
+	sent := strings.TrimSpace(*email)
+	*email = f.contact("notification email address", sent)
 	if f.err == nil {
 		return nil
 	}
-	return &AtAddress{Email: *email, Err: &fault.Error{Code: fault.Invalid, Reason: account.ReasonInvalidEmail, Text: fault.Of(f.err).Text}}
+	return &AtAddress{Email: sent, Err: &fault.Error{Code: fault.Invalid, Reason: account.ReasonInvalidEmail, Text: fault.Of(f.err).Text}}
 }
 
 // ModifyMailUser is ModifyEmailAccount for the mailbox at an address.
@@ -86,6 +110,9 @@ func (s *Service) ModifyMailUser(ctx context.Context, actor audit.Actor, cmd Mod
 		if err := checkNotified(&v); err != nil {
 			return err
 		}
+	}
+	if err := checkNames(cmd.FirstName, cmd.LastName); err != nil {
+		return err
 	}
 	ref, err := s.mailboxRef(ctx, actor, cmd.Account, opModifyAccount)
 	if err != nil {

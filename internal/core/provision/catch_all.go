@@ -93,3 +93,12 @@ func (u *unit) leaveCatchAll(o *order.Order, accountID int64) error {
 	}
 	return u.clearCatchAll(o, had)
 }
+
+// SetMailUserCatchAll is SetCatchAll for the mailbox at an address.
+func (s *Service) SetMailUserCatchAll(ctx context.Context, actor audit.Actor, ref AccountRef) error {
+	ref, err := s.mailboxRef(ctx, actor, ref, opSetCatchAll)
+	if err != nil {
+		return err
+	}
+	return s.SetCatchAll(ctx, actor, ref)
+}

@@ -103,6 +103,7 @@ package provision
 //	DomainAliases(ctx, actor, OrderRef) ([]string, error)
 //	SetCatchAll(ctx, actor, AccountRef) error
 //	RemoveCatchAll(ctx, actor, OrderRef) error
+//	SetMailUserCatchAll(ctx, actor, AccountRef) error
 //	FetchCatchAll(ctx, actor, OrderRef) (email string, err error)   // "" = off
 //	ClearEmailSessions(ctx, actor, ClearEmailSessions) error
 //

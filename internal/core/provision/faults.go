@@ -2,12 +2,15 @@ package provision
 
 import "posthouse/internal/fault"
 
+// ReasonOrderNotActive is the Reason of an order in a state that the operation refuses.
+const ReasonOrderNotActive = "ORDER_NOT_ACTIVE"
+
 // Unknown, foreign and purged objects give the same fault, and so tell nothing
 // about other tenants. Only a state that the caller may know of has a reason.
 var (
 	errPartner        = fault.New(fault.PartnerNotFound, "No such partner")
 	errOrder          = fault.New(fault.OrderNotFound, "No such mail order")
-	errOrderState     = errOrder.WithReason("ORDER_NOT_ACTIVE")
+	errOrderState     = errOrder.WithReason(ReasonOrderNotActive)
 	errCustomer       = fault.New(fault.CustomerNotFound, "No such customer")
 	errAccount        = fault.New(fault.AccountNotFound, "No such email account")
 	errAccountState   = errAccount.WithReason("ACCOUNT_NOT_ACTIVE")

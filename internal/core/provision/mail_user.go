@@ -227,3 +227,19 @@ func (u *unit) usersOf(d *MailDomain, accounts []*account.Account) (map[int64]*M
 	}
 	return out, nil
 }
+
+// Names are the first and the last name; where only a whole one is known, it is
+// cut at its last space.
+func (m *MailUser) Names() (first, last string) {
+	a := m.Account
+	if a == nil {
+		return "", ""
+	}
+	if a.FirstName != "" || a.LastName != "" {
+		return a.FirstName, a.LastName
+	}
+	if i := strings.LastIndexByte(a.Name, ' '); i > 0 {
+		return strings.TrimSpace(a.Name[:i]), a.Name[i+1:]
+	}
+	return a.Name, ""
+}

@@ -44,6 +44,11 @@ func (c *call) wireOf(err error) *wireFault {
 	if errors.As(err, &w) {
 		return w
 	}
+	if c.style == mail {
+		if w := c.mailFault(err); w != nil {
+			return w
+		}
+	}
 	out := &wireFault{status: http.StatusInternalServerError, cause: err}
 	f := fault.Of(err)
 	switch {

@@ -28,6 +28,8 @@ import (
 
 // Core is what the door asks of package provision; each area names its part.
 type Core interface {
+	mailCore
+
 	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
 	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*provision.ResellerCaller, error)
 }
@@ -40,6 +42,9 @@ type Config struct {
 
 	// Prefix stands in front of /api/ and /restapi/, such as "/resellerclub"; none.
 	Prefix string
+	// MailHost is the host name of IMAP, POP and submission; "" = the first that
+	// the brand has domains publish as MX.
+	MailHost string
 	// TrustedProxies may name the client in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
 	Timeout        time.Duration         // of one request's work; 30 s
@@ -50,17 +55,18 @@ type Config struct {
 
 // Door is the dialect's http.Handler. It serves /api/ and /restapi/.
 type Door struct {
-	core    Core
-	clock   clock.Clock
-	log     *slog.Logger
-	routes  *routes
-	prefix  string
-	proxies []netip.Prefix
-	timeout time.Duration
-	limits  *gate.Limits
-	failed  *gate.Failures
-	metrics *gate.Requests
-	random  io.Reader
+	core     Core
+	clock    clock.Clock
+	log      *slog.Logger
+	routes   *routes
+	prefix   string
+	mailHost string
+	proxies  []netip.Prefix
+	timeout  time.Duration
+	limits   *gate.Limits
+	failed   *gate.Failures
+	metrics  *gate.Requests
+	random   io.Reader
 
 	complain func(format string, a ...any) // set by tests
 }
@@ -89,7 +95,7 @@ func New(cfg Config) (*Door, error) {
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
-	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), prefix: strings.TrimSuffix(cfg.Prefix, "/"),
+	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), prefix: strings.TrimSuffix(cfg.Prefix, "/"), mailHost: cfg.MailHost,
 		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, limits: cfg.Limits, failed: gate.NewFailures(cfg.Clock), metrics: m, random: cfg.Random}, nil
 }
 
@@ -117,6 +123,7 @@ type call struct {
 type named struct {
 	order, customer  int64
 	domain, username string
+	email            string // of a mailbox operation
 }
 
 // ServeHTTP implements http.Handler.

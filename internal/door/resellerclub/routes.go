@@ -68,7 +68,7 @@ func (op *operation) allows(method string, test bool) bool {
 
 // operations are all rows, area by area.
 func operations() []*operation {
-	return slices.Concat[[]*operation]()
+	return slices.Concat(mailOperations())
 }
 
 // routes finds operations by path.

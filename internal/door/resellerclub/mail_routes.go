@@ -1,0 +1,75 @@
+package resellerclub
+
+import (
+	"context"
+	"slices"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/dnsrecord"
+	"posthouse/internal/core/provision"
+)
+
+// mailCore is the part of section 9.
+type mailCore interface {
+	AddMailUser(ctx context.Context, actor audit.Actor, cmd provision.AddMailUser) (*provision.MailUser, error)
+	ModifyMailUser(ctx context.Context, actor audit.Actor, cmd provision.ModifyEmailAccount) error
+	FindMailUser(ctx context.Context, actor audit.Actor, ref provision.AccountRef) (*provision.MailUser, error)
+	SearchMailUsers(ctx context.Context, actor audit.Actor, q provision.SearchMailUsers) ([]*provision.MailUser, error)
+	CountMailUsers(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (provision.MailUserCounts, error)
+	SuspendMailUsers(ctx context.Context, actor audit.Actor, cmd provision.MailUsers) error
+	UnsuspendMailUsers(ctx context.Context, actor audit.Actor, cmd provision.MailUsers) error
+	DeleteMailUsers(ctx context.Context, actor audit.Actor, cmd provision.MailUsers) error
+	ResetMailPassword(ctx context.Context, actor audit.Actor, ref provision.AccountRef) (string, error)
+	ChangeMailPassword(ctx context.Context, actor audit.Actor, cmd provision.ChangeMailPassword) error
+	AuthenticateMailUser(ctx context.Context, actor audit.Actor, ref provision.AccountRef, password string) (*provision.MailUser, error)
+
+	FetchOrder(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (*provision.OrderDetails, error)
+	FetchCatchAll(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (string, error)
+	SetMailUserCatchAll(ctx context.Context, actor audit.Actor, ref provision.AccountRef) error
+	RemoveCatchAll(ctx context.Context, actor audit.Actor, ref provision.OrderRef) error
+	DNSRecords(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (*dnsrecord.Expected, error)
+	SetOrderContact(ctx context.Context, actor audit.Actor, ref provision.OrderRef, email string) error
+}
+
+type serveFunc = func(ctx context.Context, c *call, p *params) (any, error)
+
+var mailOrderParam = param{"order-id", "Integer", true}
+
+// mailOperation is a row of section 9; order-id is the first parameter of each.
+func mailOperation(path string, methods []string, tier string, serve serveFunc, more ...param) *operation {
+	return &operation{path: path, methods: methods, tier: tier, section: "9", style: mail, serve: serve, params: append([]param{mailOrderParam}, more...)}
+}
+
+func must(name string) param { return param{name, "String", true} }
+func may(name string) param  { return param{name, "String", false} }
+
+// mailOperations are the rows of section 9, in its order.
+func mailOperations() []*operation {
+	return slices.Concat([]*operation{
+		mailOperation("mail/user/add", post, "A", addMailUser, must("email"), must("passwd"), must("notification-email"), must("first-name"), must("last-name"),
+			must("country-code"), must("language-code")),
+		mailOperation("mail/user", get, "B", showMailUser, must("email")),
+		mailOperation("mail/user/modify", post, "B", modifyMailUser, must("email"), may("notification-email"), may("first-name"), may("last-name")),
+		mailOperation("mail/user/delete", post, "B", oneMailUser(mailCore.DeleteMailUsers), must("email")),
+		mailOperation("mail/user/suspend", post, "B", oneMailUser(mailCore.SuspendMailUsers), must("email")),
+		mailOperation("mail/user/unsuspend", post, "B", oneMailUser(mailCore.UnsuspendMailUsers), must("email")),
+		mailOperation("mail/user/change-password", post, "B", changeMailPassword, must("email"), must("old-passwd"), must("new-passwd")),
+		mailOperation("mail/user/reset-password", post, "B", resetMailPassword, must("email")),
+		mailOperation("mail/user/authenticate", get, "B", authenticateMailUser, must("email"), must("passwd")),
+		mailOperation("mail/users/search", get, "B", searchMailUsers, param{"email", "Array of Strings", false}, may("email-pattern"),
+			param{"statuses", "Array of Strings", false}, param{"account-types", "Array of Strings", false}, param{"over-quota", "Boolean", false},
+			param{"page-no", "Integer", false}),
+		mailOperation("mail/users/no-of-users", get, "B", countMailUsers),
+		mailOperation("mail/users/suspend", post, "C", someMailUsers(mailCore.SuspendMailUsers), param{"emails", "Array of Strings", true}),
+		mailOperation("mail/users/unsuspend", post, "C", someMailUsers(mailCore.UnsuspendMailUsers), param{"emails", "Array of Strings", true}),
+		mailOperation("mail/users/delete", post, "C", someMailUsers(mailCore.DeleteMailUsers), param{"emails", "Array of Strings", true}),
+		mailOperation("mail/activate", post, "B", activateMail),
+		mailOperation("mail/domain/catchall", get, "C", showCatchAll),
+		mailOperation("mail/domain/active-catchall", post, "C", setCatchAll, must("email")),
+		mailOperation("mail/domain/deactivate-catchall", post, "C", removeCatchAll),
+		mailOperation("mail/domain/dns-records", get, "C", showMailDNS),
+		mailOperation("mail/domain/is-owernship-verified", get, "C", showOwnership),
+		mailOperation("mail/domain/is-ownership-verified", get, "C", showOwnership),
+		mailOperation("mail/domain/update-notification-email", post, "C", updateNotificationEmail, must("notification-email")),
+	}, mailingListOperations())
+}
