@@ -56,7 +56,9 @@ func TestAuthenticateResellerPassword(t *testing.T) {
 	try(r.ID, "Right#123", "192.0.2.1", true, 0)
 	try(r.ID+1, "Right#123", "192.0.2.1", false, 1)
 	try(r.ID, "", "192.0.2.1", false, 0)
-	change(func(r *reseller.Reseller) { r.AllowedNetworks = []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")} })
+	change(func(r *reseller.Reseller) {
+		r.AllowedNetworks = []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}
+	})
 	try(r.ID, "Right#123", "192.0.2.1", false, 1)
 	try(r.ID, "Right#123", "198.51.100.1", true, 0)
 	change(func(r *reseller.Reseller) { r.PasswordHash = hashed("Other#123") })
