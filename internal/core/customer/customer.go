@@ -2,6 +2,8 @@
 package customer
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"posthouse/internal/money"
@@ -33,19 +35,52 @@ type Customer struct {
 	Status         Status
 
 	// What customers of a reseller have besides (resellerclub.md section 10).
-	ResellerID      int64  // 0 = the partner's root reseller's
-	Username        string // an e-mail address, unique within the partner; "" = made in another dialect
-	Company         string
-	City            string
-	State           string
-	Contact         Contact
-	PIN             string
-	TotalReceipts   money.Value
-	FailedLogins    int // one after the other
-	LastFailedLogin *time.Time
+	ResellerID    int64  // 0 = the partner's root reseller's
+	Username      string // lower case: an e-mail address, unique within the partner; "" = made in another dialect
+	Company       string
+	City          string
+	State         string
+	Contact       Contact
+	PIN           string
+	TotalReceipts money.Value
+	SuspendedBy   int64 // the reseller that did it; 0 = nobody, or the partner itself
 
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// Login is the user name that dialects show: the e-mail address of one made
+// without, or an invalid one that names it.
+func (c *Customer) Login() string {
+	switch {
+	case c.Username != "":
+		return c.Username
+	case c.Email != "":
+		return c.Email
+	}
+	return unsetPrefix + strconv.FormatInt(c.ID, 10) + unsetDomain
+}
+
+const (
+	unsetPrefix = "customer-"
+	unsetDomain = "@unset.invalid"
+)
+
+// NumberOf reads Login of a customer that has neither name nor address; 0 when
+// it is another one.
+func NumberOf(login string) int64 {
+	s, ok := strings.CutSuffix(login, unsetDomain)
+	if !ok {
+		return 0
+	}
+	if s, ok = strings.CutPrefix(s, unsetPrefix); !ok {
+		return 0
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != s {
+		return 0
+	}
+	return n
 }
 
 // Contact is what nobody searches by; kept as one JSON document.

@@ -18,6 +18,7 @@ const (
 	OrderWelcome    Kind = "order_welcome"    // a new order, to customerEmailAddress; with a link to set the panel password when there is none
 	AccountWelcome  Kind = "account_welcome"  // a new mailbox; with a link to set its password when it has none
 	PasswordReset   Kind = "password_reset"   // operation 30
+	PanelPassword   Kind = "panel_password"   // a customer forgot the control panel's password; data as PasswordReset
 	QuotaWarning    Kind = "quota_warning"    // a mailbox is nearly full or full
 	DNSProblem      Kind = "dns_problem"      // MX or SPF are not right a day after the order
 	WebhooksFailing Kind = "webhooks_failing" // an endpoint has failed for an hour, to the partner's contact

@@ -268,6 +268,9 @@ func (u *unit) createOrder(n *newOrder) (*CreatedOrder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Status != customer.Active {
+		return nil, errCustomerInactive
+	}
 	o, err := u.insertOrder(n, p, c)
 	if err != nil {
 		return nil, err

@@ -41,11 +41,14 @@ func (s *Service) Forget(ctx context.Context) error {
 		}
 		// By the clock of a sandbox, which goes before the platform's, they expired even earlier.
 		for _, forget := range []func(context.Context, time.Time) error{
-			u.tx.ForgetPartnerTokens, u.tx.ForgetWebSessions, u.tx.ForgetCarts, u.tx.ForgetPasswordGuesses,
+			u.tx.ForgetPartnerTokens, u.tx.ForgetWebSessions, u.tx.ForgetCarts, u.tx.ForgetPasswordGuesses, u.tx.ForgetLoginTickets,
 		} {
 			if err := forget(u.ctx, u.real); err != nil {
 				return err
 			}
+		}
+		if err := u.tx.ForgetLoginAttempts(u.ctx, u.real.Add(-attemptLife)); err != nil {
+			return err
 		}
 		if err := u.tx.ForgetRequests(u.ctx, u.real.Add(-requestLife)); err != nil {
 			return err

@@ -87,7 +87,7 @@ func (u *unit) admitPanel(cmd *OpenPanel) (*WebSession, error) {
 		return nil, errCustomer
 	}
 	row.Stamp = panelStamp(c)
-	b, err := u.brand(p.ID, 0)
+	b, err := u.brand(p.ID, c.ResellerID)
 	if row.OrderID != 0 && err == nil {
 		o, oerr := u.tx.Order(u.ctx, row.OrderID)
 		if oerr != nil {

@@ -94,7 +94,7 @@ func (u *unit) listedCustomers(q ListMailOrders) ([]*customer.Customer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c == nil || !u.owns(c.PartnerID) {
+		if c == nil || !u.owns(c.PartnerID) || c.Status == customer.Deleted {
 			return nil, errCustomer
 		}
 		if err := u.admitCustomer(c); err != nil {

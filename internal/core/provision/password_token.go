@@ -78,14 +78,20 @@ func resellerOf(o *order.Order) int64 {
 
 // issuePasswordToken makes the token of an account or customer of o's partner.
 func (u *unit) issuePasswordToken(o *order.Order, t PasswordToken) (string, error) {
+	t.PartnerID, t.ResellerID = o.PartnerID, resellerOf(o)
+	return u.putPasswordToken(t)
+}
+
+// putPasswordToken completes and keeps a token, and gives its raw form.
+func (u *unit) putPasswordToken(t PasswordToken) (string, error) {
 	token, err := secret.Alphanumeric(u.s.random, passwordTokenLen)
 	if err != nil {
 		return "", err
 	}
-	if err := u.enter(o.PartnerID); err != nil {
+	if err := u.enter(t.PartnerID); err != nil {
 		return "", err
 	}
-	t.PartnerID, t.ResellerID, t.Hash = o.PartnerID, resellerOf(o), secret.Hash(token)
+	t.Hash = secret.Hash(token)
 	t.CreatedAt, t.ExpiresAt = u.now, u.now.Add(u.s.settings.PasswordTokenLife)
 	return token, u.tx.PutPasswordToken(u.ctx, &t)
 }
@@ -146,7 +152,7 @@ func (u *unit) showSubject(t *PasswordToken, a *account.Account, c *customer.Cus
 	if a != nil {
 		out.AccountID, out.Email, out.First = a.ID, a.Email(), a.PasswordHash == ""
 	} else {
-		out.CustomerID, out.Email, out.First = c.ID, c.Email, c.PasswordHash == ""
+		out.CustomerID, out.Email, out.First = c.ID, c.Login(), c.PasswordHash == ""
 	}
 	return out, nil
 }
@@ -220,8 +226,7 @@ func (s *Service) SetPasswordByToken(ctx context.Context, cmd SetPasswordByToken
 			return err
 		}
 		if c != nil {
-			c.PasswordHash, c.UpdatedAt = hash, u.now
-			if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
+			if err := u.setCustomerPassword(c, hash); err != nil {
 				return err
 			}
 			return u.record(t.PartnerID, "customer.set_password", "customer", c.ID, nil)

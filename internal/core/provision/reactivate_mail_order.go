@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/customer"
 	"posthouse/internal/core/order"
 	"posthouse/internal/fault"
 )
@@ -92,7 +93,15 @@ func (u *unit) reactivate(o *order.Order) error {
 }
 
 // bringIntoService changes o, and the order that yields the domain to it, without saving o.
+// It does not bring orders back to a customer that is no more.
 func (u *unit) bringIntoService(o *order.Order) error {
+	c, err := u.customerOf(o)
+	if err != nil {
+		return err
+	}
+	if c.Status == customer.Deleted {
+		return errCustomerInactive
+	}
 	o.Reactivate(u.now)
 	p, err := u.partner(o.PartnerID)
 	if err != nil {

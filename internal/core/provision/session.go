@@ -138,7 +138,7 @@ func (u *unit) recordSession(action string, row *WebSession) error {
 	if row.Kind == WebmailSession {
 		return u.record(row.PartnerID, action, "account", row.AccountID, detail{"kind": row.Kind})
 	}
-	return u.record(row.PartnerID, action, "customer", row.CustomerID, detail{"kind": row.Kind, "order": row.OrderID, "key": row.KeyID, "framed": row.Asked.Framed})
+	return u.record(row.PartnerID, action, "customer", row.CustomerID, detail{"kind": row.Kind, "order": row.OrderID, "key": row.KeyID, "reseller": row.ResellerID, "framed": row.Asked.Framed})
 }
 
 // beginSession completes and keeps a judged session and gives its secret.
@@ -207,17 +207,40 @@ func (u *unit) judgeWebmail(row *WebSession, out *Session) ([]byte, error) {
 	return webmailStamp(c), u.showOrder(o, out)
 }
 
-// judgePanel: as long as the key that vouched for it is valid, its partner
-// active, and the order the customer's.
+// activePartner gives a partner, nil unless it is active.
+func (u *unit) activePartner(id int64) (*partner.Partner, error) {
+	p, err := u.tx.Partner(u.ctx, id)
+	if err != nil || p == nil || p.Status != partner.Active {
+		return nil, err
+	}
+	return p, nil
+}
+
+// vouched reports whether what a panel session was opened by is still good: an
+// API key, a reseller's word, or else the customer's password, which is in its stamp.
+func (u *unit) vouched(row *WebSession) (bool, error) {
+	switch {
+	case row.ResellerID != 0:
+		r, err := u.vouching(row.ResellerID, row.PartnerID)
+		return r != nil, err
+	case row.KeyID != 0:
+		k, err := u.validKey(row.PartnerID, row.KeyID)
+		return k != nil, err
+	}
+	return true, nil
+}
+
+// judgePanel: as long as what vouched for it is valid, its partner active, and
+// the order the customer's.
 func (u *unit) judgePanel(row *WebSession, out *Session) ([]byte, error) {
-	p, err := u.tx.Partner(u.ctx, row.PartnerID)
+	p, err := u.activePartner(row.PartnerID)
 	if err != nil {
 		return nil, err
 	}
-	if p == nil || p.Status != partner.Active {
+	if p == nil {
 		return nil, errSession
 	}
-	k, err := u.validKey(row.PartnerID, row.KeyID)
+	ok, err := u.vouched(row)
 	if err != nil {
 		return nil, err
 	}
@@ -225,14 +248,14 @@ func (u *unit) judgePanel(row *WebSession, out *Session) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k == nil || c == nil || c.PartnerID != p.ID || c.Status != customer.Active {
+	if !ok || c == nil || c.PartnerID != p.ID || c.Status != customer.Active {
 		return nil, errSession
 	}
 	out.Customer = c
 	out.Actor = audit.Actor{PartnerID: p.ID, Role: suspension.RoleAccountAdmin, Name: "panel:" + strconv.FormatInt(c.ID, 10),
 		Limit: audit.Limit{CustomerID: c.ID, OrderID: row.OrderID}}
 	if row.OrderID == 0 {
-		out.Brand, err = u.brand(p.ID, 0)
+		out.Brand, err = u.brand(p.ID, c.ResellerID)
 		return panelStamp(c), err
 	}
 	o, err := u.tx.Order(u.ctx, row.OrderID)

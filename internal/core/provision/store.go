@@ -44,6 +44,7 @@ type Tx interface {
 	DNSTx
 	LegalExportTx
 	ResellerTx
+	CustomerTx
 	ActionTx
 	LedgerTx
 	PriceTx
@@ -61,7 +62,7 @@ type Tx interface {
 	InsertCustomer(ctx context.Context, c *customer.Customer) error
 	UpdateCustomer(ctx context.Context, c *customer.Customer) error
 	Customer(ctx context.Context, id int64) (*customer.Customer, error)
-	// CustomersByPartnerID gives every customer with that partner-side id, one per server host.
+	// CustomersByPartnerID gives every customer with that partner-side id, one per server host; not deleted ones.
 	CustomersByPartnerID(ctx context.Context, partnerID int64, customerID string) ([]*customer.Customer, error)
 
 	// InsertOrder and UpdateOrder write the suspension set too.

@@ -7,7 +7,6 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
-	"posthouse/internal/fault"
 )
 
 // TransferMailOrder is titan.md operation 9.
@@ -50,7 +49,7 @@ func (s *Service) TransferMailOrder(ctx context.Context, actor audit.Actor, cmd 
 			return err
 		}
 		if to.Status != customer.Active {
-			return fault.New(fault.Conflict, "The customer is not active").WithReason("CUSTOMER_NOT_ACTIVE")
+			return errCustomerInactive
 		}
 		o.CustomerID, o.UpdatedAt = to.ID, u.now
 		if err := u.tx.UpdateOrder(u.ctx, o); err != nil {

@@ -1,0 +1,158 @@
+package provision
+
+import (
+	"context"
+	"slices"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/customer"
+	"posthouse/internal/fault"
+)
+
+// SearchCustomers is a page of the customers of the reseller that asks. Without
+// IDs and Resellers it covers its own ones; those of resellers below are found by
+// either. What is not in its tree is not found.
+type SearchCustomers struct {
+	CustomerFilter
+	Limit int // 1 to 500
+	Page  int // from 1
+}
+
+// FoundCustomers is a page of a search.
+type FoundCustomers struct {
+	Total int // on all pages
+	Page  []*CustomerDetails
+	Live  map[int64]int // orders that are not deleted, by customer
+}
+
+// Bounds of a search.
+const (
+	maxPageRows  = 500
+	maxSearchIDs = 1000
+	maxPageNo    = 1_000_000_000
+)
+
+// SearchCustomers finds customers by ID.
+func (s *Service) SearchCustomers(ctx context.Context, actor audit.Actor, q SearchCustomers) (*FoundCustomers, error) {
+	var f fields
+	f.field("limit", func(f *fields) {
+		if q.Limit < 1 || q.Limit > maxPageRows {
+			f.failf("A page has 1 to %d rows", maxPageRows)
+		}
+	})
+	f.field("page", func(f *fields) {
+		if q.Page < 1 || q.Page > maxPageNo {
+			f.failf("There is no such page")
+		}
+	})
+	f.field("customerId", func(f *fields) {
+		if len(q.IDs) > maxSearchIDs {
+			f.failf("A search takes at most %d customers", maxSearchIDs)
+		}
+	})
+	f.field("resellerId", func(f *fields) {
+		if len(q.Resellers) > maxSearchIDs {
+			f.failf("A search takes at most %d resellers", maxSearchIDs)
+		}
+	})
+	for _, v := range []struct {
+		name string
+		text *string
+	}{{"username", &q.Username}, {"name", &q.Name}, {"company", &q.Company}, {"city", &q.City}, {"state", &q.State}} {
+		f.field(v.name, func(f *fields) { *v.text = f.line(v.name, *v.text, maxFreeText) })
+	}
+	f.field("status", func(f *fields) {
+		for _, st := range q.Statuses {
+			if st != customer.Active && st != customer.Suspended && st != customer.Deleted {
+				f.fail(fault.New(fault.Invalid, "The status is unknown"))
+			}
+		}
+	})
+	if f.err != nil {
+		return nil, f.err
+	}
+	slices.Sort(q.Statuses)
+	q.Statuses = slices.Compact(q.Statuses)
+	var out *FoundCustomers
+	err := s.read(ctx, actor, func(u *unit) (err error) {
+		out, err = u.searchCustomers(q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (u *unit) searchCustomers(q SearchCustomers) (*FoundCustomers, error) {
+	me, err := u.reseller(0)
+	if err != nil {
+		return nil, err
+	}
+	below, err := u.tx.ResellersBelow(u.ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	tree := map[int64]*CustomerDetails{}
+	for _, r := range below {
+		tree[r.ID] = &CustomerDetails{Seller: r}
+	}
+	if me.Root() {
+		tree[0] = tree[me.ID] // what belongs to no reseller is the root's
+	}
+	filter := q.CustomerFilter
+	filter.PartnerID = me.PartnerID
+	switch {
+	case filter.Resellers != nil:
+		filter.Resellers = slices.DeleteFunc(slices.Clone(filter.Resellers), func(id int64) bool { return id == 0 || tree[id] == nil })
+		if me.Root() && slices.Contains(filter.Resellers, me.ID) {
+			filter.Resellers = append(filter.Resellers, 0)
+		}
+	case filter.IDs == nil:
+		filter.Resellers = []int64{me.ID}
+		if me.Root() {
+			filter.Resellers = append(filter.Resellers, 0)
+		}
+	}
+	if filter.IDs != nil {
+		if filter.IDs, err = u.customersInTree(filter.IDs, tree, me.PartnerID); err != nil {
+			return nil, err
+		}
+	}
+	out := &FoundCustomers{}
+	if out.Total, err = u.tx.CountCustomers(u.ctx, filter); err != nil {
+		return nil, err
+	}
+	page, err := u.tx.FindCustomers(u.ctx, filter, int64(q.Page-1)*int64(q.Limit), q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, 0, len(page))
+	for _, c := range page {
+		ids = append(ids, c.ID)
+		d := &CustomerDetails{Customer: c}
+		if t := tree[c.ResellerID]; t != nil {
+			d.Seller = t.Seller
+		}
+		out.Page = append(out.Page, d)
+	}
+	out.Live, err = u.tx.LiveOrdersOf(u.ctx, ids)
+	return out, err
+}
+
+// customersInTree keeps the ids of customers that the acting reseller may see.
+func (u *unit) customersInTree(ids []int64, tree map[int64]*CustomerDetails, partnerID int64) ([]int64, error) {
+	in := []int64{}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	if len(ids) == 0 {
+		return in, nil
+	}
+	page, err := u.tx.FindCustomers(u.ctx, CustomerFilter{PartnerID: partnerID, IDs: ids,
+		Statuses: []customer.Status{customer.Active, customer.Deleted, customer.Suspended}}, 0, len(ids))
+	for _, c := range page {
+		if tree[c.ResellerID] != nil {
+			in = append(in, c.ID)
+		}
+	}
+	return in, err
+}
