@@ -18,3 +18,6 @@ func SQL(t provision.Tx) *sqldb.Tx {
 
 // PurgeStatements are what a purge removes.
 func PurgeStatements() (accounts, orders []string) { return accountRows, orderRows }
+
+// A search of few rows goes other ways than one of many: here few is very few.
+func init() { fewRows, maxShapes, maxTerms, rareGram = 8, 9, 6, 4 }

@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
 
@@ -20,14 +23,25 @@ func scanTransaction(row scanner, t *ledger.Transaction) error {
 
 // InsertTransaction implements provision.Tx.
 func (t *tx) InsertTransaction(ctx context.Context, x *ledger.Transaction, entries []ledger.Entry) error {
+	shapeID, termID := int64(0), int64(0)
+	if x.IssuerID != 0 {
+		var err error
+		if shapeID, termID, err = t.indexText(ctx, x.IssuerID, x.Description); err != nil {
+			return err
+		}
+	}
 	err := t.insert(ctx, &x.ID, `INSERT INTO ledger_transaction (partner_id, issuer_id, party_kind, party_id, type, manual, order_id, action_id, product_key,
 		description, greedy, currency, amount, unutilised, net, discount, tax, tax_name, accounting_currency, rate, accounting_amount, accounting_unutilised,
-		forex_diff, transaction_key, total_receipt_updated, at, balanced_at, cancelled_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		forex_diff, transaction_key, total_receipt_updated, at, balanced_at, cancelled_at, open, shape_id, term_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		x.PartnerID, x.IssuerID, x.Party.Kind, x.Party.ID, x.Type, x.Manual, x.OrderID, x.ActionID, x.ProductKey, x.Description, x.Greedy, x.Currency,
 		int64(x.Amount), int64(x.Unutilised), int64(x.Net), int64(x.Discount), int64(x.Tax), x.TaxName, x.AccountingCurrency, x.Rate,
-		int64(x.AccountingAmount), int64(x.AccountingUnutilised), int64(x.ForexDiff), x.Key, x.TotalReceiptUpdated, micros(x.At), microsOrNull(x.BalancedAt), microsOrNull(x.CancelledAt))
+		int64(x.AccountingAmount), int64(x.AccountingUnutilised), int64(x.ForexDiff), x.Key, x.TotalReceiptUpdated, micros(x.At), microsOrNull(x.BalancedAt), microsOrNull(x.CancelledAt),
+		!x.Balanced(), shapeID, termID)
 	if err != nil {
+		return err
+	}
+	if err := t.countTransaction(ctx, x, !x.Balanced(), shapeID, 1); err != nil {
 		return err
 	}
 	for i := range entries {
@@ -43,8 +57,30 @@ func (t *tx) InsertTransaction(ctx context.Context, x *ledger.Transaction, entri
 
 // UpdateTransaction implements provision.Tx.
 func (t *tx) UpdateTransaction(ctx context.Context, x *ledger.Transaction) error {
-	return t.update(ctx, `UPDATE ledger_transaction SET greedy = ?, unutilised = ?, accounting_unutilised = ?, forex_diff = ?, balanced_at = ?, cancelled_at = ?
-		WHERE id = ?`, x.Greedy, int64(x.Unutilised), int64(x.AccountingUnutilised), int64(x.ForexDiff), microsOrNull(x.BalancedAt), microsOrNull(x.CancelledAt), x.ID)
+	// What is counted is the row's own: only Unutilised is taken from x.
+	var was bool
+	var shapeID int64
+	row := ledger.Transaction{}
+	err := t.ScanRow(ctx, []any{&row.IssuerID, &row.Party.Kind, &row.Type, &row.Manual, &row.Amount, instant{&row.At}, &was, &shapeID},
+		"SELECT issuer_id, party_kind, type, manual, amount, at, open, shape_id FROM ledger_transaction WHERE id = ?"+t.ForUpdate(), x.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.New(fault.NotFound, "There is no such row")
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.update(ctx, `UPDATE ledger_transaction SET greedy = ?, unutilised = ?, accounting_unutilised = ?, forex_diff = ?, balanced_at = ?, cancelled_at = ?, open = ?
+		WHERE id = ?`, x.Greedy, int64(x.Unutilised), int64(x.AccountingUnutilised), int64(x.ForexDiff), microsOrNull(x.BalancedAt), microsOrNull(x.CancelledAt),
+		!x.Balanced(), x.ID); err != nil {
+		return err
+	}
+	if was == !x.Balanced() {
+		return nil
+	}
+	if err := t.countTransaction(ctx, &row, was, shapeID, -1); err != nil {
+		return err
+	}
+	return t.countTransaction(ctx, &row, !was, shapeID, 1)
 }
 
 // Transaction implements provision.Tx.
@@ -123,6 +159,19 @@ func (t *tx) AccountSum(ctx context.Context, account string) (map[string]money.V
 	out := make(map[string]money.Value, len(list))
 	for _, r := range list {
 		out[r.currency] = money.Value(r.sum)
+	}
+	return out, err
+}
+
+// MatchesOf implements provision.Tx.
+func (t *tx) MatchesOf(ctx context.Context, transactionID int64) ([]ledger.Match, error) {
+	list, err := all(ctx, t, func(r scanner, m *ledger.Match) error {
+		return r.Scan(&m.PayingID, &m.PaidID, &m.Amount, instant{&m.At})
+	},
+		"SELECT paying_id, paid_id, amount, at FROM ledger_match WHERE paying_id = ? OR paid_id = ? ORDER BY id", transactionID, transactionID)
+	out := make([]ledger.Match, len(list))
+	for i, m := range list {
+		out[i] = *m
 	}
 	return out, err
 }

@@ -47,6 +47,7 @@ type Tx interface {
 	CustomerTx
 	ActionTx
 	LedgerTx
+	TransactionTx
 	PriceTx
 	MailUserTx
 

@@ -78,6 +78,7 @@ func Run(t *testing.T, open Open) {
 		{"PartnerClock", testPartnerClock},
 		{"Sweep", testSweep},
 		{"PurgeRows", testPurgeRows},
+		{"TransactionSearch", testTransactionSearch},
 		{"RollbackOnError", testRollback},
 		{"PanicIsContained", testPanic},
 		{"CancelledIsNotRun", testCancelled},

@@ -1,0 +1,356 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+
+	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/provision"
+)
+
+// piece is a stretch of time within one range and how many it holds.
+type piece struct {
+	rng      int // index of the range
+	from, to int64
+	n        int64
+}
+
+// among is what many looks through: a selection by type and key.
+type among struct {
+	types  []ledger.Type
+	manual []bool
+}
+
+var (
+	everyType = []ledger.Type{ledger.Credit, ledger.Debit, ledger.Invoice, ledger.Receipt} // as they sort
+	both      = []bool{false, true}
+)
+
+// many finds the page of a search whose rows may be a million.
+func (s *search) many(types []ledger.Type, manual *bool, order []provision.TransactionOrder, offset int64, limit int) ([]int64, int64, error) {
+	m := among{types, both}
+	if types == nil {
+		m.types = everyType
+	}
+	if manual != nil {
+		m.manual = []bool{*manual}
+	}
+	if len(order) > 0 && (order[0].By == provision.ByType || order[0].By == provision.ByManual) {
+		return s.branches(m, order, offset, limit)
+	}
+	pieces, total, err := s.pieces(m)
+	if err != nil || total <= offset {
+		return nil, total, err
+	}
+	if len(order) == 0 || order[0].By == provision.ByTime {
+		ids, err := s.stretch(m, pieces, order, offset, limit)
+		return ids, total, err
+	}
+	var c *conditions
+	if total <= fewRows {
+		c = s.issuers("TRUE")
+		s.timed(c, m, pieces)
+		s.textOf(c)
+		s.amountsOf(c)
+		s.rangesOf(c)
+	} else { // along the index of the order
+		c = s.issuers(hidden("type", true)+" IN ("+marks(len(m.types))+")", anys(m.types)...)
+		c.with(hidden("manual", true)+" IN ("+marks(len(m.manual))+")", anys(m.manual)...)
+		s.textOf(c)
+		s.amountsOf(c)
+		s.rangesOf(c)
+	}
+	ids, err := s.ids(c, order, offset, limit)
+	return ids, total, err
+}
+
+// timed makes use of the index by time, for all of the pieces' time.
+func (s *search) timed(c *conditions, m among, pieces []piece) {
+	open := []bool{}
+	from, to := pieces[0].from, pieces[0].to
+	for _, p := range pieces {
+		for _, o := range openOf(s.q.Ranges[p.rng]) {
+			if !slices.Contains(open, o) {
+				open = append(open, o)
+			}
+		}
+		from, to = min(from, p.from), max(to, p.to)
+	}
+	c.with("open IN ("+marks(len(open))+")", anys(open)...)
+	c.with("type IN ("+marks(len(m.types))+")", anys(m.types)...)
+	c.with("manual IN ("+marks(len(m.manual))+")", anys(m.manual)...)
+	c.with("at >= ? AND at < ?", from, to)
+}
+
+func openOf(r provision.TransactionRange) []bool {
+	if r.Open == nil {
+		return both
+	}
+	return []bool{*r.Open}
+}
+
+// branches sorts by a column with few values: one search after the other.
+func (s *search) branches(m among, order []provision.TransactionOrder, offset int64, limit int) (ids []int64, total int64, err error) {
+	type branch struct {
+		types  []ledger.Type
+		manual *bool
+	}
+	var list []branch
+	rest := order[1:]
+	if order[0].By == provision.ByType {
+		var one *bool
+		if len(m.manual) == 1 {
+			one = &m.manual[0]
+		}
+		for _, t := range everyType {
+			if slices.Contains(m.types, t) {
+				list = append(list, branch{[]ledger.Type{t}, one})
+			}
+		}
+	} else {
+		for _, v := range m.manual {
+			list = append(list, branch{m.types, &v})
+		}
+	}
+	if order[0].Desc {
+		slices.Reverse(list)
+	}
+	if len(rest) == 0 {
+		rest = []provision.TransactionOrder{{By: provision.ByTime, Desc: order[0].Desc}}
+	}
+	for _, b := range list {
+		page, n, err := s.many(b.types, b.manual, rest, max(0, offset-total), limit-len(ids))
+		if err != nil {
+			return nil, 0, err
+		}
+		total += n
+		if len(ids) < limit {
+			ids = append(ids, page...)
+		}
+	}
+	return ids, total, nil
+}
+
+// pieces gives the stretches of time that hold something, the latest first.
+func (s *search) pieces(m among) (out []piece, total int64, err error) {
+	for i, r := range s.q.Ranges {
+		var list []piece
+		if s.text != nil && s.text.every { // no counter tells
+			from, to := microsOf(r)
+			list, err = s.rows(m, i, from, to, false)
+		} else {
+			list, err = s.piecesOf(m, i)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		slices.SortFunc(list, func(a, b piece) int { return cmp.Compare(b.from, a.from) })
+		out = append(out, list...)
+	}
+	for _, p := range out {
+		total += p.n
+	}
+	return out, total, nil
+}
+
+// piecesOf adds up counters of whole blocks, of days before and after them, and
+// rows of the days that the range has a part of.
+func (s *search) piecesOf(m among, rng int) ([]piece, error) {
+	from, to := microsOf(s.q.Ranges[rng])
+	if from >= to {
+		return nil, nil
+	}
+	firstDay, lastDay := up(from, dayMicros), to/dayMicros // whole days
+	if firstDay > lastDay {
+		return s.rows(m, rng, from, to, false)
+	}
+	firstBlock, lastBlock := up(firstDay, blockDays), lastDay/blockDays
+	var out []piece
+	add := func(list []piece, err error) error {
+		out = append(out, list...)
+		return err
+	}
+	if firstBlock >= lastBlock {
+		if err := add(s.counted(m, rng, 1, firstDay, lastDay)); err != nil {
+			return nil, err
+		}
+	} else {
+		if err := add(s.counted(m, rng, 1, firstDay, firstBlock*blockDays)); err != nil {
+			return nil, err
+		}
+		if err := add(s.counted(m, rng, blockDays, firstBlock, lastBlock)); err != nil {
+			return nil, err
+		}
+		if err := add(s.counted(m, rng, 1, lastBlock*blockDays, lastDay)); err != nil {
+			return nil, err
+		}
+	}
+	if err := add(s.rows(m, rng, from, firstDay*dayMicros, false)); err != nil {
+		return nil, err
+	}
+	if err := add(s.rows(m, rng, lastDay*dayMicros, to, false)); err != nil {
+		return nil, err
+	}
+	if s.text != nil { // what the terms add to the whole days
+		extra, err := s.rows(m, rng, firstDay*dayMicros, lastDay*dayMicros, true)
+		if err != nil {
+			return nil, err
+		}
+		out = merge(out, extra)
+	}
+	return out, nil
+}
+
+// merge adds days to the stretches that they are in.
+func merge(list, days []piece) []piece {
+	slices.SortFunc(list, func(a, b piece) int { return cmp.Compare(a.from, b.from) })
+	known := len(list)
+	for _, d := range days {
+		i, found := slices.BinarySearchFunc(list[:known], d.from, func(p piece, at int64) int {
+			if p.to <= at {
+				return -1
+			}
+			if p.from > at {
+				return 1
+			}
+			return 0
+		})
+		if found {
+			list[i].n += d.n
+		} else {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// counted gives the counters of spans from first up to, not including, last.
+func (s *search) counted(m among, rng int, width, first, last int64) ([]piece, error) {
+	if first >= last {
+		return nil, nil
+	}
+	open := openOf(s.q.Ranges[rng])
+	c := &conditions{}
+	c.with("issuer_id = ? AND party_kind = ? AND width = ?", s.q.IssuerID, s.q.Kind, width)
+	c.with("open IN ("+marks(len(open))+")", anys(open)...)
+	c.with("type IN ("+marks(len(m.types))+")", anys(m.types)...)
+	c.with("manual IN ("+marks(len(m.manual))+")", anys(m.manual)...)
+	c.with("span >= ? AND span < ?", first, last)
+	if s.q.Low != nil || s.q.High != nil {
+		low, high := s.bounds()
+		c.with("bucket BETWEEN ? AND ?", low/1000*2, high/1000*2)
+	}
+	if s.text != nil {
+		c.with("shape_id IN ("+marks(len(s.text.shapes))+")", anys(s.text.shapes)...)
+	}
+	return s.tally(rng, width*dayMicros, "SELECT span, CAST(SUM(n) AS BIGINT) FROM ledger_count WHERE "+c.sql()+" GROUP BY span", c.args)
+}
+
+// rows counts rows day by day; of terms only those that the counters do not tell of.
+func (s *search) rows(m among, rng int, from, to int64, ofTerms bool) ([]piece, error) {
+	if from >= to {
+		return nil, nil
+	}
+	c := s.issuers("TRUE")
+	if ofTerms {
+		w := s.text
+		c.with("term_id IN ("+marks(len(w.terms))+")", anys(w.terms)...).with("LOWER(description) LIKE ? ESCAPE '\\'", w.like)
+		if len(w.shapes) > 0 {
+			c.with("shape_id NOT IN ("+marks(len(w.shapes))+")", anys(w.shapes)...)
+		}
+		c.with(hidden("open", true)+" IN ("+marks(len(openOf(s.q.Ranges[rng])))+")", anys(openOf(s.q.Ranges[rng]))...)
+		c.with(hidden("type", true)+" IN ("+marks(len(m.types))+")", anys(m.types)...)
+		c.with(hidden("manual", true)+" IN ("+marks(len(m.manual))+")", anys(m.manual)...)
+		c.with(hidden("at", true)+" >= ? AND "+hidden("at", true)+" < ?", from, to)
+	} else {
+		s.timed(c, m, []piece{{rng: rng, from: from, to: to}})
+		s.textOf(c)
+	}
+	s.amountsOf(c)
+	args := append([]any{int64(dayMicros)}, c.args...)
+	list, err := s.tally(rng, dayMicros, "SELECT at / ?, COUNT(*) FROM ledger_transaction WHERE "+c.sql()+" GROUP BY 1", args)
+	for i := range list {
+		list[i].from, list[i].to = max(list[i].from, from), min(list[i].to, to)
+	}
+	return list, err
+}
+
+// tally runs a query of spans and their numbers.
+func (s *search) tally(rng int, width int64, query string, args []any) ([]piece, error) {
+	list, err := all(s.ctx, s.tx, func(r scanner, p *piece) error { return r.Scan(&p.from, &p.n) }, query, args...)
+	out := make([]piece, 0, len(list))
+	for _, p := range list {
+		if p.n != 0 {
+			out = append(out, piece{rng: rng, from: p.from * width, to: (p.from + 1) * width, n: p.n})
+		}
+	}
+	return out, err
+}
+
+// stretch reads the page out of the pieces that it lies in.
+func (s *search) stretch(m among, pieces []piece, order []provision.TransactionOrder, offset int64, limit int) (ids []int64, err error) {
+	asc := len(order) > 0 && !order[0].Desc
+	if asc {
+		slices.Reverse(pieces)
+	}
+	first, skip := 0, offset
+	for skip >= pieces[first].n {
+		skip -= pieces[first].n
+		first++
+	}
+	if p := pieces[first]; p.to-p.from == blockMicros && !(s.text != nil && s.text.every) { // find the day
+		days, err := s.days(m, p, asc)
+		if err != nil {
+			return nil, err
+		}
+		pieces = slices.Replace(slices.Clone(pieces), first, first+1, days...)
+		for skip >= pieces[first].n {
+			skip -= pieces[first].n
+			first++
+		}
+	}
+	for first < len(pieces) && len(ids) < limit {
+		// As many pieces of one range as the rest of the page needs.
+		last, n := first, pieces[first].n-skip
+		for last+1 < len(pieces) && pieces[last+1].rng == pieces[first].rng && n < int64(limit-len(ids)) {
+			last++
+			n += pieces[last].n
+		}
+		c := s.issuers("TRUE")
+		s.timed(c, m, pieces[first:last+1])
+		s.textOf(c)
+		s.amountsOf(c)
+		page, err := s.ids(c, order, skip, limit-len(ids))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, page...)
+		first, skip = last+1, 0
+	}
+	return ids, nil
+}
+
+// days takes a block apart.
+func (s *search) days(m among, block piece, asc bool) ([]piece, error) {
+	days, err := s.counted(m, block.rng, 1, block.from/dayMicros, block.to/dayMicros)
+	if err != nil {
+		return nil, err
+	}
+	if s.text != nil {
+		extra, err := s.rows(m, block.rng, block.from, block.to, true)
+		if err != nil {
+			return nil, err
+		}
+		days = merge(days, extra)
+	}
+	slices.SortFunc(days, func(a, b piece) int {
+		if asc {
+			return cmp.Compare(a.from, b.from)
+		}
+		return cmp.Compare(b.from, a.from)
+	})
+	return days, nil
+}
+
+// up divides, rounding up.
+func up(n, by int64) int64 { return (n + by - 1) / by }
