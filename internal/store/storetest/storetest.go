@@ -77,6 +77,8 @@ func Run(t *testing.T, open Open) {
 		{"Due", testDue},
 		{"PartnerClock", testPartnerClock},
 		{"Sweep", testSweep},
+		{"Ledger", testLedger},
+		{"Action", testAction},
 		{"PurgeRows", testPurgeRows},
 		{"TransactionSearch", testTransactionSearch},
 		{"RollbackOnError", testRollback},
