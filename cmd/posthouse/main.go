@@ -29,6 +29,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the server."`
 	Partner   partnerCmd   `cmd:"" help:"Partners and their API keys."`
 	Order     orderCmd     `cmd:"" help:"Mail orders: look them up, suspend them."`
+	Ledger    ledgerCmd    `cmd:"" help:"What customers and resellers have paid and owe."`
 	Account   accountCmd   `cmd:"" help:"Email accounts: look them up, suspend them."`
 	Queue     queueCmd     `cmd:"" help:"The outbound queue."`
 	Notice    noticeCmd    `cmd:"" help:"Mails that the platform writes itself."`

@@ -37,12 +37,19 @@ func (k *verifyCmd) Run(ctx context.Context, c *cli, out *output) error {
 		if err != nil {
 			return err
 		}
+		booked, err := p.rows.VerifyLedger(ctx, func(u store.Unbalanced) {
+			report.Findings++
+			find(u)
+		})
+		if err != nil {
+			return err
+		}
 		if k.JSON {
-			if err := printJSON(out, map[string]any{"report": report, "purged": purged, "findings": found}); err != nil {
+			if err := printJSON(out, map[string]any{"report": report, "purged": purged, "transactions": booked, "findings": found}); err != nil {
 				return err
 			}
-		} else if _, err := fmt.Fprintf(out, "verify: %d accounts, %d folders, %d messages in them, %d stored (%s read, %s wait for compaction), %d purged, %d findings\n",
-			report.Accounts, report.Folders, report.Entries, report.Messages, size(report.Bytes), size(report.Unreferenced), purged, report.Findings); err != nil {
+		} else if _, err := fmt.Fprintf(out, "verify: %d accounts, %d folders, %d messages in them, %d stored (%s read, %s wait for compaction), %d purged, %d transactions, %d findings\n",
+			report.Accounts, report.Folders, report.Entries, report.Messages, size(report.Bytes), size(report.Unreferenced), purged, booked, report.Findings); err != nil {
 			return err
 		}
 		if report.Findings > 0 {
