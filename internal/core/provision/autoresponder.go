@@ -131,3 +131,13 @@ func (s *Service) ActiveAutoresponders(ctx context.Context, actor audit.Actor, r
 	}
 	return out, nil
 }
+
+// SetMailUserAutoresponder is SetAutoresponder for the mailbox at an address.
+func (s *Service) SetMailUserAutoresponder(ctx context.Context, actor audit.Actor, cmd SetAutoresponder) error {
+	ref, err := s.mailboxRef(ctx, actor, cmd.Account, opSetAutoresponder)
+	if err != nil {
+		return err
+	}
+	cmd.Account = ref
+	return s.SetAutoresponder(ctx, actor, cmd)
+}

@@ -96,6 +96,7 @@ package provision
 //	AddForwards / RemoveForwards(ctx, actor, ChangeForwards) error         // of a mailbox, or of a forward-only account
 //	Forwards(ctx, actor, AccountRef) (*forwarder.Forwards, error)
 //	ForwardsOfOrder(ctx, actor, OrderRef) (map[accountID]*forwarder.Forwards, error)
+//	SetMailUserAutoresponder(ctx, actor, SetAutoresponder) error
 //	SetAutoresponder(ctx, actor, SetAutoresponder) error
 //	Autoresponder(ctx, actor, AccountRef) (*autoresponder.Autoresponder, error)
 //	ActiveAutoresponders(ctx, actor, OrderRef) (map[accountID]bool, error)

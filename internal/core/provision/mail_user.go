@@ -225,6 +225,25 @@ func (u *unit) usersOf(d *MailDomain, accounts []*account.Account) (map[int64]*M
 	for _, a := range accounts {
 		out[a.ID] = &MailUser{MailDomain: d, Account: a, Status: a.Status(u.now), StorageUsed: used[a.ID], StorageLimit: u.s.catalogue.QuotaBytes(d.Order.Plan)}
 	}
+	forwards, err := u.tx.ForwardsOf(u.ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range forwards {
+		m := out[f.AccountID]
+		if f.Kind == forwarder.Admin {
+			m.AdminForwards = append(m.AdminForwards, f.Email)
+		} else {
+			m.UserForwards = append(m.UserForwards, f.Email)
+		}
+	}
+	replies, err := u.tx.AutorespondersOn(u.ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range replies {
+		out[r.AccountID].Autoresponder = r.Answers(u.now)
+	}
 	return out, nil
 }
 

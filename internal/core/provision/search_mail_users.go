@@ -96,7 +96,7 @@ func compilePattern(p string) (*regexp.Regexp, error) {
 	return r, nil
 }
 
-// SearchMailUsers gives one page of an order's users by address. It looks at
+// SearchMailUsers gives one page of an order's users by local part. It looks at
 // the order's addresses in pieces, so that what it holds at once is bounded
 // however many there are.
 func (s *Service) SearchMailUsers(ctx context.Context, actor audit.Actor, q SearchMailUsers) ([]*MailUser, error) {

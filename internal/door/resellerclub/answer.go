@@ -96,6 +96,9 @@ func (c *call) answer(w http.ResponseWriter, out any, err error) (int, error) {
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	if status == http.StatusTooManyRequests && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", "30") // of passwords: see provision.AuthenticateMailUser
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
 	return status, err

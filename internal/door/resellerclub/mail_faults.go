@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"posthouse/internal/core/account"
+	"posthouse/internal/core/autoresponder"
+	"posthouse/internal/core/forwarder"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
@@ -44,6 +46,22 @@ var mailFaults = map[string]struct{ code, param, text string }{
 	provision.ReasonWrongPassword:   {code: codeWrongPassword, text: "The password is incorrect"},
 	provision.ReasonOrderNotActive:  {code: codeNotActive, text: textNotActive},
 	provision.ReasonForwardOnly:     {code: codeNoFeature, text: "Email address %s is a forward only account"},
+	forwarder.ReasonItself:          {code: codeEmailInvalid},
+	forwarder.ReasonBadForward:      {code: codeEmailInvalid},
+	forwarder.ReasonNotInternal:     {code: codeEmailUnknown},
+	forwarder.ReasonForwardLoop:     {code: codeEmailInvalid},
+	forwarder.ReasonForwarders:      {code: codeMaxUsers},
+	forwarder.ReasonMembers:         {param: "forwards"},
+	forwarder.ReasonTooMany:         {param: "forwards"},
+	autoresponder.ReasonNoMessage:   {param: "message"},
+	autoresponder.ReasonFormat:      {param: "message-format"},
+	autoresponder.ReasonEnds:        {param: "autodisable-timestamp"},
+	order.ReasonAliasIsOrder:        {code: codeDomain},
+	order.ReasonAliasTaken:          {code: codeDomain},
+	order.ReasonAliasUnknown:        {code: codeDomain},
+	order.ReasonAliasOfItself:       {code: codeDomain},
+	order.ReasonAliasLimit:          {param: "alias"},
+	order.ReasonAliasUnservice:      {code: codeNotActive},
 	provision.ReasonPattern:         {param: "email-pattern"},
 	provision.ReasonTooManyNamed:    {param: "emails"},
 	provision.ReasonFirstName:       {param: "first-name"},
@@ -65,6 +83,8 @@ func (c *call) mailFault(err error) *wireFault {
 	case ok && m.param != "":
 		return &wireFault{status: http.StatusInternalServerError, text: "{" + m.param + "=" + f.Text + "}", cause: err}
 	case ok:
+	case f.Code == fault.InvalidDomain:
+		return &wireFault{status: http.StatusInternalServerError, text: "{alias=alias is invalid}", cause: err}
 	case f.Code == fault.AccountNotFound:
 		m.code, m.text = codeEmailUnknown, "Email address %s does not exist"
 	default:

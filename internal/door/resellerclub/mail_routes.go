@@ -6,6 +6,7 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/dnsrecord"
+	"posthouse/internal/core/forwarder"
 	"posthouse/internal/core/provision"
 )
 
@@ -22,6 +23,13 @@ type mailCore interface {
 	ResetMailPassword(ctx context.Context, actor audit.Actor, ref provision.AccountRef) (string, error)
 	ChangeMailPassword(ctx context.Context, actor audit.Actor, cmd provision.ChangeMailPassword) error
 	AuthenticateMailUser(ctx context.Context, actor audit.Actor, ref provision.AccountRef, password string) (*provision.MailUser, error)
+
+	CreateForwardOnlyAccount(ctx context.Context, actor audit.Actor, cmd provision.CreateForwardOnlyAccount) error
+	AddForwards(ctx context.Context, actor audit.Actor, cmd provision.ChangeForwards) error
+	RemoveForwards(ctx context.Context, actor audit.Actor, cmd provision.ChangeForwards) error
+	SetMailUserAutoresponder(ctx context.Context, actor audit.Actor, cmd provision.SetAutoresponder) error
+	AddDomainAlias(ctx context.Context, actor audit.Actor, cmd provision.DomainAlias) error
+	RemoveDomainAlias(ctx context.Context, actor audit.Actor, cmd provision.DomainAlias) error
 
 	FetchOrder(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (*provision.OrderDetails, error)
 	FetchCatchAll(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (string, error)
@@ -48,6 +56,7 @@ func mailOperations() []*operation {
 	return slices.Concat([]*operation{
 		mailOperation("mail/user/add", post, "A", addMailUser, must("email"), must("passwd"), must("notification-email"), must("first-name"), must("last-name"),
 			must("country-code"), must("language-code")),
+		mailOperation("mail/user/add-forward-only-account", post, "A", addForwardOnly, must("email"), must("forwards")),
 		mailOperation("mail/user", get, "B", showMailUser, must("email")),
 		mailOperation("mail/user/modify", post, "B", modifyMailUser, must("email"), may("notification-email"), may("first-name"), may("last-name")),
 		mailOperation("mail/user/delete", post, "B", oneMailUser(mailCore.DeleteMailUsers), must("email")),
@@ -56,6 +65,13 @@ func mailOperations() []*operation {
 		mailOperation("mail/user/change-password", post, "B", changeMailPassword, must("email"), must("old-passwd"), must("new-passwd")),
 		mailOperation("mail/user/reset-password", post, "B", resetMailPassword, must("email")),
 		mailOperation("mail/user/authenticate", get, "B", authenticateMailUser, must("email"), must("passwd")),
+		mailOperation("mail/user/update-autoresponder", post, "C", updateAutoresponder, must("email"), param{"is-autoresponder-on", "Boolean", true}, may("subject"),
+			may("message"), may("message-format"), param{"quote-original-message", "Boolean", false}, param{"autodisable-enabled", "Boolean", false},
+			may("autodisable-timestamp")),
+		mailOperation("mail/user/add-admin-forwards", post, "B", changeForwards(mailCore.AddForwards, forwarder.Admin), must("email"), must("forwards")),
+		mailOperation("mail/user/delete-admin-forwards", post, "B", changeForwards(mailCore.RemoveForwards, forwarder.Admin), must("email"), must("forwards")),
+		mailOperation("mail/user/add-user-forwards", post, "B", changeForwards(mailCore.AddForwards, forwarder.User), must("email"), must("forwards")),
+		mailOperation("mail/user/delete-user-forwards", post, "B", changeForwards(mailCore.RemoveForwards, forwarder.User), must("email"), must("forwards")),
 		mailOperation("mail/users/search", get, "B", searchMailUsers, param{"email", "Array of Strings", false}, may("email-pattern"),
 			param{"statuses", "Array of Strings", false}, param{"account-types", "Array of Strings", false}, param{"over-quota", "Boolean", false},
 			param{"page-no", "Integer", false}),
@@ -70,6 +86,8 @@ func mailOperations() []*operation {
 		mailOperation("mail/domain/dns-records", get, "C", showMailDNS),
 		mailOperation("mail/domain/is-owernship-verified", get, "C", showOwnership),
 		mailOperation("mail/domain/is-ownership-verified", get, "C", showOwnership),
+		mailOperation("mail/domain/add-alias", post, "C", changeDomainAlias(mailCore.AddDomainAlias), must("alias")),
+		mailOperation("mail/domain/delete-alias", post, "C", changeDomainAlias(mailCore.RemoveDomainAlias), must("alias")),
 		mailOperation("mail/domain/update-notification-email", post, "C", updateNotificationEmail, must("notification-email")),
 	}, mailingListOperations())
 }
