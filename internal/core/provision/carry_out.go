@@ -52,7 +52,7 @@ func (u *unit) carryOutAdd(o *order.Order, c action.Change) error {
 	if err := u.bringIntoService(o); err != nil {
 		return err
 	}
-	end := order.AddMonths(u.now.Truncate(time.Second), c.Months)
+	end := u.endOf(c.Months)
 	o.ExpiresAt, o.Tenure, o.BillingCycle = &end, c.Months, string(order.CycleOf(c.Months))
 	cust, err := u.customerOf(o)
 	if err != nil {
@@ -188,7 +188,7 @@ func (u *unit) carryOutPlan(o *order.Order, c action.Change) error {
 	}
 	mod := &ModifyMailOrder{Plan: &to.Plan, Action: "upgradeOrder", ledgered: true}
 	if !u.s.catalogue[o.Plan].Paid {
-		end := order.AddMonths(u.now.Truncate(time.Second), c.Months)
+		end := u.endOf(c.Months)
 		mod.Expiry, mod.tenure = &end, c.Months
 	}
 	_, err = u.modify(o, mod, false)

@@ -13,6 +13,7 @@ import (
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
+	"posthouse/internal/core/product"
 	"posthouse/internal/fault"
 	"posthouse/internal/secret"
 )
@@ -80,6 +81,10 @@ type newOrder struct {
 	seats int
 	first *newAccount
 	panel string // hash of the panel password
+
+	product   product.Key // "" = made in a dialect without products
+	tenure    int
+	autoRenew bool
 }
 
 // checkNewOrder applies every rule that needs no look-up. It works on a copy.
@@ -327,6 +332,7 @@ func (u *unit) insertOrder(n *newOrder, p *partner.Partner, c *customer.Customer
 		Currency: u.currency(p, n.Payment.Currency), Source: string(n.Source), SourceContext: n.SourceContext,
 		Locale: n.Locale, Metadata: n.Metadata, MailService: service, PendingPayment: n.AwaitingPayment,
 		Serviceable: serves, OwnershipToken: token, CreatedAt: u.now, UpdatedAt: u.now,
+		ProductKey: n.product, Tenure: n.tenure, AutoRenew: n.autoRenew,
 	}
 	if err := u.tx.InsertOrder(u.ctx, o); err != nil {
 		return nil, err

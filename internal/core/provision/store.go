@@ -46,6 +46,7 @@ type Tx interface {
 	ResellerTx
 	CustomerTx
 	ActionTx
+	OrderSearchTx
 	LedgerTx
 	TransactionTx
 	PriceTx

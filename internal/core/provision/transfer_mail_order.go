@@ -51,19 +51,24 @@ func (s *Service) TransferMailOrder(ctx context.Context, actor audit.Actor, cmd 
 		if to.Status != customer.Active {
 			return errCustomerInactive
 		}
-		o.CustomerID, o.UpdatedAt = to.ID, u.now
-		if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
-			return err
-		}
-		if err := u.emit(o, event.MailOrderTransferred, event.OrderTransferred{
-			Subject: event.SubjectOf(o, to), Before: event.CustomerOf(from), After: event.CustomerOf(to),
-		}); err != nil {
-			return err
-		}
-		return u.record(o.PartnerID, "mail_order.transfer", "order", o.ID, detail{"from": from.ID, "to": to.ID})
+		return u.transfer(o, from, to)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// transfer gives an order to another customer.
+func (u *unit) transfer(o *order.Order, from, to *customer.Customer) error {
+	o.CustomerID, o.UpdatedAt = to.ID, u.now
+	if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
+		return err
+	}
+	if err := u.emit(o, event.MailOrderTransferred, event.OrderTransferred{
+		Subject: event.SubjectOf(o, to), Before: event.CustomerOf(from), After: event.CustomerOf(to),
+	}); err != nil {
+		return err
+	}
+	return u.record(o.PartnerID, "mail_order.transfer", "order", o.ID, detail{"from": from.ID, "to": to.ID})
 }

@@ -1,0 +1,60 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/order"
+)
+
+// MoveOrder is products/move (resellerclub.md section 11): a domain's order goes
+// from one customer of the caller's tree to another.
+type MoveOrder struct {
+	Domain string
+	From   int64 // customer.Customer.ID
+	To     int64
+}
+
+// MoveOrder is the transfer of the other dialects between customers that exist.
+func (s *Service) MoveOrder(ctx context.Context, actor audit.Actor, cmd MoveOrder) error {
+	return s.write(ctx, actor, func(u *unit) error {
+		from, err := u.customer(cmd.From)
+		if err != nil {
+			return err
+		}
+		to, err := u.customer(cmd.To)
+		if err != nil {
+			return err
+		}
+		o, err := u.soldForDomain("", cmd.Domain, from.ID)
+		if err != nil {
+			return err
+		}
+		if from.ID == to.ID {
+			return nil
+		}
+		if err := u.noPendingAction(o); err != nil {
+			return err
+		}
+		if to.Status != customer.Active {
+			return errCustomerInactive
+		}
+		return u.moveTo(o, from, to)
+	})
+}
+
+// moveTo gives an order to a customer who may be another reseller's.
+func (u *unit) moveTo(o *order.Order, from, to *customer.Customer) error {
+	seller, err := u.sellerOf(to)
+	if err != nil {
+		return err
+	}
+	if o.ProductKey != "" && !seller.Sells(o.ProductKey) {
+		return errNotSignedUp
+	}
+	if from.ResellerID != to.ResellerID {
+		o.ResellerID = &seller.ID
+	}
+	return u.transfer(o, from, to)
+}

@@ -1,0 +1,22 @@
+package resellerclub
+
+import (
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/provision"
+)
+
+// reasonTexts are texts that go by a fault's reason alone: those that clients
+// compare, and what is wrong with a parameter that only the core can judge.
+var reasonTexts = map[string]string{
+	provision.ReasonActionPending:   textPending,
+	order.ReasonNoAccounts:          textOneAccount,
+	order.ReasonAccountsInUse:       "Please delete existing email accounts before reducing the number of accounts.",
+	provision.ReasonTooManyAccounts: "{no-of-accounts=no-of-accounts is invalid}",
+	"SEAT_CHANGE":                   "{no-of-accounts=no-of-accounts is invalid}",
+	"ALREADY_RENEWED":               textRenewed,
+	"NOT_PRICED":                    "{months=months is not available for this product}",
+	"NO_SUCH_PLAN":                  "{plan-id=plan-id is invalid}",
+	"TRIAL_TERMS":                   "{plan-id=plan-id is a free trial of 2 accounts for 3 months}",
+	"DISCOUNT":                      "{discount-amount=discount-amount is invalid}",
+	"INVOICE_OPTION":                "{invoice-option=invoice-option is invalid}",
+}
