@@ -10,13 +10,13 @@ import (
 	"posthouse/internal/store/sqldb"
 )
 
-// conditions is a WHERE clause that grows.
-type conditions struct {
+// orderFilter is a WHERE clause that grows.
+type orderFilter struct {
 	text strings.Builder
 	args []any
 }
 
-func (c *conditions) and(text string, args ...any) {
+func (c *orderFilter) and(text string, args ...any) {
 	if c.text.Len() > 0 {
 		c.text.WriteString(" AND ")
 	}
@@ -25,7 +25,7 @@ func (c *conditions) and(text string, args ...any) {
 }
 
 // in restricts a column to values, if there are any.
-func (c *conditions) in(column string, values []int64) {
+func (c *orderFilter) in(column string, values []int64) {
 	if len(values) > 0 {
 		marks, args := sqldb.In(values)
 		c.and(column+" IN ("+marks+")", args...)
@@ -33,7 +33,7 @@ func (c *conditions) in(column string, values []int64) {
 }
 
 // inTexts is in for texts.
-func inTexts[T ~string](c *conditions, column string, values []T) {
+func inTexts[T ~string](c *orderFilter, column string, values []T) {
 	if len(values) == 0 {
 		return
 	}
@@ -106,7 +106,7 @@ var orderOrdering = map[provision.OrderColumn]string{
 
 // SearchOrders implements provision.Tx.
 func (t *tx) SearchOrders(ctx context.Context, f provision.OrderSearchFilter) (int, []*order.Order, error) {
-	var c conditions
+	var c orderFilter
 	c.and("partner_id = ?", f.Sellers.PartnerID)
 	if !everyone(f.Sellers) {
 		list, args := sellersIDs(f.Sellers)
@@ -169,7 +169,7 @@ func (t *tx) SearchOrders(ctx context.Context, f provision.OrderSearchFilter) (i
 
 // SearchActions implements provision.Tx.
 func (t *tx) SearchActions(ctx context.Context, f provision.ActionSearchFilter) (int, []*action.Action, error) {
-	var c conditions
+	var c orderFilter
 	c.and("partner_id = ?", f.Sellers.PartnerID)
 	if !everyone(f.Sellers) {
 		list, args := sellersIDs(f.Sellers)
@@ -193,7 +193,7 @@ func (t *tx) SearchActions(ctx context.Context, f provision.ActionSearchFilter) 
 	return total, page, err
 }
 
-func (t *tx) total(ctx context.Context, table string, c *conditions) (n int, err error) {
+func (t *tx) total(ctx context.Context, table string, c *orderFilter) (n int, err error) {
 	err = sqldb.Fault(t.QueryRow(ctx, "SELECT COUNT(*) FROM "+table+" WHERE "+c.text.String(), c.args...).Scan(&n))
 	return n, err
 }

@@ -34,8 +34,7 @@ const (
 )
 
 var (
-	errCustomerInactive = fault.New(fault.Forbidden, "The customer is suspended").WithReason("CUSTOMER_NOT_ACTIVE")
-	errTrialTerms       = fault.New(fault.Invalid, "A free trial has two accounts for three months").WithReason("TRIAL_TERMS")
+	errTrialTerms = fault.New(fault.Invalid, "A free trial has two accounts for three months").WithReason("TRIAL_TERMS")
 )
 
 // sale is a checked AddOrder.

@@ -6,6 +6,7 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/order"
+	"posthouse/internal/fault"
 )
 
 // MoveOrder is products/move (resellerclub.md section 11): a domain's order goes
@@ -16,6 +17,9 @@ type MoveOrder struct {
 	To     int64
 }
 
+// ReasonNewCustomer says that it is the new customer who is unknown.
+const ReasonNewCustomer = "NEW_CUSTOMER"
+
 // MoveOrder is the transfer of the other dialects between customers that exist.
 func (s *Service) MoveOrder(ctx context.Context, actor audit.Actor, cmd MoveOrder) error {
 	return s.write(ctx, actor, func(u *unit) error {
@@ -24,6 +28,9 @@ func (s *Service) MoveOrder(ctx context.Context, actor audit.Actor, cmd MoveOrde
 			return err
 		}
 		to, err := u.customer(cmd.To)
+		if fault.Is(err, fault.CustomerNotFound) {
+			err = errCustomer.WithReason(ReasonNewCustomer)
+		}
 		if err != nil {
 			return err
 		}

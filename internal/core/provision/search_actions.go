@@ -32,7 +32,7 @@ func (s *Service) SearchActions(ctx context.Context, actor audit.Actor, q Search
 	if err != nil {
 		return nil, err
 	}
-	if max(len(q.IDs), len(q.OrderIDs), len(q.EntityTypes), len(q.Statuses), len(q.Types)) > maxSearchIDs {
+	if max(len(q.IDs), len(q.OrderIDs), len(q.EntityTypes), len(q.Statuses), len(q.Types)) > maxOrderIDs {
 		return nil, errSearch
 	}
 	var keys []product.Key

@@ -43,7 +43,7 @@ type FoundOrders struct {
 const (
 	maxPerPage   = 500
 	lastPage     = 1_000_000_000
-	maxSearchIDs = 500
+	maxOrderIDs  = 500
 	maxWildcards = 4
 	maxOrderBy   = 8
 )
@@ -68,7 +68,7 @@ func (s *Service) SearchOrders(ctx context.Context, actor audit.Actor, q SearchO
 	for strings.Contains(domain, "%%") {
 		domain = strings.ReplaceAll(domain, "%%", "%")
 	}
-	if max(len(q.OrderIDs), len(q.ResellerIDs), len(q.CustomerIDs), len(q.States)) > maxSearchIDs || len(q.OrderBy) > maxOrderBy ||
+	if max(len(q.OrderIDs), len(q.ResellerIDs), len(q.CustomerIDs), len(q.States)) > maxOrderIDs || len(q.OrderBy) > maxOrderBy ||
 		len(domain) > maxFreeText || !storable(domain) || strings.Count(domain, "%") > maxWildcards {
 		return nil, errSearch
 	}

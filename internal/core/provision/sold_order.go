@@ -37,13 +37,13 @@ type SoldOrder struct {
 
 // Reasons why a reseller's command is refused.
 const (
-	ReasonDomainTaken    = "DOMAIN_TAKEN"
-	ReasonByParent       = "SUSPENDED_BY_PARENT"
+	ReasonDomainTaken = "DOMAIN_TAKEN"
+	ReasonByParent    = "SUSPENDED_BY_PARENT"
 )
 
 var (
-	errDomainTaken    = fault.New(fault.Forbidden, "The domain has an order already").WithReason(ReasonDomainTaken)
-	errByParent       = fault.New(fault.Forbidden, "The order is suspended by somebody above").WithReason(ReasonByParent)
+	errDomainTaken = fault.New(fault.Forbidden, "The domain has an order already").WithReason(ReasonDomainTaken)
+	errByParent    = fault.New(fault.Forbidden, "The order is suspended by somebody above").WithReason(ReasonByParent)
 )
 
 // sells refuses a product that the calling reseller has not signed up for.

@@ -54,6 +54,10 @@ func (c *call) wireOf(err error) *wireFault {
 	switch {
 	case f.Code == fault.TooMany:
 		out.status, out.text = http.StatusTooManyRequests, f.Text
+	case reasonTexts[f.Reason] != "":
+		out.text = reasonTexts[f.Reason]
+	case f.Code == fault.InvalidDomain:
+		out.text = "{domain-name=domain-name is invalid}"
 	case f.Code == fault.OrderNotFound && f.Reason == "" && c.named.domain != "":
 		out.text = "Website doesn't exist for " + c.named.domain
 	case f.Code == fault.OrderNotFound && f.Reason == "":

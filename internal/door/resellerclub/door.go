@@ -29,6 +29,7 @@ import (
 // Core is what the door asks of package provision; each area names its part.
 type Core interface {
 	mailCore
+	ordersCore
 
 	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
 	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*provision.ResellerCaller, error)

@@ -8,6 +8,7 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
 )
 
 // orderLifeOperations are section 11.
@@ -57,8 +58,11 @@ func moveOrder(ctx context.Context, c *call, p *params) (any, error) {
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
-	c.named.domain, c.named.customer = cmd.Domain, cmd.To
+	c.named.domain, c.named.customer = cmd.Domain, cmd.From
 	if err := c.door.core.MoveOrder(ctx, c.actor, cmd); err != nil {
+		if fault.Of(err).Reason == provision.ReasonNewCustomer {
+			c.named.customer = cmd.To
+		}
 		return nil, err
 	}
 	return object{{"status", "Success"}}, nil

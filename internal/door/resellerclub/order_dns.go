@@ -3,7 +3,7 @@ package resellerclub
 import (
 	"context"
 
-	"posthouse/internal/core/dnsrecord"
+	"posthouse/internal/core/provision"
 )
 
 // dnsRecord is 7.9: an array for every product.
@@ -12,17 +12,12 @@ func (s productCalls) dnsRecord(ctx context.Context, c *call, p *params) (any, e
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
-	records, err := c.door.core.SoldOrderRecords(ctx, c.actor, ref)
+	if _, err := c.door.core.FetchSoldOrder(ctx, c.actor, ref); err != nil { // it is the product's
+		return nil, err
+	}
+	records, err := c.door.core.DNSRecords(ctx, c.actor, provision.OrderRef{ID: ref.ID})
 	if err != nil {
 		return nil, err
 	}
-	return recordList(records), nil
-}
-
-func recordList(records []dnsrecord.Entry) list {
-	out := make(list, 0, len(records))
-	for _, r := range records {
-		out = append(out, object{{"type", r.Type}, {"host", r.Host}, {"value", r.Value}, {"class", "IN"}})
-	}
-	return out
+	return c.door.dnsRecords(records), nil
 }

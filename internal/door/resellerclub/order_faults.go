@@ -12,6 +12,7 @@ var reasonTexts = map[string]string{
 	order.ReasonNoAccounts:          textOneAccount,
 	order.ReasonAccountsInUse:       "Please delete existing email accounts before reducing the number of accounts.",
 	provision.ReasonTooManyAccounts: "{no-of-accounts=no-of-accounts is invalid}",
+	"CUSTOMER_NOT_ACTIVE":           textNotAllowed,
 	"SEAT_CHANGE":                   "{no-of-accounts=no-of-accounts is invalid}",
 	"ALREADY_RENEWED":               textRenewed,
 	"NOT_PRICED":                    "{months=months is not available for this product}",

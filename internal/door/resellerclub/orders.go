@@ -6,7 +6,6 @@ import (
 
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/dnsrecord"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/provision"
 )
@@ -24,7 +23,6 @@ type ordersCore interface {
 	MoveOrder(ctx context.Context, actor audit.Actor, cmd provision.MoveOrder) error
 	FetchSoldOrder(ctx context.Context, actor audit.Actor, ref provision.SoldOrderRef) (*provision.SoldOrder, error)
 	SoldOrderID(ctx context.Context, actor audit.Actor, k product.Key, domain string) (int64, error)
-	SoldOrderRecords(ctx context.Context, actor audit.Actor, ref provision.SoldOrderRef) ([]dnsrecord.Entry, error)
 	SearchOrders(ctx context.Context, actor audit.Actor, q provision.SearchOrders) (*provision.FoundOrders, error)
 	SearchActions(ctx context.Context, actor audit.Actor, q provision.SearchActions) (*provision.FoundActions, error)
 	PanelLinks(ctx context.Context, actor audit.Actor, ref provision.SoldOrderRef) (*provision.PanelLinks, error)

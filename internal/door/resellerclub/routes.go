@@ -68,7 +68,12 @@ func (op *operation) allows(method string, test bool) bool {
 
 // operations are all rows, area by area.
 func operations() []*operation {
-	return slices.Concat(mailOperations())
+	return slices.Concat(
+		mailOperations(),
+		emailOrderOperations(),
+		orderLifeOperations(),
+		restOrderOperations(),
+	)
 }
 
 // routes finds operations by path.
