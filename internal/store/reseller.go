@@ -5,7 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/store/sqldb"
 )
 
 const resellerColumns = `id, partner_id, parent_id, path, username, password_hash, profile, status, test, funds, selling_currency,
@@ -60,7 +62,7 @@ func resellerArgs(r *reseller.Reseller) ([]any, error) {
 		return nil, err
 	}
 	products, err := toJSON(r.Products)
-	return []any{r.PartnerID, r.ParentID, pathText(r.Path), r.Username, r.PasswordHash, r.Profile.Name, r.Profile.Company, profile, r.Status, r.Test, r.Funds,
+	return []any{r.PartnerID, r.ParentID, pathText(r.Path), r.Username, r.PasswordHash, fold(r.Profile.Name), fold(r.Profile.Company), profile, r.Status, r.Test, r.Funds,
 		r.SellingCurrency, r.AccountingCurrency, r.ConversionRate, r.TaxName, r.TaxRate, r.TotalReceipts, networks, products, micros(r.CreatedAt), micros(r.UpdatedAt)}, err
 }
 
@@ -136,4 +138,62 @@ func (t *tx) ResellerKeys(ctx context.Context, resellerID int64) ([]*reseller.Ke
 // ResellerKeyByHash implements provision.Tx.
 func (t *tx) ResellerKeyByHash(ctx context.Context, hash []byte) (*reseller.Key, error) {
 	return one(t.QueryRow(ctx, "SELECT "+resellerKeyColumns+" FROM reseller_key WHERE lookup_hash = ?", hash), scanResellerKey)
+}
+
+// resellerWhere selects by a filter. The columns name and company are there for
+// this alone, folded.
+func resellerWhere(f provision.ResellerFilter) (string, []any) {
+	where, args := " FROM reseller WHERE 1 = 1", []any(nil)
+	and := func(condition string, values ...any) {
+		where += " AND " + condition
+		args = append(args, values...)
+	}
+	in := func(column string, ids []int64) {
+		if len(ids) > 0 {
+			marks, values := sqldb.In(ids)
+			and(column+" IN ("+marks+")", values...)
+		}
+	}
+	if f.PartnerID != 0 {
+		and("partner_id = ?", f.PartnerID)
+	}
+	if len(f.Path) > 0 {
+		path := pathText(f.Path)
+		and("path >= ? AND path < ?", path, path+"\U0010FFFF")
+	}
+	in("id", f.IDs)
+	in("parent_id", f.ParentIDs)
+	for _, p := range []struct{ column, pattern string }{{"username", f.Username}, {"name", f.Name}, {"company", f.Company}} {
+		if p.pattern != "" {
+			condition, value := matching(p.column, fold(p.pattern))
+			and(condition, value)
+		}
+	}
+	if len(f.Statuses) > 0 {
+		var values []any
+		for _, s := range f.Statuses {
+			values = append(values, s)
+		}
+		and("status IN ("+strings.Repeat(", ?", len(values))[2:]+")", values...)
+	}
+	if f.CreatedAfter != nil {
+		and("created_at > ?", micros(*f.CreatedAfter))
+	}
+	if f.CreatedBefore != nil {
+		and("created_at < ?", micros(*f.CreatedBefore))
+	}
+	return where, args
+}
+
+// CountResellers implements provision.Tx.
+func (t *tx) CountResellers(ctx context.Context, f provision.ResellerFilter) (int, error) {
+	where, args := resellerWhere(f)
+	var n int
+	return n, t.ScanRow(ctx, []any{&n}, "SELECT COUNT(*)"+where, args...)
+}
+
+// FindResellers implements provision.Tx.
+func (t *tx) FindResellers(ctx context.Context, f provision.ResellerFilter) ([]*reseller.Reseller, error) {
+	where, args := resellerWhere(f)
+	return all(ctx, t, scanReseller, "SELECT "+resellerColumns+where+" ORDER BY id LIMIT ? OFFSET ?", append(args, f.Limit, f.Offset)...)
 }

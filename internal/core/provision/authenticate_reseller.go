@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -52,8 +53,11 @@ func (s *Service) AuthenticateReseller(ctx context.Context, resellerID int64, ke
 }
 
 func (u *unit) admitReseller(r *reseller.Reseller, remote netip.Addr, keyID int64) (*ResellerCaller, error) {
-	if r == nil || r.Status != reseller.Active || !r.Allows(remote) {
+	if r == nil || !r.Allows(remote) {
 		return nil, errResellerKey
+	}
+	if active, err := u.activeChain(r); err != nil || !active {
+		return nil, cmp.Or(err, error(errResellerKey))
 	}
 	p, err := u.tx.Partner(u.ctx, r.PartnerID)
 	if err != nil {

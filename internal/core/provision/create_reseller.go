@@ -1,84 +1,97 @@
 package provision
 
 import (
+	"cmp"
 	"context"
+	"net/netip"
+	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/partner"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/reseller"
 	"posthouse/internal/fault"
 	"posthouse/internal/secret"
 )
 
-// CreateReseller makes a node of a partner's tree. ParentID 0 makes the root.
+// CreateReseller makes a node of a partner's tree. Currencies are chosen here for
+// good: prices and ledgers are in them.
 type CreateReseller struct {
-	PartnerID          int64
-	ParentID           int64
-	Username           string // an e-mail address; required
+	PartnerID          int64 // a partner's and a reseller's own call may leave it out
+	ParentID           int64 // 0 = whoever acts; of a partner its root; of the operator this makes the root
+	Username           string
+	Password           string // for auth-password; "" = none
 	Profile            reseller.Profile
 	Test               bool
 	Funds              reseller.Funds // "" = postpaid
 	SellingCurrency    string         // "" = the parent's; of a root the partner's
 	AccountingCurrency string         // "" = SellingCurrency
-	ConversionRate     string         // "" = 1
-	Products           []product.Key  // nil = all
+	ConversionRate     string         // "" = 1, which only two equal currencies have
+	TaxName            string
+	TaxRate            string // per cent
+	AllowedNetworks    []netip.Prefix
+	Products           []product.Key // nil = all of the parent's
 }
 
 // resellerKeyLen is the length of an API key in alphanumeric characters.
 const resellerKeyLen = 32
 
-// CreateReseller gives the reseller and its first API key, which is shown only here.
+var (
+	errRootExists     = fault.New(fault.Conflict, "The partner has a root reseller already").WithReason("ROOT_EXISTS")
+	errTreeDepth      = fault.Newf(fault.Forbidden, "A tree has at most %d levels", reseller.MaxDepth).WithReason("TREE_DEPTH")
+	errUsernameExists = fault.New(fault.Invalid, "The user name exists already").WithReason("FIELD_username")
+	errRateNeeded     = fault.New(fault.Invalid, "Two currencies need a conversion rate, and one currency has the rate 1").WithReason("RATE")
+)
+
+// CreateReseller gives the reseller and its first API key, which is shown only
+// here. A reseller makes those below it.
 func (s *Service) CreateReseller(ctx context.Context, actor audit.Actor, cmd CreateReseller) (*reseller.Reseller, string, error) {
-	if err := checkOperator(actor); err != nil {
+	if err := cmd.check(); err != nil {
 		return nil, "", err
 	}
-	var f fields
-	cmd.Username = f.contact("user name", cmd.Username)
-	if cmd.Username == "" {
-		f.failf("The user name is missing")
-	}
-	cmd.SellingCurrency, cmd.AccountingCurrency = f.currency(cmd.SellingCurrency), f.currency(cmd.AccountingCurrency)
-	if f.err != nil {
-		return nil, "", f.err
+	hash := ""
+	if cmd.Password != "" {
+		if err := checkResellerPassword(cmd.Password); err != nil {
+			return nil, "", err
+		}
+		var err error
+		if hash, err = s.hasher.Hash(ctx, cmd.Password); err != nil {
+			return nil, "", err
+		}
 	}
 	var r *reseller.Reseller
 	var raw string
 	err := s.write(ctx, actor, func(u *unit) error {
-		p, err := u.partner(cmd.PartnerID)
+		p, parent, err := u.placeReseller(cmd)
 		if err != nil {
 			return err
 		}
 		r = &reseller.Reseller{
-			PartnerID: p.ID, ParentID: cmd.ParentID, Username: cmd.Username, Profile: cmd.Profile, Status: reseller.Active, Test: cmd.Test, Funds: cmd.Funds,
+			PartnerID: p.ID, Username: cmd.Username, PasswordHash: hash, Profile: cmd.Profile, Status: reseller.Active, Test: cmd.Test, Funds: cmd.Funds,
 			SellingCurrency: u.currency(p, cmd.SellingCurrency), AccountingCurrency: cmd.AccountingCurrency, ConversionRate: cmd.ConversionRate,
-			Products: cmd.Products, CreatedAt: u.real, UpdatedAt: u.real,
+			TaxName: cmd.TaxName, TaxRate: cmd.TaxRate, AllowedNetworks: cmd.AllowedNetworks, CreatedAt: u.real, UpdatedAt: u.real,
 		}
-		if cmd.ParentID != 0 {
-			parent, err := u.tx.Reseller(u.ctx, cmd.ParentID)
-			if err != nil {
-				return err
-			}
-			if parent == nil || parent.PartnerID != p.ID {
-				return errReseller
-			}
-			r.Path = parent.Path
+		if parent != nil {
+			r.ParentID, r.Path = parent.ID, parent.Path
 			if cmd.SellingCurrency == "" {
 				r.SellingCurrency = parent.SellingCurrency
 			}
-		} else if root, err := u.tx.RootReseller(u.ctx, p.ID); err != nil || root != nil {
-			if err == nil {
-				err = fault.New(fault.Conflict, "The partner has a root reseller already").WithReason("ROOT_EXISTS")
-			}
+		}
+		if err := fillReseller(r, parent, cmd.Products); err != nil {
 			return err
 		}
-		fillReseller(r)
+		if taken, err := u.tx.ResellerByUsername(u.ctx, p.ID, r.Username); err != nil || taken != nil {
+			return cmp.Or(err, error(errUsernameExists))
+		}
 		if err := u.tx.InsertReseller(u.ctx, r); err != nil {
 			return err
 		}
-		if raw, err = u.addResellerKey(r); err != nil {
+		if _, raw, err = u.addResellerKey(r, nil); err != nil {
 			return err
 		}
-		return u.record(p.ID, "reseller.create", "reseller", r.ID, detail{"parent": r.ParentID, "username": r.Username})
+		return u.record(p.ID, "reseller.create", "reseller", r.ID, detail{
+			"parent": r.ParentID, "username": r.Username, "currency": r.SellingCurrency, "test": r.Test, "funds": r.Funds, "products": r.Products,
+		})
 	})
 	if err != nil {
 		return nil, "", err
@@ -86,8 +99,60 @@ func (s *Service) CreateReseller(ctx context.Context, actor audit.Actor, cmd Cre
 	return r, raw, nil
 }
 
+// check reads the command in place.
+func (cmd *CreateReseller) check() error {
+	var f fields
+	cmd.Username = f.resellerName(cmd.Username)
+	cmd.Profile = f.resellerProfile(cmd.Profile)
+	cmd.SellingCurrency, cmd.AccountingCurrency = f.currency(cmd.SellingCurrency), f.currency(cmd.AccountingCurrency)
+	cmd.TaxName = f.line("tax name", cmd.TaxName, maxTaxName)
+	cmd.AllowedNetworks = f.networks(cmd.AllowedNetworks)
+	var err error
+	if cmd.ConversionRate != "" {
+		cmd.ConversionRate, err = reseller.ParseRate(cmd.ConversionRate)
+		if err != nil {
+			f.fail(err)
+		}
+	}
+	if cmd.TaxRate, err = reseller.ParseTaxRate(cmd.TaxRate); err != nil {
+		f.fail(err)
+	}
+	if cmd.Funds != "" && !cmd.Funds.Valid() {
+		f.failf("The way of funds is unknown")
+	}
+	return f.err
+}
+
+// placeReseller gives whose tree it is, and who is above; nil for a root, which
+// only the operator makes.
+func (u *unit) placeReseller(cmd CreateReseller) (*partner.Partner, *reseller.Reseller, error) {
+	if u.actor.PartnerID == 0 && cmd.ParentID == 0 {
+		p, err := u.partner(cmd.PartnerID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if root, err := u.tx.RootReseller(u.ctx, p.ID); err != nil || root != nil {
+			return nil, nil, cmp.Or(err, error(errRootExists))
+		}
+		return p, nil, u.enter(p.ID)
+	}
+	parent, err := u.issuer(cmd.ParentID)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case cmd.PartnerID != 0 && cmd.PartnerID != parent.PartnerID:
+		return nil, nil, errReseller
+	case borrowed(u.actor) && u.actor.Limit.ResellerID == 0:
+		return nil, nil, errOwnAccount
+	case parent.Depth() >= reseller.MaxDepth:
+		return nil, nil, errTreeDepth
+	}
+	p, err := u.partner(parent.PartnerID)
+	return p, parent, err
+}
+
 // fillReseller sets what was left out.
-func fillReseller(r *reseller.Reseller) {
+func fillReseller(r, parent *reseller.Reseller, keys []product.Key) (err error) {
 	if r.Funds == "" {
 		r.Funds = reseller.Postpaid
 	}
@@ -96,19 +161,49 @@ func fillReseller(r *reseller.Reseller) {
 	}
 	if r.ConversionRate == "" {
 		r.ConversionRate = "1"
-	}
-	if r.Products == nil {
-		for _, p := range product.All() {
-			r.Products = append(r.Products, p.Key)
+		if r.AccountingCurrency != r.SellingCurrency {
+			return errRateNeeded
 		}
 	}
+	if err := checkRate(r); err != nil {
+		return err
+	}
+	offered := offeredBy(parent)
+	if keys == nil {
+		keys = offered
+	}
+	r.Products, err = reseller.CheckProducts(keys, offered)
+	return err
+}
+
+func checkRate(r *reseller.Reseller) error {
+	if r.AccountingCurrency == r.SellingCurrency && r.ConversionRate != "1" {
+		return errRateNeeded
+	}
+	return nil
+}
+
+// offeredBy are the products that one below parent may sign up for; nil is the platform.
+func offeredBy(parent *reseller.Reseller) []product.Key {
+	if parent != nil {
+		return parent.Products
+	}
+	var out []product.Key
+	for _, p := range product.All() {
+		out = append(out, p.Key)
+	}
+	return out
 }
 
 // addResellerKey makes a key and gives its raw form.
-func (u *unit) addResellerKey(r *reseller.Reseller) (string, error) {
+func (u *unit) addResellerKey(r *reseller.Reseller, expires *time.Time) (*reseller.Key, string, error) {
 	raw, err := secret.Alphanumeric(u.s.random, resellerKeyLen)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
-	return raw, u.tx.InsertResellerKey(u.ctx, &reseller.Key{ResellerID: r.ID, LookupHash: secret.Hash(raw), Hint: raw[len(raw)-4:], CreatedAt: u.real})
+	k := &reseller.Key{ResellerID: r.ID, LookupHash: secret.Hash(raw), Hint: secret.Hint(raw), CreatedAt: u.real, ExpiresAt: expires}
+	if err := u.tx.InsertResellerKey(u.ctx, k); err != nil {
+		return nil, "", err
+	}
+	return k, raw, u.record(r.PartnerID, "reseller.add_key", "reseller", r.ID, detail{"key": k.ID, "hint": k.Hint})
 }

@@ -209,3 +209,51 @@ func TestBadPrices(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestPriceFiles(t *testing.T) {
+	w := newTree(t)
+	ref := provision.PriceListRef{Audience: price.Customers}
+	file := []byte("product,unit,action,months,currency,price\neeliteus,1-5,add,1,GBP,2.5\neeliteus,6-200000,add,1,GBP,2\ntitanmailglobal,1762,renew,12,GBP,0.6\n")
+	run := func(file []byte, dry bool, want [4]int) *provision.ImportedPrices {
+		t.Helper()
+		got, err := w.s.ImportPrices(w.ctx, as(w.left), provision.ImportPrices{List: ref, File: file, DryRun: dry})
+		if err != nil || [4]int{got.Added, got.Changed, got.Removed, got.Same} != want {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		return got
+	}
+	count := func(want int) {
+		t.Helper()
+		if l, err := w.s.Prices(w.ctx, as(w.left), ref); err != nil || len(l.Rows) != want {
+			t.Fatalf("%+v, %v", l, err)
+		}
+	}
+	run(file, true, [4]int{5, 0, 0, 0})
+	count(0)
+	run(file, false, [4]int{5, 0, 0, 0})
+	count(5)
+	records := len(w.store.AllRecords())
+	run(file, false, [4]int{0, 0, 0, 5})
+	if len(w.store.AllRecords()) != records {
+		t.Error("nothing changed, and was recorded")
+	}
+	exported, err := w.s.ExportPrices(w.ctx, as(w.left), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(exported, false, [4]int{0, 0, 0, 5})
+	run([]byte("product,unit,action,months,currency,price\neeliteus,1-200000,add,1,GBP,2\n"), false, [4]int{0, 1, 1, 3})
+	count(4)
+	if _, err := w.s.ImportPrices(w.ctx, as(w.left), provision.ImportPrices{List: ref, File: []byte(strings.ReplaceAll(string(file), "GBP", "EUR"))}); fault.Of(err) == nil || fault.Of(err).Reason != price.ReasonFile {
+		t.Error(err)
+	}
+	count(4)
+	for _, other := range []provision.PriceListRef{{ResellerID: w.right.ID, Audience: price.Customers}, {ResellerID: w.root.ID, Audience: price.Resellers}, {ResellerID: w.other.ID, Audience: price.Customers}} {
+		if _, err := w.s.ImportPrices(w.ctx, as(w.left), provision.ImportPrices{List: other, File: file}); fault.Of(err) == nil || fault.Of(err).Reason != "NO_SUCH_RESELLER" {
+			t.Error(err)
+		}
+		if _, err := w.s.ExportPrices(w.ctx, as(w.left), other); fault.Of(err) == nil || fault.Of(err).Reason != "NO_SUCH_RESELLER" {
+			t.Error(err)
+		}
+	}
+}

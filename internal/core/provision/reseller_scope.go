@@ -24,11 +24,33 @@ func (u *unit) self() (*reseller.Reseller, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r == nil || r.PartnerID != u.actor.PartnerID || r.Status != reseller.Active {
+	if r == nil || r.PartnerID != u.actor.PartnerID {
+		return nil, errReseller
+	}
+	active, err := u.activeChain(r)
+	if err != nil {
+		return nil, err
+	}
+	if !active {
 		return nil, errReseller
 	}
 	u.caller = r
 	return r, nil
+}
+
+// activeChain reports whether r and all above it are active: who is suspended
+// takes all below along.
+func (u *unit) activeChain(r *reseller.Reseller) (bool, error) {
+	if r.Status != reseller.Active {
+		return false, nil
+	}
+	for _, id := range r.Path[:max(0, len(r.Path)-1)] {
+		above, err := u.tx.Reseller(u.ctx, id)
+		if err != nil || above == nil || above.Status != reseller.Active {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // reseller gives one that the actor may see: for a reseller itself or one below

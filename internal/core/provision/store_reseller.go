@@ -17,6 +17,9 @@ type ResellerTx interface {
 	ResellerByUsername(ctx context.Context, partnerID int64, username string) (*reseller.Reseller, error)
 	// ResellersBelow gives r and everyone below, by ID.
 	ResellersBelow(ctx context.Context, r *reseller.Reseller) ([]*reseller.Reseller, error)
+	CountResellers(ctx context.Context, f ResellerFilter) (int, error)
+	// FindResellers gives a page of them, by ID.
+	FindResellers(ctx context.Context, f ResellerFilter) ([]*reseller.Reseller, error)
 	InsertResellerKey(ctx context.Context, k *reseller.Key) error
 	UpdateResellerKey(ctx context.Context, k *reseller.Key) error // ExpiresAt and RevokedAt
 	ResellerKeys(ctx context.Context, resellerID int64) ([]*reseller.Key, error)

@@ -74,6 +74,8 @@ func Run(t *testing.T, open Open) {
 		{"CustomersByEmail", testCustomersByEmail},
 		{"QuotaNotice", testQuotaNotice},
 		{"Price", testPrice},
+		{"Reseller", testReseller},
+		{"ResellerTree", testResellerTree},
 		{"Due", testDue},
 		{"PartnerClock", testPartnerClock},
 		{"Sweep", testSweep},
