@@ -31,6 +31,7 @@ type CreateReseller struct {
 	TaxRate            string // per cent
 	AllowedNetworks    []netip.Prefix
 	Products           []product.Key // nil = all of the parent's
+	NoKey              bool          // it calls with its password for now
 }
 
 // resellerKeyLen is the length of an API key in alphanumeric characters.
@@ -44,7 +45,7 @@ var (
 )
 
 // CreateReseller gives the reseller and its first API key, which is shown only
-// here. A reseller makes those below it.
+// here; "" with NoKey. A reseller makes those below it.
 func (s *Service) CreateReseller(ctx context.Context, actor audit.Actor, cmd CreateReseller) (*reseller.Reseller, string, error) {
 	if err := cmd.check(); err != nil {
 		return nil, "", err
@@ -86,8 +87,11 @@ func (s *Service) CreateReseller(ctx context.Context, actor audit.Actor, cmd Cre
 		if err := u.tx.InsertReseller(u.ctx, r); err != nil {
 			return err
 		}
-		if _, raw, err = u.addResellerKey(r, nil); err != nil {
-			return err
+		raw = ""
+		if !cmd.NoKey {
+			if _, raw, err = u.addResellerKey(r, nil); err != nil {
+				return err
+			}
 		}
 		return u.record(p.ID, "reseller.create", "reseller", r.ID, detail{
 			"parent": r.ParentID, "username": r.Username, "currency": r.SellingCurrency, "test": r.Test, "funds": r.Funds, "products": r.Products,

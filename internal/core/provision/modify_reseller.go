@@ -8,7 +8,6 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/reseller"
-	"posthouse/internal/fault"
 )
 
 // ModifyReseller changes what is not nil. A reseller changes itself and those
@@ -99,12 +98,12 @@ func (s *Service) ModifyReseller(ctx context.Context, actor audit.Actor, cmd Mod
 				return false, nil, errUsernameExists
 			}
 		}
-		set(d, "username", &r.Username, cmd.Username)
-		set(d, "conversionRate", &r.ConversionRate, cmd.ConversionRate)
-		set(d, "taxName", &r.TaxName, cmd.TaxName)
-		set(d, "taxRate", &r.TaxRate, cmd.TaxRate)
-		set(d, "test", &r.Test, cmd.Test)
-		set(d, "funds", &r.Funds, cmd.Funds)
+		differs(d, "username", &r.Username, cmd.Username)
+		differs(d, "conversionRate", &r.ConversionRate, cmd.ConversionRate)
+		differs(d, "taxName", &r.TaxName, cmd.TaxName)
+		differs(d, "taxRate", &r.TaxRate, cmd.TaxRate)
+		differs(d, "test", &r.Test, cmd.Test)
+		differs(d, "funds", &r.Funds, cmd.Funds)
 		if cmd.Profile != nil {
 			r.Profile, d["profile"] = *cmd.Profile, true
 		}
@@ -112,8 +111,8 @@ func (s *Service) ModifyReseller(ctx context.Context, actor audit.Actor, cmd Mod
 	})
 }
 
-// set writes *v into to, and into d when that is a change.
-func set[T comparable](d detail, name string, to, v *T) {
+// differs writes *v into to, and into d when that is a change.
+func differs[T comparable](d detail, name string, to, v *T) {
 	if v != nil && *to != *v {
 		*to, d[name] = *v, *v
 	}
