@@ -40,7 +40,7 @@ const resellerKeyLen = 32
 var (
 	errRootExists     = fault.New(fault.Conflict, "The partner has a root reseller already").WithReason("ROOT_EXISTS")
 	errTreeDepth      = fault.Newf(fault.Forbidden, "A tree has at most %d levels", reseller.MaxDepth).WithReason("TREE_DEPTH")
-	errUsernameExists = fault.New(fault.Invalid, "The user name exists already").WithReason("FIELD_username")
+	errUsernameExists = fault.New(fault.Invalid, "The user name exists already").WithReason(FieldPrefix + "username")
 	errRateNeeded     = fault.New(fault.Invalid, "Two currencies need a conversion rate, and one currency has the rate 1").WithReason("RATE")
 )
 
@@ -52,8 +52,9 @@ func (s *Service) CreateReseller(ctx context.Context, actor audit.Actor, cmd Cre
 	}
 	hash := ""
 	if cmd.Password != "" {
-		if err := checkResellerPassword(cmd.Password); err != nil {
-			return nil, "", err
+		var f fields
+		if f.customerPassword(cmd.Password); f.err != nil { // R-18 for resellers too
+			return nil, "", f.err
 		}
 		var err error
 		if hash, err = s.hasher.Hash(ctx, cmd.Password); err != nil {

@@ -179,6 +179,24 @@ package provision
 //	WarnWebhookFailing(ctx, actor, id, lastError) (bool, error)
 //	StepReplays(ctx, actor) (bool, error)
 //
+//	Resellers(ctx, actor, ResellerFilter) (*FoundResellers, error)
+//	ShowReseller(ctx, actor, id) (*ResellerDetails, error)
+//	ModifyReseller(ctx, actor, ModifyReseller) (*reseller.Reseller, error)
+//	SuspendReseller(ctx, actor, id, reason) error
+//	UnsuspendReseller(ctx, actor, id) error
+//	SetResellerNetworks(ctx, actor, id, []netip.Prefix) error
+//	SignUpProducts(ctx, actor, id, []product.Key) (*reseller.Reseller, error)
+//	SetResellerPassword(ctx, actor, id, password) error
+//	CreateResellerKey(ctx, actor, CreateResellerKey) (*reseller.Key, rawKey string, error)
+//	RotateResellerKey(ctx, actor, RotateResellerKey) (rawKey string, error)
+//	RevokeResellerKey(ctx, actor, resellerID, keyID) error
+//
+//	CustomerPrices(ctx, actor, customerID) (*EffectivePrices, error)   // 0: the acting reseller's list
+//	ResellerPrices(ctx, actor, resellerID) (*EffectivePrices, error)
+//	CostPrices(ctx, actor, resellerID) (*EffectivePrices, error)
+//	Products(ctx, actor) ([]Product, error)
+//	ImportPrices(ctx, actor, ImportPrices) (*ImportedPrices, error)
+//	ExportPrices(ctx, actor, PriceListRef) ([]byte, error)
 //	Prices(ctx, actor, PriceListRef) (*PriceList, error)
 //	SetPrices(ctx, actor, PriceListRef, []SetPrice) (*PriceList, error)
 //	RemovePrices(ctx, actor, PriceListRef, []price.Item) (*PriceList, error)

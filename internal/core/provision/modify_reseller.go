@@ -212,8 +212,9 @@ func (s *Service) SetResellerPassword(ctx context.Context, actor audit.Actor, id
 	find := func(u *unit) (*reseller.Reseller, error) { return u.itself(id) }
 	hash := ""
 	if password != "" {
-		if err := checkResellerPassword(password); err != nil {
-			return err
+		var f fields
+		if f.customerPassword(password); f.err != nil {
+			return f.err
 		}
 		if err := s.read(ctx, actor, func(u *unit) error { // a foreign id costs no hash
 			_, err := find(u)

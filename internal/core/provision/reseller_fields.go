@@ -40,25 +40,29 @@ func (u *unit) itself(id int64) (*reseller.Reseller, error) {
 
 // resellerName is a user name: an e-mail address, in lower case.
 func (f *fields) resellerName(v string) string {
-	v = strings.ToLower(f.contact("user name", v))
-	if v == "" {
-		f.fail(fault.New(fault.Invalid, "The user name is missing").WithReason("FIELD_username"))
-	}
-	return v
+	f.username(&v)
+	return strings.ToLower(v)
 }
 
 func (f *fields) resellerProfile(p reseller.Profile) reseller.Profile {
 	for _, v := range []struct {
-		what  string
+		name  string
 		value *string
 	}{
-		{"name", &p.Name}, {"company", &p.Company}, {"address", &p.Address1}, {"address", &p.Address2}, {"address", &p.Address3}, {"city", &p.City},
-		{"state", &p.State}, {"zip code", &p.Zip}, {"phone's country code", &p.PhoneCC}, {"phone number", &p.Phone}, {"brand", &p.Brand},
-		{"brand's address", &p.BrandURL}, {"language", &p.Language}, {"tax id", &p.TaxID},
+		{"name", &p.Name}, {"company", &p.Company}, {"address1", &p.Address1}, {"address2", &p.Address2}, {"address3", &p.Address3}, {"city", &p.City},
+		{"state", &p.State}, {"zip", &p.Zip}, {"phoneCc", &p.PhoneCC}, {"phone", &p.Phone}, {"brand", &p.Brand}, {"brandUrl", &p.BrandURL},
+		{"language", &p.Language}, {"taxId", &p.TaxID},
 	} {
-		*v.value = f.line(v.what, *v.value, maxFreeText)
+		f.field(v.name, func(f *fields) { *v.value = f.line(v.name, *v.value, maxFreeText) })
 	}
-	p.Email, p.Country = f.contact("email address", p.Email), f.country(p.Country)
+	f.field("email", func(f *fields) { p.Email = f.contact("email address", p.Email) })
+	f.field("country", func(f *fields) { p.Country = f.country(p.Country) })
+	f.field("phoneCc", func(f *fields) {
+		f.matches("phone's country code", p.PhoneCC, codePattern)
+		p.PhoneCC = strings.TrimPrefix(p.PhoneCC, "+")
+	})
+	f.field("phone", func(f *fields) { f.matches("phone number", p.Phone, phonePattern) })
+	f.field("language", func(f *fields) { f.matches("language", p.Language, langPattern) })
 	if len(p.Additional) > maxAdditional {
 		f.failf("There are more than %d further entries", maxAdditional)
 	}

@@ -57,9 +57,9 @@ func TestCreateReseller(t *testing.T) {
 		{"no product", as(w.left), base(func(c *provision.CreateReseller) { c.Products = []product.Key{"eeliteuk"} }), fault.Invalid, "PRODUCT"},
 		{"no funds", as(w.left), base(func(c *provision.CreateReseller) { c.Funds = "barter" }), fault.Invalid, ""},
 		{"a short password", as(w.left), base(func(c *provision.CreateReseller) { c.Password = "short" }), fault.Invalid, "FIELD_password"},
-		{"no mail address", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.Email = "x" }), fault.Invalid, ""},
-		{"a long name", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.Name = strings.Repeat("x", 256) }), fault.Invalid, ""},
-		{"control characters", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.City = "a\x00b" }), fault.Invalid, ""},
+		{"no mail address", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.Email = "x" }), fault.Invalid, "FIELD_email"},
+		{"a long name", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.Name = strings.Repeat("x", 256) }), fault.Invalid, "FIELD_name"},
+		{"control characters", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.City = "a\x00b" }), fault.Invalid, "FIELD_city"},
 	} {
 		if _, _, err := w.s.CreateReseller(w.ctx, c.actor, c.cmd); !fault.Is(err, c.code) || fault.Of(err).Reason != c.reason {
 			t.Errorf("%s: %v", c.name, err)
