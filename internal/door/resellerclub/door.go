@@ -30,6 +30,7 @@ import (
 type Core interface {
 	mailCore
 	ordersCore
+	customersCore
 
 	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
 	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*provision.ResellerCaller, error)

@@ -70,6 +70,7 @@ func (op *operation) allows(method string, test bool) bool {
 func operations() []*operation {
 	return slices.Concat(
 		mailOperations(),
+		customerOperations(),
 		emailOrderOperations(),
 		orderLifeOperations(),
 		restOrderOperations(),
