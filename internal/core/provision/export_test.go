@@ -2,6 +2,8 @@ package provision
 
 import (
 	"context"
+	"regexp"
+	"regexp/syntax"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/price"
@@ -43,4 +45,21 @@ func (s *Service) SuspendedByParent(ctx context.Context, actor audit.Actor, ref 
 		return err
 	})
 	return out, err
+}
+
+// CompilePattern gives what a search matches with, and how many instructions it has.
+func CompilePattern(p string) (*regexp.Regexp, int, error) {
+	r, err := compilePattern(p)
+	if r == nil || err != nil {
+		return nil, 0, err
+	}
+	tree, err := syntax.Parse(r.String(), syntax.Perl)
+	if err != nil {
+		return nil, 0, err
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return nil, 0, err
+	}
+	return r, len(program.Inst), nil
 }

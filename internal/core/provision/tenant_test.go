@@ -103,8 +103,48 @@ func tenantCalls(w *world) map[string]func(who audit.Actor, o, own provision.Ord
 		"RemoveForwarderMembers": onForwarder(func(w audit.Actor, r provision.ForwarderRef) error {
 			return s.RemoveForwarderMembers(ctx, w, members(r))
 		}),
-		"DeleteForwarder":  onForwarder(func(w audit.Actor, r provision.ForwarderRef) error { return s.DeleteForwarder(ctx, w, r) }),
-		"FetchForwarder":   onForwarder(func(w audit.Actor, r provision.ForwarderRef) error { _, err := s.FetchForwarder(ctx, w, r); return err }),
+		"DeleteForwarder": onForwarder(func(w audit.Actor, r provision.ForwarderRef) error { return s.DeleteForwarder(ctx, w, r) }),
+		"FetchForwarder":  onForwarder(func(w audit.Actor, r provision.ForwarderRef) error { _, err := s.FetchForwarder(ctx, w, r); return err }),
+		"AddMailUser": onOrder(func(w audit.Actor, o provision.OrderRef) error {
+			_, err := s.AddMailUser(ctx, w, provision.AddMailUser{Order: o, Email: "y@d.example", Password: "pw-secret", NotificationEmail: "y@e.example", Country: "GB", Language: "en"})
+			return err
+		}),
+		"ModifyMailUser": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			return s.ModifyMailUser(ctx, w, provision.ModifyEmailAccount{Account: a, Name: ptr("thief")})
+		}),
+		"FindMailUser": onAccount(func(w audit.Actor, a provision.AccountRef) error { _, err := s.FindMailUser(ctx, w, a); return err }),
+		"SearchMailUsers": onOrder(func(w audit.Actor, o provision.OrderRef) error {
+			_, err := s.SearchMailUsers(ctx, w, provision.SearchMailUsers{Order: o, Page: 1})
+			return err
+		}),
+		"CountMailUsers": onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.CountMailUsers(ctx, w, o); return err }),
+		"SuspendMailUsers": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			return s.SuspendMailUsers(ctx, w, provision.MailUsers{Order: a.Order, Emails: []string{a.Email}})
+		}),
+		"UnsuspendMailUsers": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			return s.UnsuspendMailUsers(ctx, w, provision.MailUsers{Order: a.Order, Emails: []string{a.Email}})
+		}),
+		"DeleteMailUsers": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			return s.DeleteMailUsers(ctx, w, provision.MailUsers{Order: a.Order, Emails: []string{a.Email}})
+		}),
+		"ResetMailPassword": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			_, err := s.ResetMailPassword(ctx, w, a)
+			return err
+		}),
+		"ChangeMailPassword": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			return s.ChangeMailPassword(ctx, w, provision.ChangeMailPassword{Account: a, Old: "pw-1", New: "pw-stolen"})
+		}),
+		"AuthenticateMailUser": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			_, err := s.AuthenticateMailUser(ctx, w, a, "pw-1")
+			return err
+		}),
+		"SetOrderContact": onOrder(func(w audit.Actor, o provision.OrderRef) error {
+			return s.SetOrderContact(ctx, w, o, "thief@e.example")
+		}),
+		"SetMailUserCatchAll": onAccount(func(w audit.Actor, a provision.AccountRef) error { return s.SetMailUserCatchAll(ctx, w, a) }),
+		"SetMailUserAutoresponder": onAccount(func(w audit.Actor, a provision.AccountRef) error {
+			return s.SetMailUserAutoresponder(ctx, w, provision.SetAutoresponder{Account: a})
+		}),
 		"ListForwarders":   onOrder(func(w audit.Actor, o provision.OrderRef) error { _, err := s.ListForwarders(ctx, w, o); return err }),
 		"SetCatchAll":      onAccount(func(w audit.Actor, a provision.AccountRef) error { return s.SetCatchAll(ctx, w, a) }),
 		"RemoveCatchAll":   onOrder(func(w audit.Actor, o provision.OrderRef) error { return s.RemoveCatchAll(ctx, w, o) }),

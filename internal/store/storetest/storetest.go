@@ -44,6 +44,7 @@ func Run(t *testing.T, open Open) {
 		{"Address", testAddress},
 		{"Forwarder", testForwarder},
 		{"CatchAll", testCatchAll},
+		{"MailUser", testMailUser},
 		{"AccountsByID", testAccountsByID},
 		{"Mailbox", testMailbox},
 		{"Payment", testPayment},
