@@ -18,7 +18,7 @@ func (t *tx) AddressesAfter(ctx context.Context, orderID int64, after string, li
 
 // PasswordGuesses implements provision.Tx.
 func (t *tx) PasswordGuesses(ctx context.Context, orderID int64, local string) (until time.Time, err error) {
-	err = t.QueryRow(ctx, "SELECT until_at FROM password_guess WHERE order_id = ? AND local = ?"+t.ForUpdate(), orderID, local).Scan(instant{&until})
+	err = t.QueryRow(ctx, "SELECT until_at FROM password_guess WHERE order_id = ? AND local = ?", orderID, local).Scan(instant{&until})
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil
 	}
