@@ -61,6 +61,7 @@ func customerOperations() []*operation {
 		{path: "customers/suspend", methods: post, tier: "B", section: "10 row 13", params: []param{customerID1, {"reason", "String", false}}, serve: customerSuspend},
 		{path: "customers/unsuspend", methods: post, tier: "B", section: "10 row 13", params: []param{customerID1, {"reason", "String", false}}, serve: customerUnsuspend},
 		{path: "customers/delete", methods: post, tier: "B", section: "10 row 14", params: []param{customerID1}, serve: customerDelete},
+		{path: "customers/list-all-orders", methods: get, tier: "C", section: "10 row 15", params: customerOrdersParams, serve: customerOrders},
 	}
 }
 

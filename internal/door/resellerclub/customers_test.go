@@ -513,6 +513,34 @@ func TestCustomerDelete(t *testing.T) {
 	}
 }
 
+func TestCustomerOrders(t *testing.T) {
+	w := newWorld(t)
+	order := w.mailOrder(w.grandchild, "shop.example", 1)
+	d, err := w.core.CustomerByUsername(t.Context(), w.actorOf(w.root), "owner@shop.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mailOrder(w.grandchild, "other.example", 1) // another customer's
+	w.goldenRead("customers/orders", w.grandchild, "customers/list-all-orders", "customer-id", d.ID)
+	for pairs, want := range map[[2]any]string{
+		{"status", "Active"}: "1", {"status", "Deleted"}: "0", {"page-no", 2}: "0", {"no-of-records", 1}: "1", {"sub", "x"}: "1",
+	} {
+		o := w.object(w.get(w.root, "customers/list-all-orders.json", "customer-id", d.ID, pairs[0], pairs[1])) // reached from above
+		if o["recsonpage"] != want {
+			t.Errorf("%v: %v", pairs, o)
+		}
+	}
+	if o := w.object(w.get(w.child, "customers/list-all-orders.json", "customer-id", d.ID)); o["1"].(map[string]any)["orders.orderid"] != fmt.Sprint(order) {
+		t.Errorf("%v", o)
+	}
+	for pairs, text := range map[[2]any]string{
+		{"no-of-records", 501}: "{no-of-records=no-of-records is invalid}", {"page-no", 0}: "{page-no=page-no is invalid}", {"status", "x"}: "{status=status is invalid}",
+	} {
+		w.refused(w.get(w.child, "customers/list-all-orders.json", "customer-id", d.ID, pairs[0], pairs[1]), 500, text)
+	}
+	w.refused(w.get(w.sibling, "customers/list-all-orders.json", "customer-id", d.ID), 500, fmt.Sprintf("Invalid customer-id: %d", d.ID))
+}
+
 // A customer made in the Titan dialect has every key, and what is changed
 // here shows there.
 func TestCustomerOfTitan(t *testing.T) {

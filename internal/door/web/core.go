@@ -12,6 +12,7 @@ type Core interface {
 	PasswordTokenInfo(ctx context.Context, token string) (*provision.PasswordSubject, error)
 	SetPasswordByToken(ctx context.Context, cmd provision.SetPasswordByToken) (*provision.PasswordSubject, error)
 	OpenPanelSession(context.Context, provision.OpenPanel) (*provision.Session, string, error)
+	OpenTicketSession(context.Context, provision.OpenTicket) (*provision.Session, string, error)
 	OpenWebmailSession(context.Context, provision.OpenWebmail) (*provision.Session, string, error)
 	FrameOrigins(ctx context.Context, partnerID, resellerID int64) ([]string, error)
 	Session(ctx context.Context, secret string) (*provision.Session, error)

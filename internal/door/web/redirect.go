@@ -100,6 +100,11 @@ func (q *request) openPanel(cookie string, framed bool) error {
 	if err != nil {
 		return err
 	}
+	return q.enterPanel(cookie, s, secret)
+}
+
+// enterPanel puts a new session in the place of the old one and shows the panel.
+func (q *request) enterPanel(cookie string, s *provision.Session, secret string) error {
 	q.show(s)
 	for _, old := range q.secrets(cookie) {
 		if err := q.door.core.EndSession(q.ctx, old); err != nil {

@@ -536,6 +536,9 @@ func (nobody) OpenPanelSession(context.Context, provision.OpenPanel) (*provision
 	return nil, "", errLink
 }
 
+func (nobody) OpenTicketSession(context.Context, provision.OpenTicket) (*provision.Session, string, error) {
+	return nil, "", errLink
+}
 func (nobody) OpenWebmailSession(context.Context, provision.OpenWebmail) (*provision.Session, string, error) {
 	return nil, "", errLink
 }
