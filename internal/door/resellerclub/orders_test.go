@@ -1,0 +1,637 @@
+package resellerclub
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/due"
+	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/plan"
+	"posthouse/internal/core/price"
+	"posthouse/internal/core/product"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/suspension"
+	"posthouse/internal/money"
+)
+
+// shop is a world with price lists: every reseller sells everything for 6.25 to
+// add and 5.00 to renew, per account and month, and pays its parent 2.00.
+type shop struct{ *world }
+
+func newShop(t testing.TB) *shop {
+	t.Helper()
+	s := &shop{newWorld(t)}
+	s.branded()
+	for _, r := range []seller{s.root, s.child, s.grandchild, s.sibling, s.foreign} {
+		s.priced(r, price.Customers, "6.25", "5.00")
+		s.priced(r, price.Resellers, "2.00", "2.00")
+	}
+	return s
+}
+
+func (s *shop) actor(r seller) audit.Actor {
+	id := s.partner
+	if r == s.foreign {
+		id = s.otherPartner
+	}
+	return audit.Actor{PartnerID: id, Role: suspension.RolePartner, Name: "reseller", Limited: true, Limit: audit.Limit{ResellerID: r.id}}
+}
+
+func (s *shop) priced(r seller, audience price.Audience, add, renew string) {
+	s.t.Helper()
+	var rows []provision.SetPrice
+	for _, p := range product.All() {
+		for _, unit := range price.Units(p) {
+			for _, months := range []int{1, 3, 12} { // 6 months are not priced
+				rows = append(rows, provision.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: price.Add, Months: months}, Figure: add},
+					provision.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: price.Renew, Months: months}, Figure: renew})
+			}
+		}
+	}
+	if _, err := s.core.SetPrices(s.t.Context(), s.actor(r), provision.PriceListRef{Audience: audience}, rows); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// fund gives a customer money.
+func (s *shop) fund(r seller, customerID int64, amount string) {
+	s.t.Helper()
+	v, err := money.ParseValue(amount)
+	if err == nil {
+		_, err = s.core.PostManually(s.t.Context(), s.actor(r), provision.PostManually{CustomerID: customerID, Type: ledger.Receipt, Amount: v, Description: "funds"})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// fundReseller is fund for a reseller, by its parent.
+func (s *shop) fundReseller(parent, r seller, amount string) {
+	s.t.Helper()
+	v, err := money.ParseValue(amount)
+	if err == nil {
+		_, err = s.core.PostManually(s.t.Context(), s.actor(parent), provision.PostManually{ResellerID: r.id, Type: ledger.Receipt, Amount: v, Description: "funds"})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// order buys one of Business Email and gives its number.
+func (s *shop) order(r seller, customerID int64, domain string, seats int) int64 {
+	s.t.Helper()
+	return idOf(s.t, s.object(s.post(r, "eelite/us/add.json", "domain-name", domain, "customer-id", customerID, "months", 1, "no-of-accounts", seats,
+		"invoice-option", "NoInvoice")), "entityid")
+}
+
+func idOf(t testing.TB, o map[string]any, key string) int64 {
+	t.Helper()
+	text, _ := o[key].(string)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s is no number in %v", key, o)
+	}
+	return n
+}
+
+// is wants members of a reply's object.
+func (s *shop) is(r reply, pairs ...string) map[string]any {
+	s.t.Helper()
+	o := s.object(r)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if got := fmt.Sprint(o[pairs[i]]); got != pairs[i+1] {
+			s.t.Errorf("%s is %q, want %q, in %s", pairs[i], got, pairs[i+1], r.body)
+		}
+	}
+	return o
+}
+
+// shows wants members of an order's details.
+func (s *shop) shows(r seller, id int64, pairs ...string) map[string]any {
+	s.t.Helper()
+	return s.is(s.get(r, "eelite/us/details.json", "order-id", id), pairs...)
+}
+
+// runDue does what has fallen due for an order.
+func (s *shop) runDue(id int64) {
+	s.t.Helper()
+	job := audit.Actor{Role: suspension.RoleTitan, Name: "job:test"}
+	if err := s.core.RunDue(s.t.Context(), job, due.Item{Kind: due.Order, ObjectID: id}, s.store.Boxes); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestOrderShapes is 7.1 to 7.9: every shape there is.
+func TestOrderShapes(t *testing.T) {
+	s := newShop(t)
+	c := s.newCustomer(s.child, "owner@shop.example")
+	add := func(domain, option string, seats int, more ...any) reply {
+		return s.post(s.child, "eelite/us/add.json", append([]any{"domain-name", domain, "customer-id", c, "months", 1, "no-of-accounts", seats, "invoice-option", option}, more...)...)
+	}
+	s.fund(s.child, c, "100")
+	paid := add("paid.example", "PayInvoice", 1, "auto-renew", "false")
+	s.golden("orders/add_pay", paid)
+	s.golden("orders/add_keep", add("kept.example", "KeepInvoice", 2))
+	s.golden("orders/add_only", add("only.example", "OnlyAdd", 2, "auto-renew", "true"))
+	s.golden("orders/add_none", add("none.example", "NoInvoice", 2))
+	s.golden("orders/add_short", add("short.example", "PayInvoice", 100))
+	id := idOf(t, s.object(paid), "entityid")
+
+	s.clock.Advance(time.Hour)
+	s.golden("orders/renew_pay", s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 12, "no-of-accounts", 0, "invoice-option", "KeepInvoice"))
+	for option, name := range map[string]string{"KeepInvoice": "keep", "NoInvoice": "none"} {
+		s.golden("orders/seats_"+name, s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", option))
+	}
+	s.golden("orders/seats_pay", s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 2, "invoice-option", "NoInvoice"))
+	s.golden("orders/seats_delete", s.post(s.child, "eelite/us/delete-email-account.json", "order-id", id, "no-of-accounts", 1))
+	s.golden("orders/seats_only", s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 2, "invoice-option", "OnlyAdd"))
+
+	s.goldenRead("orders/details", s.child, "eelite/us/details", "order-id", id)
+	s.goldenRead("orders/details_of_child", s.root, "eelite/us/details", "order-id", id)
+	s.goldenRead("orders/orderid", s.child, "eelite/us/orderid", "domain-name", "paid.example")
+	s.goldenRead("orders/domains_orderid", s.child, "domains/orderid", "domain-name", "paid.example")
+	s.goldenRead("orders/search", s.child, "eelite/us/search", "no-of-records", 2, "page-no", 1, "order-by", "orderid desc")
+	s.goldenRead("orders/search_empty", s.child, "eelite/us/search", "no-of-records", 10, "page-no", 1, "domain-name", "nobody.example")
+	s.goldenRead("orders/actions_current", s.child, "actions/search-current", "no-of-records", 10, "page-no", 1)
+	s.goldenRead("orders/actions_archived", s.child, "actions/search-archived", "no-of-records", 3, "page-no", 1)
+	records := s.get(s.child, "eelite/us/dns-record.json", "order-id", id)
+	var list []map[string]string
+	if err := json.Unmarshal([]byte(s.ok(records)), &list); err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]int{}
+	for _, r := range list {
+		types[r["type"]]++
+		if len(r) != 4 || r["class"] != "IN" || r["host"] == "" || r["value"] == "" {
+			t.Errorf("%v", r)
+		}
+	}
+	if types["MX"] == 0 || types["TXT"] < 2 {
+		t.Errorf("%v in %s", types, records.body)
+	}
+
+	free := s.order(s.child, c, "free.example", 1)
+	s.golden("orders/suspend", s.post(s.child, "orders/suspend.json", "order-id", free, "reason", "unpaid"))
+	s.golden("orders/unsuspend", s.post(s.child, "orders/unsuspend.json", "order-id", free))
+	s.golden("orders/delete", s.post(s.child, "eelite/us/delete.json", "order-id", free))
+	other := s.newCustomer(s.child, "other@shop.example")
+	s.golden("orders/move", s.post(s.child, "products/move.json", "domain-name", "none.example", "existing-customer-id", c, "new-customer-id", other, "default-contact", "oldcontact"))
+}
+
+// TestEnterpriseEmail: the other two paths, and that an order of another product is
+// unknown on them.
+func TestEnterpriseEmail(t *testing.T) {
+	s := newShop(t)
+	c := s.newCustomer(s.root, "owner@shop.example")
+	var ids []int64
+	for i, p := range productPaths {
+		r := s.post(s.root, p.path+"/add.json", "domain-name", fmt.Sprintf("d%d.example", i), "customer-id", c, "months", 3, "no-of-accounts", 7, "invoice-option", "NoInvoice")
+		ids = append(ids, idOf(t, s.object(r), "entityid"))
+	}
+	for i, p := range productPaths {
+		for j, id := range ids {
+			r := s.get(s.root, p.path+"/details.json", "order-id", id)
+			if i != j {
+				s.refused(r, http.StatusInternalServerError, fmt.Sprintf("No Entity found for Entityid: %d", id))
+				s.refused(s.get(s.root, p.path+"/orderid.json", "domain-name", fmt.Sprintf("d%d.example", j)), http.StatusInternalServerError, fmt.Sprintf("Website doesn't exist for d%d.example", j))
+				continue
+			}
+			sold, _ := product.Find(p.product)
+			s.is(r, "productkey", string(p.product), "entitytypeid", strconv.Itoa(sold.EntityTypeID), "currentstatus", "Active", "emailaccounts", "7")
+			s.is(s.get(s.root, p.path+"/search.json", "no-of-records", 10, "page-no", 1), "recsindb", "1")
+		}
+	}
+	s.goldenRead("orders/details_enterprise", s.root, "enterpriseemail/in/details", "order-id", ids[2])
+	// The storage of the two is that of their plan.
+	for i, level := range []plan.Plan{plan.Pro, plan.Ultra, plan.Ultra} {
+		d, err := s.core.FetchOrder(t.Context(), s.partnerActor(), provision.OrderRef{ID: ids[i]})
+		if err != nil || d.Order.Plan != level {
+			t.Errorf("%+v, %v", d, err)
+		}
+	}
+}
+
+// TestNotSignedUp is R-34, for each kind of call, before anything else that is wrong.
+func TestNotSignedUp(t *testing.T) {
+	s := newShop(t)
+	c := s.newCustomer(s.child, "owner@shop.example")
+	id := s.order(s.child, c, "d.example", 1)
+	s.changeSeller(s.child, func(r *reseller.Reseller) { r.Products = []product.Key{product.TitanGlobal} })
+	for _, r := range []reply{
+		s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "NoInvoice"),
+		s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 1, "invoice-option", "NoInvoice"),
+		s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", "NoInvoice"),
+		s.post(s.child, "eelite/us/delete-email-account.json", "order-id", id, "no-of-accounts", 1),
+		s.post(s.child, "eelite/us/delete.json", "order-id", id),
+		s.get(s.child, "eelite/us/details.json", "order-id", id),
+		s.get(s.child, "eelite/us/dns-record.json", "order-id", id),
+		s.get(s.child, "eelite/us/orderid.json", "domain-name", "d.example"),
+		s.get(s.child, "eelite/us/search.json", "no-of-records", 10, "page-no", 1),
+		// Not even for its customer by who is above it.
+		s.post(s.root, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "NoInvoice"),
+	} {
+		s.refused(r, http.StatusInternalServerError, textNotAllowed)
+	}
+}
+
+// TestOrderParameters is what is wrong with parameters, each with its text.
+func TestOrderParameters(t *testing.T) {
+	s := newShop(t)
+	c := s.newCustomer(s.child, "owner@shop.example")
+	id := s.order(s.child, c, "d.example", 2)
+	add := func(change ...any) reply {
+		all := []any{"domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "NoInvoice"}
+		for i := 0; i+1 < len(change); i += 2 {
+			for j := 0; j+1 < len(all); j += 2 {
+				if all[j] == change[i] {
+					all[j+1] = change[i+1]
+				}
+			}
+		}
+		return s.post(s.child, "eelite/us/add.json", all...)
+	}
+	seats := func(method string, n any) reply {
+		return s.post(s.child, "eelite/us/"+method+".json", "order-id", id, "no-of-accounts", n, "invoice-option", "NoInvoice")
+	}
+	search := func(pairs ...any) reply {
+		return s.get(s.child, "eelite/us/search.json", append([]any{"no-of-records", 10, "page-no", 1}, pairs...)...)
+	}
+	for name, x := range map[string]struct {
+		r    reply
+		text string
+	}{
+		"nothing at all":          {s.post(s.child, "eelite/us/add.json"), "{domain-name=domain-name must not be blank, customer-id=customer-id must not be blank, months=months must not be blank, no-of-accounts=no-of-accounts must not be blank, invoice-option=invoice-option must not be blank}"},
+		"domain":                  {add("domain-name", "no domain"), "{domain-name=domain-name is invalid}"},
+		"path as domain":          {add("domain-name", "../../etc"), "{domain-name=domain-name is invalid}"},
+		"months that none has":    {add("months", 5), "{months=months is invalid}"},
+		"months not priced":       {add("months", 6), "{months=months is not available for this product}"},
+		"months as text":          {add("months", "one"), "{months=months is invalid}"},
+		"months 0":                {add("months", 0), "{months=months is invalid}"},
+		"no accounts":             {add("no-of-accounts", 0), textOneAccount},
+		"minus one":               {add("no-of-accounts", -1), textOneAccount},
+		"too many accounts":       {add("no-of-accounts", 200_001), "{no-of-accounts=no-of-accounts is invalid}"},
+		"far too many accounts":   {add("no-of-accounts", "99999999999999999999"), "{no-of-accounts=no-of-accounts is invalid}"},
+		"option in small letters": {add("invoice-option", "keepinvoice"), "{invoice-option=invoice-option is invalid}"},
+		"customer as text":        {add("customer-id", "me"), "{customer-id=customer-id is invalid}"},
+		"unknown customer":        {add("customer-id", 99999999), "Invalid customer-id: 99999999"},
+		"auto-renew":              {s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "NoInvoice", "auto-renew", "yes"), "{auto-renew=auto-renew is invalid}"},
+		"negative discount":       {s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "KeepInvoice", "discount-amount", "-5"), "{discount-amount=discount-amount is invalid}"},
+		"discount over the price": {s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "KeepInvoice", "discount-amount", "6.26"), "{discount-amount=discount-amount is invalid}"},
+
+		"second order of a domain":     {add("domain-name", "D.example."), textNotAllowed},
+		"renewal of an unknown order":  {s.post(s.child, "eelite/us/renew.json", "order-id", 1, "months", 1, "invoice-option", "NoInvoice"), "No Entity found for Entityid: 1"},
+		"renewal of order 0":           {s.post(s.child, "eelite/us/renew.json", "order-id", 0, "months", 1, "invoice-option", "NoInvoice"), "No Entity found for Entityid: 0"},
+		"renewal of order -1":          {s.post(s.child, "eelite/us/renew.json", "order-id", -1, "months", 1, "invoice-option", "NoInvoice"), "No Entity found for Entityid: -1"},
+		"renewal with fewer accounts":  {s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 1, "no-of-accounts", -1, "invoice-option", "NoInvoice"), "{no-of-accounts=no-of-accounts is invalid}"},
+		"renewal for months unpriced":  {s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 6, "invoice-option", "NoInvoice"), "{months=months is not available for this product}"},
+		"add 0 accounts":               {seats("add-email-account", 0), "{no-of-accounts=no-of-accounts is invalid}"},
+		"add -1 accounts":              {seats("add-email-account", -1), "{no-of-accounts=no-of-accounts is invalid}"},
+		"add more than can be":         {seats("add-email-account", 199_999), "{no-of-accounts=no-of-accounts is invalid}"},
+		"delete 0 accounts":            {seats("delete-email-account", 0), "{no-of-accounts=no-of-accounts is invalid}"},
+		"delete -1 accounts":           {seats("delete-email-account", -1), "{no-of-accounts=no-of-accounts is invalid}"},
+		"delete all accounts":          {seats("delete-email-account", 2), textOneAccount},
+		"delete more than there are":   {seats("delete-email-account", 1_000_000), textOneAccount},
+		"an address instead of number": {seats("delete-email-account", "x@d.example"), "{no-of-accounts=no-of-accounts is invalid}"},
+		"unknown domain":               {s.get(s.child, "eelite/us/orderid.json", "domain-name", "nobody.example"), "Website doesn't exist for nobody.example"},
+		"no domain":                    {s.get(s.child, "eelite/us/orderid.json", "domain-name", "' OR 1=1"), "Website doesn't exist for ' OR 1=1"},
+
+		"page 0":               {s.get(s.child, "eelite/us/search.json", "no-of-records", 10, "page-no", 0), "{page-no=page-no is invalid}"},
+		"page -1":              {s.get(s.child, "eelite/us/search.json", "no-of-records", 10, "page-no", -1), "{page-no=page-no is invalid}"},
+		"10^9 records":         {s.get(s.child, "eelite/us/search.json", "no-of-records", 1_000_000_000, "page-no", 1), "{no-of-records=no-of-records is invalid}"},
+		"0 records":            {s.get(s.child, "eelite/us/search.json", "no-of-records", 0, "page-no", 1), "{no-of-records=no-of-records is invalid}"},
+		"no page":              {s.get(s.child, "eelite/us/search.json"), "{page-no=page-no must not be blank, no-of-records=no-of-records must not be blank}"},
+		"SQL in order-by":      {search("order-by", "orderid; DROP TABLE mail_order"), "{order-by=order-by is invalid}"},
+		"function in order-by": {search("order-by", "(SELECT 1)"), "{order-by=order-by is invalid}"},
+		"column of another":    {search("order-by", "ownership_token"), "{order-by=order-by is invalid}"},
+		"date as text":         {search("creation-date-start", "2026-01-01"), "{creation-date-start=creation-date-start is invalid}"},
+		"unknown status":       {search("status", "active"), "{status=status is invalid}"},
+		"order as text":        {search("order-id", "x"), "{order-id=order-id is invalid}"},
+		"many wildcards":       {search("domain-name", strings.Repeat("%a", 50)), "The search is out of bounds"},
+		"action type":          {s.get(s.child, "actions/search-archived.json", "no-of-records", 10, "page-no", 1, "action-type", "Sell"), "{action-type=action-type is invalid}"},
+		"action status":        {s.get(s.child, "actions/search-current.json", "no-of-records", 10, "page-no", 1, "action-status", "Done"), "{action-status=action-status is invalid}"},
+		"move from nobody":     {s.post(s.child, "products/move.json", "domain-name", "d.example", "existing-customer-id", 5, "new-customer-id", c), "Invalid customer-id: 5"},
+		"move to nobody":       {s.post(s.child, "products/move.json", "domain-name", "d.example", "existing-customer-id", c, "new-customer-id", 6), "Invalid customer-id: 6"},
+		"move of nothing":      {s.post(s.child, "products/move.json", "domain-name", "nobody.example", "existing-customer-id", c, "new-customer-id", c), "Website doesn't exist for nobody.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			outer := s.t
+			s.t = t
+			defer func() { s.t = outer }()
+			s.refused(x.r, http.StatusInternalServerError, x.text)
+		})
+	}
+	s.shows(s.child, id, "emailaccounts", "2")
+	s.is(search(), "recsindb", "1")
+}
+
+// TestSeatsInUse: seats are not taken from under mailboxes.
+func TestSeatsInUse(t *testing.T) {
+	s := newShop(t)
+	id := s.order(s.child, s.newCustomer(s.child, "owner@shop.example"), "d.example", 3)
+	for _, local := range []string{"a", "b"} {
+		s.ok(s.mailbox(s.child, id, local+"@d.example"))
+	}
+	remove := func(n int) reply {
+		return s.post(s.child, "eelite/us/delete-email-account.json", "order-id", id, "no-of-accounts", n)
+	}
+	s.ok(remove(1))
+	s.refused(remove(1), http.StatusInternalServerError, "Please delete existing email accounts before reducing the number of accounts.")
+	s.shows(s.child, id, "emailaccounts", "2")
+}
+
+// TestPendingAction: what waits stops every further change, and goes on when it is paid.
+func TestPendingAction(t *testing.T) {
+	s := newShop(t)
+	c := s.newCustomer(s.child, "owner@shop.example")
+	made := s.is(s.post(s.child, "eelite/us/add.json", "domain-name", "d.example", "customer-id", c, "months", 1, "no-of-accounts", 2, "invoice-option", "PayInvoice"),
+		"status", "Success", "actionstatus", "PendingExecution", "actionstatusdesc", "Your Order is pending payment of the invoice.", "sellingamount", "-12.500", "unutilisedsellingamount", "-12.500")
+	id := idOf(t, made, "entityid")
+	s.shows(s.child, id, "currentstatus", "InActive", "eaqid", made["eaqid"].(string), "actiontype", "Add", "actionstatus", "PendingExecution")
+	refused := func() {
+		t.Helper()
+		for _, r := range []reply{
+			s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 1, "invoice-option", "NoInvoice"),
+			s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", "NoInvoice"),
+			s.post(s.child, "eelite/us/delete-email-account.json", "order-id", id, "no-of-accounts", 1),
+			s.post(s.child, "eelite/us/delete.json", "order-id", id),
+			s.post(s.child, "orders/suspend.json", "order-id", id),
+			s.post(s.child, "orders/unsuspend.json", "order-id", id),
+			s.post(s.child, "products/move.json", "domain-name", "d.example", "existing-customer-id", c, "new-customer-id", s.newCustomer(s.child, fmt.Sprintf("x%d@shop.example", len(s.store.AllRecords())))),
+		} {
+			s.refused(r, http.StatusInternalServerError, textPending)
+		}
+	}
+	refused()
+	s.clock.Advance(48 * time.Hour)
+	s.fund(s.child, c, "12.50")
+	end := s.clock.Now().AddDate(0, 1, 0)
+	s.shows(s.child, id, "currentstatus", "Active", "eaqid", "0", "endtime", strconv.FormatInt(end.Unix(), 10))
+	s.is(s.get(s.child, "actions/search-current.json", "no-of-records", 10, "page-no", 1), "recsindb", "0")
+	s.is(s.get(s.child, "actions/search-archived.json", "no-of-records", 10, "page-no", 1, "eaq-id", made["eaqid"]), "recsindb", "1")
+
+	only := s.object(s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", "OnlyAdd"))
+	if len(only) != 4 || only["customercost"] != "6.25" {
+		t.Errorf("%v", only)
+	}
+	refused()
+	s.shows(s.child, id, "emailaccounts", "2", "actiontype", "AddEmailAccount")
+	short := s.object(s.post(s.child, "eelite/us/add.json", "domain-name", "e.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "NoInvoice"))
+	s.is(s.post(s.child, "eelite/us/add-email-account.json", "order-id", short["entityid"], "no-of-accounts", 4, "invoice-option", "PayInvoice"), "customercost", "25.00")
+}
+
+// TestLockedInProcessing is R-09.
+func TestLockedInProcessing(t *testing.T) {
+	s := newShop(t)
+	c := s.newCustomer(s.child, "owner@shop.example")
+	s.changeSeller(s.child, func(r *reseller.Reseller) { r.Funds = reseller.Prepaid })
+	s.withError = true
+	made := s.post(s.child, "eelite/us/add.json", "domain-name", "d.example", "customer-id", c, "months", 1, "no-of-accounts", 2, "invoice-option", "KeepInvoice")
+	s.golden("orders/add_locked", made)
+	s.withError = false
+	id := idOf(t, s.object(made), "entityid")
+	s.shows(s.child, id, "currentstatus", "InActive", "actionstatus", "InvoicePaid")
+	s.fundReseller(s.root, s.child, "4.00")
+	s.shows(s.child, id, "currentstatus", "Active", "eaqid", "0")
+}
+
+// TestOrderRepeats: what a repeated call does.
+func TestOrderRepeats(t *testing.T) {
+	s := newShop(t)
+	c := s.newCustomer(s.child, "owner@shop.example")
+	id := s.order(s.child, c, "d.example", 1)
+	renew := func(months int) reply {
+		return s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", months, "invoice-option", "NoInvoice")
+	}
+	suspend := func(reason string) reply { return s.post(s.child, "orders/suspend.json", "order-id", id, "reason", reason) }
+	s.is(renew(1), "actiontype", "Renew")
+	s.refused(renew(1), http.StatusInternalServerError, textRenewed)
+	s.ok(renew(3))
+	s.clock.Advance(11 * time.Minute)
+	s.ok(renew(3))
+	first := s.is(suspend("unpaid"), "status", "Success", "actionstatus", "ExecutionStarted")
+	again := s.is(suspend("unpaid"), "status", "Success")
+	if first["eaqid"] == again["eaqid"] {
+		t.Error("two suspensions are one action")
+	}
+	s.shows(s.child, id, "currentstatus", "Suspended")
+	s.refused(s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", "NoInvoice"), 500, textNotAllowed)
+	for range 2 {
+		s.is(s.post(s.child, "orders/unsuspend.json", "order-id", id), "status", "Success", "actiontype", "Unsuspend")
+		s.shows(s.child, id, "currentstatus", "Active")
+	}
+	gone := s.ok(s.post(s.child, "eelite/us/delete.json", "order-id", id))
+	s.clock.Advance(time.Hour)
+	if twice := s.ok(s.post(s.child, "eelite/us/delete.json", "order-id", id)); twice != gone {
+		t.Errorf("%s, then %s", gone, twice)
+	}
+	s.shows(s.child, id, "currentstatus", "Deleted")
+	for _, r := range []reply{renew(1), suspend(""), s.post(s.child, "orders/unsuspend.json", "order-id", id),
+		s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", "NoInvoice"),
+		s.post(s.child, "eelite/us/delete-email-account.json", "order-id", id, "no-of-accounts", 1)} {
+		s.refused(r, http.StatusInternalServerError, textNotAllowed)
+	}
+	// The domain is free again; its number is that of the new order, and of the deleted one no more.
+	next := s.order(s.child, c, "d.example", 1)
+	if got := s.bare(s.get(s.child, "eelite/us/orderid.json", "domain-name", "D.Example.")); got != next {
+		t.Errorf("%d, want %d", got, next)
+	}
+	s.ok(s.post(s.child, "eelite/us/delete.json", "order-id", id))
+	s.shows(s.child, next, "currentstatus", "Active")
+	s.ok(s.post(s.child, "eelite/us/delete.json", "order-id", next))
+	if got := s.bare(s.get(s.child, "domains/orderid.json", "domain-name", "d.example")); got != next {
+		t.Errorf("%d, want the newest, %d", got, next)
+	}
+}
+
+// TestSuspendedByParent is R-24 through the tree.
+func TestSuspendedByParent(t *testing.T) {
+	s := newShop(t)
+	id := s.order(s.child, s.newCustomer(s.child, "owner@shop.example"), "d.example", 1)
+	s.ok(s.post(s.root, "orders/suspend.json", "order-id", id, "reason", "abuse"))
+	s.shows(s.child, id, "currentstatus", "Suspended", "orderSuspendedByParent", "true", "allowdeletion", "false", "isOrderSuspendedUponExpiry", "false")
+	s.shows(s.root, id, "orderSuspendedByParent", "false", "allowdeletion", "true")
+	s.refused(s.post(s.child, "orders/unsuspend.json", "order-id", id), 500, textNotAllowed)
+	s.refused(s.post(s.child, "eelite/us/delete.json", "order-id", id), 500, textNotAllowed)
+	s.ok(s.post(s.child, "orders/suspend.json", "order-id", id))
+	s.refused(s.post(s.root, "orders/suspend.json", "order-id", id, "reason", strings.Repeat("x", 3000)), 500, "The note is longer than 2048 bytes")
+	// What the child made itself is lifted, though something stays.
+	s.refused(s.post(s.child, "orders/unsuspend.json", "order-id", id), 500, textNotAllowed)
+	s.ok(s.post(s.root, "orders/unsuspend.json", "order-id", id))
+	s.shows(s.child, id, "currentstatus", "Active", "orderSuspendedByParent", "false", "allowdeletion", "true")
+}
+
+// TestOrderSearch is every filter of 7.8.
+func TestOrderSearch(t *testing.T) {
+	s := newShop(t)
+	rootCustomer, childCustomer, leafCustomer := s.newCustomer(s.root, "r@shop.example"), s.newCustomer(s.child, "c@shop.example"), s.newCustomer(s.grandchild, "g@shop.example")
+	other := s.newCustomer(s.foreign, "f@shop.example")
+	var ids []int64
+	for i, x := range []struct {
+		by       seller
+		customer int64
+		domain   string
+	}{{s.root, rootCustomer, "a_b.example"}, {s.child, childCustomer, "axb.example"}, {s.child, childCustomer, "c.example"}, {s.grandchild, leafCustomer, "g.example"}, {s.foreign, other, "f.example"}} {
+		if i == 0 {
+			x.domain = "a.example"
+		}
+		ids = append(ids, s.order(x.by, x.customer, x.domain, 1))
+		s.clock.Advance(time.Hour)
+	}
+	s.ok(s.post(s.child, "eelite/us/delete.json", "order-id", ids[2]))
+	s.ok(s.post(s.grandchild, "orders/suspend.json", "order-id", ids[3]))
+	at := func(h int) int64 { return start.Add(time.Duration(h) * time.Hour).Unix() }
+	end := func(h int) int64 { return order.AddMonths(start, 1).Add(time.Duration(h) * time.Hour).Unix() }
+	found := func(by seller, want []int64, pairs ...any) {
+		t.Helper()
+		r := s.get(by, "eelite/us/search.json", append([]any{"no-of-records", 10, "page-no", 1}, pairs...)...)
+		o := s.is(r, "recsindb", strconv.Itoa(len(want)), "recsonpage", strconv.Itoa(len(want)))
+		for i, id := range want {
+			row, _ := o[strconv.Itoa(i+1)].(map[string]any)
+			if row["orders.orderid"] != strconv.FormatInt(id, 10) {
+				t.Errorf("%v: row %d is %v, want %d", pairs, i+1, row["orders.orderid"], id)
+			}
+		}
+		if len(o) != len(want)+2 {
+			t.Errorf("%v: %s", pairs, r.body)
+		}
+	}
+	pick := func(n ...int) (out []int64) {
+		for _, i := range n {
+			out = append(out, ids[i])
+		}
+		return out
+	}
+	found(s.root, pick(0))
+	found(s.root, pick(0, 1, 2, 3), "show-child-orders", "true")
+	found(s.child, pick(1, 2))
+	found(s.child, pick(1, 2, 3), "show-child-orders", "1")
+	found(s.grandchild, pick(3), "show-child-orders", "true")
+	found(s.sibling, nil, "show-child-orders", "true")
+	found(s.root, pick(1, 2), "reseller-id", s.child.id)
+	found(s.root, pick(1, 2, 3), "reseller-id", s.child.id, "reseller-id", s.grandchild.id)
+	found(s.root, pick(1, 2, 3), "reseller-id", s.child.id, "show-child-orders", "true")
+	for _, beyond := range []seller{s.root, s.sibling, s.foreign} {
+		found(s.child, nil, "reseller-id", beyond.id, "show-child-orders", "true")
+	}
+	found(s.child, nil, "order-id", ids[0], "show-child-orders", "true")
+	found(s.child, nil, "order-id", ids[4], "show-child-orders", "true")
+	found(s.child, nil, "customer-id", rootCustomer, "show-child-orders", "true")
+	found(s.root, pick(3), "customer-id", leafCustomer, "show-child-orders", "true")
+	found(s.root, pick(1, 3), "order-id", ids[1], "order-id", ids[3], "show-child-orders", "true")
+	found(s.child, pick(2), "status", "Deleted")
+	found(s.child, pick(1), "status", "Active")
+	found(s.root, pick(2, 3), "status", "Deleted", "status", "Suspended", "show-child-orders", "true")
+	found(s.child, nil, "status", "Archived", "status", "InActive", "status", "Pending Delete Restorable")
+	found(s.child, pick(2), "domain-name", "C.example")
+	found(s.child, pick(1), "domain-name", "a%")
+	found(s.child, nil, "domain-name", "a_b.example%")
+	found(s.child, pick(1, 2), "domain-name", "%.exam%ple")
+	found(s.root, pick(1, 2), "creation-date-start", at(0), "creation-date-end", at(3), "show-child-orders", "true")
+	found(s.root, pick(2), "expiry-date-start", end(1), "expiry-date-end", end(3), "show-child-orders", "true")
+	found(s.child, pick(2, 1), "order-by", "orderid desc")
+	found(s.child, pick(2, 1), "order-by", "entity.description DESC", "order-by", "orders.orderid")
+	found(s.root, pick(1, 2, 0), "order-by", "customerid desc", "reseller-id", s.root.id, "reseller-id", s.child.id)
+	found(s.child, pick(1, 2), "order-by", "endtime", "order-by", "creationtime", "order-by", "creationdt", "order-by", "entity.customerid")
+	s.is(s.get(s.child, "eelite/us/search.json", "no-of-records", 1, "page-no", 2), "recsindb", "2", "recsonpage", "1")
+	s.is(s.get(s.child, "eelite/us/search.json", "no-of-records", 1, "page-no", 1_000_000_000), "recsindb", "2", "recsonpage", "0")
+
+	actions := func(by seller, total string, pairs ...any) {
+		t.Helper()
+		s.is(s.get(by, "actions/search-archived.json", append([]any{"no-of-records", 10, "page-no", 1}, pairs...)...), "recsindb", total)
+	}
+	actions(s.root, "6")
+	actions(s.child, "5")
+	actions(s.sibling, "0")
+	actions(s.child, "0", "order-id", ids[0])
+	actions(s.child, "2", "order-id", ids[2])
+	actions(s.child, "1", "order-id", ids[2], "action-type", "Delete")
+	actions(s.child, "0", "action-status", "Failed")
+	actions(s.child, "5", "action-status", "Success", "entity-type-id", 283)
+	actions(s.child, "0", "entity-type-id", 284)
+	actions(s.child, "0", "entity-type-id", 1)
+}
+
+// TestMoveOrder: an order changes its customer, also its reseller, within the caller's tree.
+func TestMoveOrder(t *testing.T) {
+	s := newShop(t)
+	here, below, beside := s.newCustomer(s.child, "c@shop.example"), s.newCustomer(s.grandchild, "g@shop.example"), s.newCustomer(s.sibling, "s@shop.example")
+	id := s.order(s.child, here, "d.example", 1)
+	move := func(by seller, from, to int64) reply {
+		return s.post(by, "products/move.json", "domain-name", "d.example", "existing-customer-id", from, "new-customer-id", to)
+	}
+	s.refused(move(s.child, here, beside), 500, fmt.Sprintf("Invalid customer-id: %d", beside))
+	s.refused(move(s.sibling, here, beside), 500, fmt.Sprintf("Invalid customer-id: %d", here))
+	s.refused(move(s.child, below, here), 500, "Website doesn't exist for d.example")
+	s.is(move(s.child, here, here), "status", "Success")
+	before := s.events()["MAIL_ORDER_TRANSFERRED"]
+	s.is(move(s.child, here, below), "status", "Success")
+	s.shows(s.child, id, "customerid", strconv.FormatInt(below, 10), "isImmediateReseller", "false",
+		"parentkey", fmt.Sprintf("999999999_999999998_%d_%d_%d", s.root.id, s.child.id, s.grandchild.id))
+	s.shows(s.grandchild, id, "isImmediateReseller", "true")
+	s.is(move(s.root, below, beside), "status", "Success")
+	s.refused(s.get(s.child, "eelite/us/details.json", "order-id", id), 500, fmt.Sprintf("No Entity found for Entityid: %d", id))
+	s.shows(s.sibling, id, "isImmediateReseller", "true")
+	if n := s.events()["MAIL_ORDER_TRANSFERRED"] - before; n != 2 {
+		t.Errorf("%d events", n)
+	}
+	d, err := s.core.FetchOrder(t.Context(), s.partnerActor(), provision.OrderRef{ID: id})
+	if err != nil || d.Order.ResellerID == nil || *d.Order.ResellerID != s.sibling.id {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// TestOrdersOfOthers: to a sibling, a child's own parent's orders and another
+// partner's reseller nothing exists.
+func TestOrdersOfOthers(t *testing.T) {
+	s := newShop(t)
+	c := s.newCustomer(s.child, "c@shop.example")
+	id := s.order(s.child, c, "d.example", 2)
+	titan := idOf(t, s.object(s.rest(http.MethodPost, s.child, "product/titanmailglobal/order", "domain-name", "t.example", "customer-id", c, "plan-id", 1762, "noOfMonths", 1,
+		"invoice-option", "NoInvoice", "additional-param-json", `{"no_of_accounts":"1"}`)), "orderid")
+	for name, by := range map[string]seller{"sibling": s.sibling, "below": s.grandchild, "other partner": s.foreign} {
+		unknown := fmt.Sprintf("No Entity found for Entityid: %d", id)
+		for _, r := range []reply{
+			s.get(by, "eelite/us/details.json", "order-id", id),
+			s.get(by, "eelite/us/dns-record.json", "order-id", id),
+			s.post(by, "eelite/us/renew.json", "order-id", id, "months", 1, "invoice-option", "NoInvoice"),
+			s.post(by, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", "NoInvoice"),
+			s.post(by, "eelite/us/delete-email-account.json", "order-id", id, "no-of-accounts", 1),
+			s.post(by, "eelite/us/delete.json", "order-id", id),
+			s.post(by, "orders/suspend.json", "order-id", id),
+			s.post(by, "orders/unsuspend.json", "order-id", id),
+		} {
+			s.refused(r, 500, unknown)
+		}
+		s.refused(s.get(by, "eelite/us/orderid.json", "domain-name", "d.example"), 500, "Website doesn't exist for d.example")
+		s.refused(s.get(by, "domains/orderid.json", "domain-name", "d.example"), 500, "Website doesn't exist for d.example")
+		s.refused(s.post(by, "eelite/us/add.json", "domain-name", "n.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "NoInvoice"), 500, fmt.Sprintf("Invalid customer-id: %d", c))
+		s.is(s.get(by, "actions/search-archived.json", "no-of-records", 10, "page-no", 1, "order-id", id), "recsindb", "0")
+		unknown = fmt.Sprintf("No Entity found for Entityid: %d", titan)
+		base := fmt.Sprintf("product/titanmailglobal/order/%d", titan)
+		for _, r := range []reply{
+			s.rest(http.MethodGet, by, "product/titanmailglobal", "order-id", titan),
+			s.rest(http.MethodGet, by, base+"/sso-url"),
+			s.rest(http.MethodPatch, by, base+"/tenure/1", "invoice-option", "NoInvoice"),
+			s.rest(http.MethodPatch, by, base+"/seats/1", "invoice-option", "NoInvoice"),
+			s.rest(http.MethodPatch, by, base+"/plan/1756", "invoice-option", "NoInvoice"),
+			s.rest(http.MethodPatch, by, base+"/suspend"),
+			s.rest(http.MethodPatch, by, base+"/unsuspend"),
+			s.rest(http.MethodDelete, by, base),
+		} {
+			s.refused(r, 500, unknown)
+		}
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	s.shows(s.child, id, "currentstatus", "Active", "emailaccounts", "2")
+}
+
