@@ -67,7 +67,7 @@ func (w *world) mailbox(s seller, order int64, email string) reply {
 // branded gives the partner hosts and pages.
 func (w *world) branded() {
 	w.t.Helper()
-	b := brand.Brand{Name: "Us", WebmailURL: "https://webmail.us.example", MX: []string{"mx1.us.example", "mx2.us.example"}, SPFInclude: "spf.us.example"}
+	b := brand.Brand{Name: "Us", PanelURL: "https://panel.us.example", WebmailURL: "https://webmail.us.example", MX: []string{"mx1.us.example", "mx2.us.example"}, SPFInclude: "spf.us.example"}
 	if _, err := w.core.SetBrand(w.t.Context(), operator, provision.SetBrand{PartnerID: w.partner, Brand: b}); err != nil {
 		w.t.Fatal(err)
 	}

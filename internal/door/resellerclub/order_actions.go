@@ -8,6 +8,7 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 )
 
@@ -29,8 +30,18 @@ func orderLifeOperations() []*operation {
 	}
 }
 
+// reason is why something is suspended. It may be missing, and one client garbles
+// it; only what can't be kept is refused.
+func (p *params) reason() string {
+	v := p.optText("reason")
+	if len(v) > suspension.MaxNote {
+		p.refuse("reason", "reason is invalid")
+	}
+	return v
+}
+
 func suspendOrder(ctx context.Context, c *call, p *params) (any, error) {
-	ref, reason := provision.SoldOrderRef{ID: p.orderID()}, p.optText("reason")
+	ref, reason := provision.SoldOrderRef{ID: p.orderID()}, p.reason()
 	if err := p.fault(); err != nil {
 		return nil, err
 	}

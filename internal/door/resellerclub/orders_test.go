@@ -146,13 +146,16 @@ func TestOrderShapes(t *testing.T) {
 	id := idOf(t, s.object(paid), "entityid")
 
 	s.clock.Advance(time.Hour)
-	s.golden("orders/renew_pay", s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 12, "no-of-accounts", 0, "invoice-option", "KeepInvoice"))
-	for option, name := range map[string]string{"KeepInvoice": "keep", "NoInvoice": "none"} {
-		s.golden("orders/seats_"+name, s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", option))
+	s.golden("orders/renew_keep", s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 12, "no-of-accounts", 0, "invoice-option", "KeepInvoice"))
+	seats := func(name, option string, n int) {
+		s.golden("orders/seats_"+name, s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", n, "invoice-option", option))
 	}
-	s.golden("orders/seats_pay", s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 2, "invoice-option", "NoInvoice"))
+	seats("keep", "KeepInvoice", 1)
+	seats("none", "NoInvoice", 2)
+	seats("pay", "PayInvoice", 1)
 	s.golden("orders/seats_delete", s.post(s.child, "eelite/us/delete-email-account.json", "order-id", id, "no-of-accounts", 1))
-	s.golden("orders/seats_only", s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 2, "invoice-option", "OnlyAdd"))
+	s.golden("orders/renew_none", s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 1, "invoice-option", "NoInvoice"))
+	seats("only", "OnlyAdd", 2)
 
 	s.goldenRead("orders/details", s.child, "eelite/us/details", "order-id", id)
 	s.goldenRead("orders/details_of_child", s.root, "eelite/us/details", "order-id", id)
@@ -461,7 +464,7 @@ func TestSuspendedByParent(t *testing.T) {
 	s.refused(s.post(s.child, "orders/unsuspend.json", "order-id", id), 500, textNotAllowed)
 	s.refused(s.post(s.child, "eelite/us/delete.json", "order-id", id), 500, textNotAllowed)
 	s.ok(s.post(s.child, "orders/suspend.json", "order-id", id))
-	s.refused(s.post(s.root, "orders/suspend.json", "order-id", id, "reason", strings.Repeat("x", 3000)), 500, "The note is longer than 2048 bytes")
+	s.refused(s.post(s.root, "orders/suspend.json", "order-id", id, "reason", strings.Repeat("x", 3000)), 500, "{reason=reason is invalid}")
 	// What the child made itself is lifted, though something stays.
 	s.refused(s.post(s.child, "orders/unsuspend.json", "order-id", id), 500, textNotAllowed)
 	s.ok(s.post(s.root, "orders/unsuspend.json", "order-id", id))

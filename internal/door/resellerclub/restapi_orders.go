@@ -213,7 +213,7 @@ func restSuspend(ctx context.Context, c *call, p *params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	reason := p.optText("reason")
+	reason := p.reason()
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
