@@ -169,14 +169,3 @@ func (t *tx) LiveOrdersOf(ctx context.Context, customerIDs []int64) (map[int64]i
 	}
 	return out, nil
 }
-
-// CustomersByUsername implements provision.Tx.
-func (t *tx) CustomersByUsername(ctx context.Context, partnerID int64, usernames []string) ([]int64, error) {
-	list, err := all(ctx, t, func(r scanner, id *int64) error { return r.Scan(id) },
-		"SELECT id FROM customer WHERE partner_id = ? AND username IN ("+marks(len(usernames))+") AND username <> ''", append([]any{partnerID}, anys(usernames)...)...)
-	out := make([]int64, len(list))
-	for i, id := range list {
-		out[i] = *id
-	}
-	return out, err
-}

@@ -13,8 +13,6 @@ type TransactionTx interface {
 	SearchTransactions(ctx context.Context, q TransactionQuery) ([]*ledger.Transaction, int64, error)
 	// TransactionsByID gives those that exist, in no order.
 	TransactionsByID(ctx context.Context, ids []int64) ([]*ledger.Transaction, error)
-	// CustomersByUsername gives a partner's customers with one of the user names.
-	CustomersByUsername(ctx context.Context, partnerID int64, usernames []string) ([]int64, error)
 	// MatchesOf gives the matches that a transaction has on either side, oldest first.
 	MatchesOf(ctx context.Context, transactionID int64) ([]ledger.Match, error)
 	// RecountTransactions makes the counters of one issuer's transactions anew.
