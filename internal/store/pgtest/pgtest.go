@@ -42,28 +42,33 @@ func admin() (string, error) {
 // New makes an empty database and gives its DSN. It is dropped at the test's end.
 func New(t testing.TB) string {
 	t.Helper()
-	dsn, err := admin()
+	dsn, drop, err := Make()
 	if err != nil {
-		t.Fatalf("PostgreSQL for the tests: %v", err)
-	}
-	var random [8]byte
-	if _, err := rand.Read(random[:]); err != nil {
-		t.Fatal(err)
-	}
-	name := "posthouse_test_" + hex.EncodeToString(random[:])
-	if err := run(dsn, "CREATE DATABASE "+name); err != nil {
 		t.Fatalf("PostgreSQL for the tests: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := run(dsn, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := drop(); err != nil {
 			t.Errorf("dropping the test's database: %v", err)
 		}
 	})
-	of, err := withDatabase(dsn, name)
+	return dsn
+}
+
+// Make is New outside of tests.
+func Make() (dsn string, drop func() error, err error) {
+	server, err := admin()
 	if err != nil {
-		t.Fatalf("PostgreSQL for the tests: %s: %v", env, err)
+		return "", nil, err
 	}
-	return of
+	var random [8]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return "", nil, err
+	}
+	name := "posthouse_test_" + hex.EncodeToString(random[:])
+	if dsn, err = withDatabase(server, name); err != nil {
+		return "", nil, fmt.Errorf("%s: %w", env, err)
+	}
+	return dsn, func() error { return run(server, "DROP DATABASE "+name+" WITH (FORCE)") }, run(server, "CREATE DATABASE "+name)
 }
 
 func run(dsn, statement string) (err error) {

@@ -1,0 +1,299 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/store"
+	"posthouse/internal/store/pgtest"
+	"posthouse/internal/store/sqldb"
+)
+
+// Result is one search on one engine, in milliseconds; Plain is the median of
+// the same page and total by plain COUNT and OFFSET.
+type Result struct {
+	Engine, Name string
+	P50, P99     float64
+	Plain        float64
+}
+
+// Config says how much is filled in and how often it is searched.
+type Config struct {
+	Dir          string
+	Transactions int
+	Searches     int
+	Plain        int // of each search in plain SQL
+}
+
+// kind is one sort of search.
+type kind struct {
+	name  string
+	query func(r *rand.Rand, b *books, q *provision.TransactionQuery)
+}
+
+func kinds(now time.Time) []kind {
+	limit := now.Add(-ledger.ArchiveAfter)
+	open, balanced := true, false
+	current := []provision.TransactionRange{{From: &limit}, {To: &limit, Open: &open}}
+	archive := []provision.TransactionRange{{To: &limit, Open: &balanced}}
+	in := func(ranges []provision.TransactionRange, fn func(r *rand.Rand, b *books, q *provision.TransactionQuery)) func(*rand.Rand, *books, *provision.TransactionQuery) {
+		return func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+			q.Ranges = ranges
+			fn(r, b, q)
+		}
+	}
+	customers := func(n int) func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+		return func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+			for range n {
+				q.Parties = append(q.Parties, first+r.Int64N(customers))
+			}
+		}
+	}
+	by := func(c provision.TransactionColumn, desc bool) func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+		return func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+			q.Order = []provision.TransactionOrder{{By: c, Desc: desc}}
+		}
+	}
+	text := func(fn func(r *rand.Rand, b *books) string) func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+		return func(r *rand.Rand, b *books, q *provision.TransactionQuery) { q.Description = fn(r, b) }
+	}
+	domain := text(func(r *rand.Rand, b *books) string { return b.domains[r.IntN(len(b.domains))] })
+	common := text(func(r *rand.Rand, b *books) string {
+		return []string{"Renewal", "Business Email", "Bank transfer", "accounts", "Card payment"}[r.IntN(5)]
+	})
+	types := func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+		q.Types = [][]ledger.Type{{ledger.Invoice}, {ledger.Debit}, {ledger.Credit, ledger.Receipt}}[r.IntN(3)]
+	}
+	amount := func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+		low := r.Int64N(200)
+		high := low + r.Int64N(50)
+		q.Low, q.High = &low, &high
+	}
+	month := func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+		from := b.begin.Add(time.Duration(r.Int64N(int64(now.Sub(b.begin))/int64(time.Second))) * time.Second)
+		to := from.AddDate(0, 1, 0)
+		ranges := q.Ranges
+		q.Ranges = nil
+		for _, x := range ranges {
+			if x.From == nil || x.From.Before(from) {
+				x.From = &from
+			}
+			if x.To == nil || x.To.After(to) {
+				x.To = &to
+			}
+			q.Ranges = append(q.Ranges, x)
+		}
+	}
+	all := func(*rand.Rand, *books, *provision.TransactionQuery) {}
+	return []kind{
+		{"no filter", in(current, all)},
+		{"page-no 2000", in(current, func(_ *rand.Rand, _ *books, q *provision.TransactionQuery) { q.Offset = 2000 * int64(q.Limit) })},
+		{"customer-id", in(current, customers(1))},
+		{"customer-id, 100 of them", in(current, customers(100))},
+		{"transaction-type", in(current, types)},
+		{"transaction-key", in(current, func(r *rand.Rand, _ *books, q *provision.TransactionQuery) { v := r.IntN(2) == 0; q.Manual = &v })},
+		{"transaction-id", in(current, func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+			for range 10 {
+				q.IDs = append(q.IDs, 70_000_000+r.Int64N(1_000_000))
+			}
+		})},
+		{"transaction-description, a domain", in(current, domain)},
+		{"transaction-description, a common word", in(current, common)},
+		{"balance-type=onlybalanced", in([]provision.TransactionRange{{From: &limit, Open: &balanced}}, all)},
+		{"balance-type=onlyunbalanced", in([]provision.TransactionRange{{Open: &open}}, all)},
+		{"amt-range", in(current, amount)},
+		{"transaction-date, a month", in(current, month)},
+		{"order-by=transid", in(current, by(provision.ByTransaction, false))},
+		{"order-by=transactiondate", in(current, by(provision.ByTime, false))},
+		{"order-by=customerid", in(current, by(provision.ByParty, false))},
+		{"order-by=type", in(current, by(provision.ByType, false))},
+		{"order-by=sellingamount desc", in(current, by(provision.ByAmount, true))},
+		{"archive", in(archive, all)},
+		{"archive, page-no 2000", in(archive, func(_ *rand.Rand, _ *books, q *provision.TransactionQuery) { q.Offset = 2000 * int64(q.Limit) })},
+		{"archive, customer-id", in(archive, customers(1))},
+		{"archive, transaction-type", in(archive, types)},
+		{"archive, transaction-description, a domain", in(archive, domain)},
+		{"archive, transaction-description, a common word", in(archive, common)},
+		{"archive, amt-range", in(archive, amount)},
+		{"archive, transaction-date, a month", in(archive, month)},
+		{"archive, order-by=customerid", in(archive, by(provision.ByParty, false))},
+		{"archive, transaction-type, amt-range and transaction-date", in(archive, func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+			types(r, b, q)
+			amount(r, b, q)
+			month(r, b, q)
+		})},
+	}
+}
+
+// Run fills one store of each engine and measures. tell says what goes on.
+func Run(ctx context.Context, cfg Config, tell func(format string, args ...any)) ([]Result, error) {
+	now := time.Now().UTC()
+	lite, err := sqldb.Open(ctx, sqldb.Config{Engine: sqldb.SQLite, Path: cfg.Dir + "/search.db"})
+	if err != nil {
+		return nil, err
+	}
+	defer lite.Close()
+	if err := lite.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	b := newBooks(cfg.Transactions, now)
+	var have int
+	if err := lite.Read(ctx, func(tx *sqldb.Tx) error {
+		return tx.ScanRow(ctx, []any{&have}, "SELECT COUNT(*) FROM ledger_transaction")
+	}); err != nil {
+		return nil, err
+	}
+	if have == 0 {
+		begin := time.Now()
+		if err := fill(ctx, store.New(lite, nil), b, 0, cfg.Transactions); err != nil {
+			return nil, err
+		}
+		tell("%d transactions filled in %.0f s", cfg.Transactions, time.Since(begin).Seconds())
+	}
+	out, err := measure(ctx, lite, b, now, cfg)
+	if err != nil {
+		return nil, err
+	}
+	dsn, drop, err := pgtest.Make()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = drop() }()
+	pg, err := sqldb.Open(ctx, sqldb.Config{Engine: sqldb.Postgres, DSN: dsn})
+	if err != nil {
+		return nil, err
+	}
+	defer pg.Close()
+	if err := pg.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if err := transfer(ctx, lite, dsn); err != nil {
+		return nil, err
+	}
+	tell("copied to PostgreSQL in %.0f s", time.Since(begin).Seconds())
+	more, err := measure(ctx, pg, b, now, cfg)
+	return append(out, more...), err
+}
+
+func measure(ctx context.Context, db *sqldb.DB, b *books, now time.Time, cfg Config) ([]Result, error) {
+	s := store.New(db, nil)
+	var out []Result
+	for _, k := range kinds(now) {
+		var took, plain []float64
+		for i := range cfg.Searches {
+			q := provision.TransactionQuery{IssuerID: issuer, Kind: ledger.OfCustomer, Limit: 50}
+			k.query(rand.New(rand.NewPCG(uint64(i), 7)), b, &q)
+			var total int64
+			begin := time.Now()
+			if err := s.Read(ctx, func(tx provision.Tx) (err error) {
+				_, total, err = tx.SearchTransactions(ctx, q)
+				return err
+			}); err != nil {
+				return nil, fmt.Errorf("%s: %w", k.name, err)
+			}
+			took = append(took, float64(time.Since(begin).Microseconds())/1000)
+			if i >= cfg.Plain {
+				continue
+			}
+			begin = time.Now()
+			n, err := plainSearch(ctx, db, q)
+			if err != nil {
+				return nil, err
+			}
+			if n != total {
+				return nil, fmt.Errorf("%s on %s: %d found, %d counted", k.name, db.Engine(), total, n)
+			}
+			plain = append(plain, float64(time.Since(begin).Microseconds())/1000)
+		}
+		slices.Sort(took)
+		slices.Sort(plain)
+		r := Result{Engine: db.Engine(), Name: k.name, P50: took[len(took)/2], P99: took[len(took)*99/100]}
+		if len(plain) > 0 {
+			r.Plain = plain[len(plain)/2]
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// plainSearch is what a search is without counters, shapes and terms, on the same indexes.
+func plainSearch(ctx context.Context, db *sqldb.DB, q provision.TransactionQuery) (total int64, err error) {
+	where, args := []string{"party_kind = ?"}, []any{q.Kind}
+	and := func(text string, a ...any) { where, args = append(where, text), append(args, a...) }
+	list := func(column string, values []any) {
+		and(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+	}
+	anys := func(ids []int64) (out []any) {
+		for _, id := range ids {
+			out = append(out, id)
+		}
+		return out
+	}
+	if q.Parties != nil {
+		list("party_id", anys(q.Parties))
+	} else {
+		and("issuer_id = ?", q.IssuerID)
+	}
+	if q.IDs != nil {
+		list("id", anys(q.IDs))
+	}
+	if q.Types != nil {
+		var values []any
+		for _, t := range q.Types {
+			values = append(values, string(t))
+		}
+		list("type", values)
+	}
+	if q.Manual != nil {
+		and("manual = ?", *q.Manual)
+	}
+	if q.Low != nil {
+		and("ABS(amount) BETWEEN ? AND ?", *q.Low*1000, *q.High*1000)
+	}
+	if q.Description != "" {
+		and("LOWER(description) LIKE ?", "%"+strings.ToLower(q.Description)+"%")
+	}
+	var ranges []string
+	for _, r := range q.Ranges {
+		text := "TRUE"
+		if r.From != nil {
+			text += " AND at >= ?"
+			args = append(args, r.From.UnixMicro())
+		}
+		if r.To != nil {
+			text += " AND at < ?"
+			args = append(args, r.To.UnixMicro())
+		}
+		if r.Open != nil {
+			text += " AND open = ?"
+			args = append(args, *r.Open)
+		}
+		ranges = append(ranges, "("+text+")")
+	}
+	and("(" + strings.Join(ranges, " OR ") + ")")
+	order := "at DESC, id DESC"
+	if len(q.Order) > 0 {
+		order = map[provision.TransactionColumn]string{provision.ByTime: "at", provision.ByTransaction: "id", provision.ByParty: "party_id", provision.ByType: "type", provision.ByAmount: "amount DESC"}[q.Order[0].By]
+	}
+	from := " FROM ledger_transaction WHERE " + strings.Join(where, " AND ")
+	err = db.Read(ctx, func(tx *sqldb.Tx) error {
+		if err := tx.ScanRow(ctx, []any{&total}, "SELECT COUNT(*)"+from, args...); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, "SELECT *"+from+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(slices.Clone(args), q.Limit, q.Offset)...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+		}
+		return rows.Close()
+	})
+	return total, err
+}
