@@ -69,8 +69,7 @@ func (s *search) find() ([]int64, int64, error) {
 			return nil, 0, err
 		}
 		if few {
-			condition, args := s.amounts("amount")
-			return s.collect(s.covered(s.issuers(condition, args...)))
+			return s.collect(s.covered(s.ofAmount()))
 		}
 	}
 	if q.Greedy != nil {
@@ -217,13 +216,29 @@ func microsOf(r provision.TransactionRange) (from, to int64) {
 	return from, to
 }
 
+// ofAmount begins with the amounts, on either side of zero.
+func (s *search) ofAmount() *conditions {
+	low, high := s.bounds()
+	const side = "issuer_id = ? AND party_kind = ? AND amount BETWEEN ? AND ?"
+	c := &conditions{}
+	return c.with("("+side+" OR "+side+")", s.q.IssuerID, s.q.Kind, low, high, s.q.IssuerID, s.q.Kind, -high, -low)
+}
+
 // fewOfAmount reports whether not many have an amount within the bounds.
 func (s *search) fewOfAmount() (bool, error) {
-	condition, args := s.amounts("amount")
-	c := s.issuers(condition, args...)
-	var n int64
-	err := s.ScanRow(s.ctx, []any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM ledger_transaction WHERE "+c.sql()+" LIMIT ?) few", append(c.args, fewRows+1)...)
-	return n <= fewRows, err
+	low, high := s.bounds()
+	left := fewRows
+	for _, side := range [][2]int64{{low, high}, {-high, -low}} {
+		var n int64
+		if err := s.ScanRow(s.ctx, []any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM ledger_transaction WHERE issuer_id = ? AND party_kind = ?
+			AND amount BETWEEN ? AND ? LIMIT ?) few`, s.q.IssuerID, s.q.Kind, side[0], side[1], left+1); err != nil {
+			return false, err
+		}
+		if left -= n; left < 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // collect counts and sorts all rows of c.

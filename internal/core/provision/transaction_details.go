@@ -22,7 +22,7 @@ type TransactionDetails struct {
 // TransactionDetails gives transactions of one kind of party by their ids, in
 // the order of ids. Those that do not exist for the caller are left out.
 func (s *Service) TransactionDetails(ctx context.Context, actor audit.Actor, kind ledger.Kind, ids []int64) ([]*TransactionDetails, error) {
-	if len(ids) > maxSearched {
+	if len(ids) > maxNamedTransactions {
 		return nil, badField(ReasonTooMany, "A search names at most 500")
 	}
 	var out []*TransactionDetails

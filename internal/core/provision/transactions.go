@@ -41,9 +41,9 @@ type TransactionFilter struct {
 
 // Bounds of a search.
 const (
-	MaxTransactions = 500       // on one page
-	maxSearched        = 500       // ids or user names in one search
-	maxPages        = 1_000_000 // and so of what a store is asked to pass over
+	MaxTransactions      = 500 // on one page
+	maxNamedTransactions = 500 // ids or user names in one search
+	maxPages             = 1_000_000_000
 )
 
 // TransactionPage is one page of a search.
@@ -75,7 +75,7 @@ func (f *TransactionFilter) check() error {
 		return badField(ReasonPage, "The page is a number from 1")
 	case f.PerPage < 1 || f.PerPage > MaxTransactions:
 		return badField(ReasonPerPage, "A page has 1 to 500 transactions")
-	case len(f.Parties) > maxSearched || len(f.Usernames) > maxSearched || len(f.IDs) > maxSearched || len(f.Order) > 8:
+	case len(f.Parties) > maxNamedTransactions || len(f.Usernames) > maxNamedTransactions || len(f.IDs) > maxNamedTransactions || len(f.Order) > 8:
 		return badField(ReasonTooMany, "A search names at most 500")
 	case slices.ContainsFunc(f.Types, func(t ledger.Type) bool { return !t.Valid() }):
 		return badField(ReasonType, "The transaction type is unknown")

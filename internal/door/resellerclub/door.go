@@ -31,6 +31,7 @@ type Core interface {
 	mailCore
 	ordersCore
 	customersCore
+	transactionsCore
 
 	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
 	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*provision.ResellerCaller, error)

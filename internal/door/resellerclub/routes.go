@@ -74,6 +74,7 @@ func operations() []*operation {
 		emailOrderOperations(),
 		orderLifeOperations(),
 		restOrderOperations(),
+		transactionOperations(),
 	)
 }
 
