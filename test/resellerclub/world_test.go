@@ -1,0 +1,343 @@
+// Package resellerclub proves the ResellerClub dialect from outside: scenario
+// tables, played against the real binary on both databases and in both forms of
+// a reply, and the page of what they cover.
+package resellerclub
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"posthouse/internal/store/pgtest"
+	"posthouse/test/harness"
+)
+
+// binary is built once, by the first test that needs it.
+var binary func() (string, error)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "posthouse-resellerclub-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = sync.OnceValues(func() (string, error) { return harness.Build(context.Background(), dir) })
+	return m.Run()
+}
+
+// platform is a running posthouse.
+type platform struct{ *harness.Server }
+
+func start(t *testing.T, env ...string) *platform {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	t.Cleanup(cancel)
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := harness.Start(ctx, harness.Options{Binary: bin, Dir: t.TempDir(),
+		Env: append([]string{"POSTHOUSE_LOGIN_HASH_MEMORY_KIB=64", "POSTHOUSE_LOGIN_HASH_TIME=1"}, env...)}) // argon2id stays cheap
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("server log:\n%s", s.Log())
+		}
+	})
+	return &platform{s}
+}
+
+func engineEnv(t *testing.T, engine string) []string {
+	if engine == "postgres" {
+		return []string{"POSTHOUSE_STORE_ENGINE=postgres", "POSTHOUSE_STORE_DSN=" + pgtest.New(t)}
+	}
+	return nil
+}
+
+// cli runs a command of the operator.
+func (p *platform) cli(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := p.CLI(t.Context(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// seller is a reseller.
+type seller struct {
+	ID  int64  `json:"id"`
+	Key string `json:"key"`
+}
+
+// world is a platform with a sandbox partner of one scenario: its root reseller
+// "root", "child" below and "sibling" beside that one.
+type world struct {
+	*platform
+	t       *testing.T
+	suffix  string // of paths below /api/: ".json" or ".xml"
+	partner seller
+	sellers map[string]seller
+	names   map[string]string
+	sent    int // calls, for the way of sending
+}
+
+func (p *platform) world(t *testing.T, suffix string) *world {
+	t.Helper()
+	w := &world{platform: p, t: t, suffix: suffix, sellers: map[string]seller{}, names: map[string]string{"http": p.Addr("http")}}
+	if err := json.Unmarshal([]byte(p.cli(t, "partner", "create", "A partner", "--sandbox", "--json")), &w.partner); err != nil {
+		t.Fatal(err)
+	}
+	w.names["partner"], w.names["tag"] = strconv.FormatInt(w.partner.ID, 10), fmt.Sprintf("p%d", w.partner.ID)
+	w.newSeller("root", "")
+	w.newSeller("child", "root")
+	w.newSeller("sibling", "root")
+	return w
+}
+
+// newSeller makes a reseller below another.
+func (w *world) newSeller(name, parent string) {
+	w.t.Helper()
+	args := []string{"reseller", "create", name + "@" + w.names["tag"] + ".example", "--partner", w.names["partner"], "--currency", "GBP", "--json"}
+	if parent != "" {
+		args = append(args, "--parent", w.names[parent])
+	}
+	var s seller
+	if err := json.Unmarshal([]byte(w.cli(w.t, args...)), &s); err != nil {
+		w.t.Fatal(err)
+	}
+	w.sellers[name] = s
+	w.names[name] = strconv.FormatInt(s.ID, 10)
+}
+
+// reply is what came back.
+type reply struct {
+	status int
+	text   string
+	value  any
+}
+
+// call sends one request: names and values are parameters, percent-encoded.
+func (w *world) call(as, verb, target, params string) (reply, error) {
+	s, ok := w.sellers[as]
+	if !ok {
+		return reply{}, fmt.Errorf("no reseller %q", as)
+	}
+	auth := url.Values{"auth-userid": {strconv.FormatInt(s.ID, 10)}, "api-key": {s.Key}}.Encode()
+	base, rest := "http://"+w.Addr("http")+"/api/", false
+	if target, rest = strings.CutPrefix(target, "rest:"); rest {
+		base = "http://" + w.Addr("http") + "/restapi/"
+	} else {
+		target += w.suffix
+	}
+	query, contentType, body := auth+"&"+params, "", ""
+	if w.sent++; verb == http.MethodPost && !rest { // each way in turn (section 2)
+		switch w.sent % 4 {
+		case 0:
+			query, contentType, body = "", "application/x-www-form-urlencoded", auth+"&"+params
+		case 1:
+			query, contentType, body = auth, "application/x-www-form-urlencoded", params
+		case 2:
+			contentType = "text/plain"
+		}
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), verb, base+target+"?"+query, strings.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return reply{}, err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		return reply{}, err
+	}
+	r := reply{status: res.StatusCode, text: string(b)}
+	wantType, parse := "application/json", parseJSON
+	if !rest && w.suffix == ".xml" {
+		wantType, parse = "text/xml", parseXML
+	}
+	if got := res.Header.Get("Content-Type"); got != wantType {
+		return r, fmt.Errorf("content type %q of %.500q", got, r.text)
+	}
+	if strings.TrimSpace(r.text) != r.text {
+		return r, fmt.Errorf("something around %q", r.text)
+	}
+	r.value, err = parse(r.text)
+	return r, err
+}
+
+var days = regexp.MustCompile(`\{now([+-]\d+)d\}`)
+
+// fill puts names and times, counted in days from the partner's now, into a text.
+func (w *world) fill(s string) string {
+	if days.MatchString(s) {
+		now := w.clock("GET", "", "").Now
+		s = days.ReplaceAllStringFunc(s, func(m string) string {
+			n, err := strconv.Atoi(days.FindStringSubmatch(m)[1])
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return strconv.FormatInt(now.AddDate(0, 0, n).Unix(), 10)
+		})
+	}
+	for name, v := range w.names {
+		s = strings.ReplaceAll(s, "{"+name+"}", v)
+	}
+	return s
+}
+
+// save keeps parts of a reply: "o=entityid i=1.entity.customerid all=." A path's
+// keys are joined by slashes, "." is the whole; "#key" is the only key of a map.
+func (w *world) save(what string, v any) error {
+	for _, pair := range strings.Fields(what) {
+		name, path, _ := strings.Cut(pair, "=")
+		at := v
+		for key := range strings.SplitSeq(path, "/") {
+			o, _ := at.(object)
+			l, _ := at.([]any)
+			i, err := strconv.Atoi(key)
+			switch {
+			case key == ".":
+			case key == "#key" && len(o) == 1:
+				for k := range o {
+					at = k
+				}
+			case l != nil && err == nil && i < len(l):
+				at = l[i]
+			default:
+				at = o[key]
+			}
+		}
+		if at == nil {
+			return fmt.Errorf("no %s in %s", path, compact(v))
+		}
+		w.names[name] = fmt.Sprint(at)
+	}
+	return nil
+}
+
+// clockState is where the partner's clock stands.
+type clockState struct {
+	Now    time.Time  `json:"now"`
+	Target *time.Time `json:"target"`
+}
+
+func (w *world) clock(method, path, body string) (out clockState) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, "http://"+w.Addr("http")+"/v1/clock"+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+w.partner.Key)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Prefer", "wait=30")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK || json.Unmarshal(text, &out) != nil || out.Target != nil {
+		w.t.Fatalf("clock%s %s: %d %s %v", path, body, res.StatusCode, text, err)
+	}
+	return out
+}
+
+func (w *world) advance(by time.Duration) {
+	w.t.Helper()
+	w.clock(http.MethodPost, "/advance", fmt.Sprintf(`{"by":"%ds"}`, int(by.Seconds())))
+}
+
+// holds compares a value with a template: an object has at least the template's
+// members, everything else is equal; "*" is anything, "*x*" a text with x in it.
+func holds(where string, want, got any) error {
+	switch v := want.(type) {
+	case object:
+		o, ok := got.(object)
+		if !ok {
+			return fmt.Errorf("%s is %s", where, compact(got))
+		}
+		for k, x := range v {
+			if x == "#absent" {
+				if _, there := o[k]; there {
+					return fmt.Errorf("%s.%s is there: %s", where, k, compact(got))
+				}
+				continue
+			}
+			if err := holds(where+"."+k, x, o[k]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case []any:
+		l, ok := got.([]any)
+		if !ok || len(l) != len(v) {
+			return fmt.Errorf("%s is %s, want %s", where, compact(got), compact(want))
+		}
+		for i := range v {
+			if err := holds(fmt.Sprintf("%s[%d]", where, i), v[i], l[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case string:
+		text, ok := got.(string)
+		if v == "*" && got != nil {
+			return nil
+		}
+		if part, isPart := strings.CutPrefix(v, "*"); isPart && ok && strings.Contains(text, strings.TrimSuffix(part, "*")) {
+			return nil
+		}
+	}
+	if compact(want) != compact(got) {
+		return fmt.Errorf("%s is %s, want %s", where, compact(got), compact(want))
+	}
+	return nil
+}
+
+func TestHolds(t *testing.T) {
+	for _, c := range []struct {
+		want, got string
+		ok        bool
+	}{
+		{`{"a":"x"}`, `{"a":"x","b":1}`, true}, {`{"a":"x"}`, `{"a":"y"}`, false}, {`{"a":"*"}`, `{}`, false}, {`{"a":"*"}`, `{"a":[]}`, true},
+		{`{"a":"*bc*"}`, `{"a":"abcd"}`, true}, {`{"a":"*bc*"}`, `{"a":"abd"}`, false}, {`{"a":"#absent"}`, `{}`, true}, {`{"a":"#absent"}`, `{"a":1}`, false},
+		{`[1]`, `[1,2]`, false}, {`5`, `5`, true}, {`5`, `"5"`, false}, {`true`, `true`, true},
+	} {
+		want, err := parseJSON(c.want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := parseJSON(c.got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := holds("reply", want, got); (err == nil) != c.ok {
+			t.Errorf("%s holds %s: %v", c.got, c.want, err)
+		}
+	}
+}
