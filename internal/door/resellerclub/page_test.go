@@ -59,4 +59,4 @@ func TestRouteTable(t *testing.T) {
 	}
 }
 
-var kinds = []string{"Integer", "String", "Boolean", "Float", "Array of Integers", "Array of Strings"}
+var kinds = []string{"JSON", "Integer", "String", "Boolean", "Float", "Array of Integers", "Array of Strings"}

@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,10 +65,27 @@ type world struct {
 	partner, otherPartner                     int64
 	root, child, grandchild, sibling, foreign seller
 
+	commits atomic.Int64 // writes that the core has made
+
 	// hidden are texts that golden files have a name for: what is random.
 	hidden map[string]string
 	// withError is true where the contract wants a key "error" in a reply of 200.
 	withError bool
+}
+
+// committing counts the core's writes.
+type committing struct{ w *world }
+
+func (s committing) Read(ctx context.Context, fn func(provision.Tx) error) error {
+	return s.w.store.Read(ctx, fn)
+}
+
+func (s committing) Write(ctx context.Context, fn func(provision.Tx) error) error {
+	err := s.w.store.Write(ctx, fn)
+	if err == nil {
+		s.w.commits.Add(1)
+	}
+	return err
 }
 
 type lockedBuffer struct {
@@ -92,7 +110,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	c := clock.NewManual(start)
 	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &lockedBuffer{}, hidden: map[string]string{}}
 	var err error
-	w.core, err = provision.New(provision.Config{Store: w.store, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
+	w.core, err = provision.New(provision.Config{Store: committing{w}, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
