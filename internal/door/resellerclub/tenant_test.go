@@ -7,8 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/product"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/money"
@@ -42,37 +45,68 @@ func naming(op *operation, name string) string {
 		return "debit"
 	case "email":
 		return "email"
+	case "eaq-id":
+		return "action"
 	}
 	return ""
 }
 
 // nobodys is what nobody has.
 var nobodys = tenant{"order": "79999999", "customer": "19999999", "reseller": "199999", "domain": "nobody.example", "username": "nobody@nobody.example",
-	"invoice": "89999999", "debit": "89999998", "email": "nobody@nobody.example"}
+	"invoice": "89999999", "debit": "89999998", "email": "nobody@nobody.example", "action": "499999999"}
 
-// stock gives a reseller something of everything.
-func (w *world) stock(s seller, name string) tenant {
+// stock gives a reseller something of everything; the order is of the product
+// that op is about.
+func (w *world) stock(s seller, name string, op *operation) tenant {
 	w.t.Helper()
 	domain := name + ".example"
 	order := w.mailOrder(s, domain, 3)
 	w.mailbox(s, order, "kim@"+domain)
-	customerID := int64(0)
+	customerID, actionID := int64(0), int64(0)
 	partnerID := w.partner
 	if s == w.foreign {
 		partnerID = w.otherPartner
 	}
-	err := w.store.Read(w.t.Context(), func(tx provision.Tx) error {
+	err := w.store.Write(w.t.Context(), func(tx provision.Tx) error {
 		o, err := tx.Order(w.t.Context(), order)
-		if err == nil {
-			customerID = o.CustomerID
+		if err != nil {
+			return err
 		}
+		customerID, o.ProductKey = o.CustomerID, product.BusinessEmail
+		switch {
+		case op == nil:
+		case strings.HasPrefix(op.path, "enterpriseemail/us/"):
+			o.ProductKey = product.EnterpriseUS
+		case strings.HasPrefix(op.path, "enterpriseemail/in/"):
+			o.ProductKey = product.EnterpriseIndia
+		case op.style == restful:
+			o.ProductKey = product.TitanGlobal
+		}
+		if err := tx.UpdateOrder(w.t.Context(), o); err != nil {
+			return err
+		}
+		c, err := tx.Customer(w.t.Context(), customerID)
+		if err != nil {
+			return err
+		}
+		c.PasswordHash = "plain:" + plausible["passwd"]
+		if err := tx.UpdateCustomer(w.t.Context(), c); err != nil {
+			return err
+		}
+		a := &action.Action{PartnerID: partnerID, ResellerID: s.id, CustomerID: customerID, OrderID: order, ProductKey: o.ProductKey, Type: action.Renew,
+			Description: "Renewal", Status: action.Success, Change: action.Change{Type: action.Renew}, Option: action.NoInvoice, AddedAt: start, CompletedAt: &start}
+		if op != nil && op.path == "actions/search-current" {
+			a.Status, a.CompletedAt = action.PendingExecution, nil
+		}
+		err = tx.InsertAction(w.t.Context(), a)
+		actionID = a.ID
 		return err
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	actor := audit.Actor{PartnerID: partnerID, Role: suspension.RolePartner, Name: "test", Limited: true, Limit: audit.Limit{ResellerID: s.id}}
-	t := tenant{"order": fmt.Sprint(order), "customer": fmt.Sprint(customerID), "reseller": fmt.Sprint(s.id), "domain": domain, "username": "owner@" + domain, "email": "kim@" + domain}
+	t := tenant{"order": fmt.Sprint(order), "customer": fmt.Sprint(customerID), "reseller": fmt.Sprint(s.id), "domain": domain, "username": "owner@" + domain, "email": "kim@" + domain, "action": fmt.Sprint(actionID)}
 	for kind, typ := range map[string]ledger.Type{"invoice": ledger.Invoice, "debit": ledger.Debit} {
 		done, err := w.core.PostManually(w.t.Context(), actor, provision.PostManually{CustomerID: customerID, Type: typ, Amount: money.Value(5000), Description: kind + " of " + name})
 		if err != nil {
@@ -93,7 +127,7 @@ var plausible = map[string]string{
 	"transaction-type": "credit", "transaction-key": "k1", "update-total-receipt": "true", "cancel-invoice": "true", "name": "Ann", "company": "A Ltd",
 	"address-line-1": "1 St", "city": "York", "state": "York", "country": "GB", "zipcode": "Y1", "phone-cc": "44", "phone": "2012345678", "lang-pref": "en",
 	"ip": "192.0.2.1", "reason": "Why", "domain-name": "new.example", "username": "new@new.example", "default-contact": "0", "list-address": "l@mine.example",
-	"key": "titanmailglobal", "planid": "1756", "n": "1", "token": "0", "eaq-id": "499999999",
+	"key": "titanmailglobal", "planid": "1756", "n": "1", "seats": "1", "token": "0",
 }
 
 // request fills an operation: with mine, but of one parameter with other's.
@@ -149,14 +183,28 @@ func namesIn(op *operation) (names []string) {
 	return slices.DeleteFunc(names, func(name string) bool { return naming(op, name) == "" })
 }
 
+// countsAttempts are operations that note a failed log-in, of an unknown name too.
+var countsAttempts = []string{"customers/generate-token", "customers/v2/authenticate"}
+
+// unlimited lets the partners' keys call as often as they like.
+func (w *world) unlimited() {
+	w.t.Helper()
+	for _, id := range []int64{w.partner, w.otherPartner} {
+		if err := w.core.SetPartnerSettings(w.t.Context(), operator, id, partner.Settings{RatePerSecond: new(int)}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
 // TestTenants calls every operation with what the caller's parent, its sibling and
 // another partner's reseller have: the answer is that for what nobody has, and
 // nothing changes.
 func TestTenants(t *testing.T) {
 	w := newWorld(t)
 	w.branded()
-	mine := w.stock(w.child, "mine")
-	others := map[string]tenant{"the parent's": w.stock(w.root, "parents"), "the sibling's": w.stock(w.sibling, "siblings"), "another partner's": w.stock(w.foreign, "theirs")}
+	w.unlimited()
+	mine := w.stock(w.child, "mine", nil)
+	others := map[string]tenant{"the parent's": w.stock(w.root, "parents", nil), "the sibling's": w.stock(w.sibling, "siblings", nil), "another partner's": w.stock(w.foreign, "theirs", nil)}
 	tested := 0
 	for _, op := range operations() {
 		for _, name := range namesIn(op) {
@@ -176,8 +224,8 @@ func TestTenants(t *testing.T) {
 						t.Errorf("%s is answered\n%d %s\nwhat nobody has\n%d %s", whose, got.status, got.body, unknown.status, unknown.body)
 					}
 				}
-				if after := w.commits.Load(); after != before {
-					t.Errorf("%d writes", after-before)
+				if n := w.commits.Load() - before; n != 0 && !slices.Contains(countsAttempts, op.path) {
+					t.Errorf("%d writes", n)
 				}
 			})
 		}
@@ -193,12 +241,13 @@ func TestTenants(t *testing.T) {
 func TestOwnIsKnown(t *testing.T) {
 	w := newWorld(t)
 	w.branded()
+	w.unlimited()
 	for i, op := range operations() {
 		for _, name := range namesIn(op) {
 			t.Run(strings.ReplaceAll(op.path, "/", ".")+" "+name, func(t *testing.T) {
 				w.t = t
 				for who, s := range map[string]seller{"own": w.child, "below": w.grandchild} {
-					mine := w.stock(s, fmt.Sprint(who, i, "-", name))
+					mine := w.stock(s, fmt.Sprint(who, i, "-", name), op)
 					unknown, known := w.request(op, mine, name, nobodys), w.request(op, mine, "", nil)
 					kind := naming(op, name)
 					if known.body == strings.ReplaceAll(unknown.body, nobodys[kind], mine[kind]) {

@@ -65,7 +65,7 @@ type world struct {
 	partner, otherPartner                     int64
 	root, child, grandchild, sibling, foreign seller
 
-	commits atomic.Int64 // writes that the core has made
+	commits *atomic.Int64 // writes that the core has made
 
 	// hidden are texts that golden files have a name for: what is random.
 	hidden map[string]string
@@ -108,7 +108,7 @@ func (l *lockedBuffer) String() string {
 func newWorld(t testing.TB, change ...func(*Config)) *world {
 	t.Helper()
 	c := clock.NewManual(start)
-	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &lockedBuffer{}, hidden: map[string]string{}}
+	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &lockedBuffer{}, hidden: map[string]string{}, commits: &atomic.Int64{}}
 	var err error
 	w.core, err = provision.New(provision.Config{Store: committing{w}, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
 	if err != nil {
