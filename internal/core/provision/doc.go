@@ -136,6 +136,23 @@ package provision
 //	SetPasswordByToken(ctx, SetPasswordByToken) (*PasswordSubject, error)
 //	VerifyPanelPassword(ctx, VerifyPanelPassword) ([]*customer.Customer, error)
 //
+//	CreateCustomer(ctx, actor, CreateCustomer) (*CustomerDetails, error)           // these take a reseller
+//	ModifyCustomerProfile(ctx, actor, ModifyCustomerProfile) error
+//	CustomerByID(ctx, actor, id) (*CustomerDetails, error)
+//	CustomerByUsername(ctx, actor, username) (*CustomerDetails, error)
+//	SearchCustomers(ctx, actor, SearchCustomers) (*FoundCustomers, error)
+//	ChangeCustomerPassword(ctx, actor, id, password) error
+//	ForgotCustomerPassword(ctx, actor, username) error
+//	TempCustomerPassword(ctx, actor, id) (password string, error)
+//	AuthenticateCustomer(ctx, actor, AuthenticateCustomer) (*CustomerDetails, error)  // *RefusedLogin
+//	GenerateCustomerToken(ctx, actor, GenerateCustomerToken) (ticket string, error)
+//	GenerateCustomerLogin(ctx, actor, GenerateCustomerLogin) (ticket string, error)
+//	AuthenticateCustomerToken(ctx, actor, ticket, look bool) (*CustomerDetails, error)
+//	SuspendCustomer(ctx, actor, id, reason) error
+//	UnsuspendCustomer(ctx, actor, id) error
+//	DeleteCustomer(ctx, actor, id) error
+//	OpenTicketSession(ctx, OpenTicket) (*Session, secret string, error)
+//
 //	NextNotice(ctx, afterPartner) (*notice.Draft, error)   // the outbox: internal/mail/notices
 //	NoticeToken(*notice.Draft) (string, error)
 //	NoticeFailed(ctx, noticeID, cause error) (parked bool, error)
