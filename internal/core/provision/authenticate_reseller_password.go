@@ -30,7 +30,7 @@ func (s *Service) AuthenticateResellerPassword(ctx context.Context, resellerID i
 		if err != nil {
 			return err
 		}
-		if r == nil || r.PasswordHash == "" {
+		if r == nil {
 			return nil
 		}
 		if out, err = u.admitReseller(r, remote, 0); fault.Is(err, fault.Unauthenticated) {
@@ -42,16 +42,22 @@ func (s *Service) AuthenticateResellerPassword(ctx context.Context, resellerID i
 		return nil, err
 	}
 	hash := ""
-	if out != nil {
+	if out != nil && out.Reseller.PasswordHash != "" {
 		hash = out.Reseller.PasswordHash
 	} else if hash, err = s.decoyHash(ctx); err != nil {
 		return nil, err
 	}
-	ok, err := s.verified.check(ctx, s, resellerID, password, hash)
+	temp, err := s.isTempPassword(ctx, resellerID, password)
 	if err != nil {
 		return nil, err
 	}
-	if !ok || out == nil {
+	own := false
+	if !temp {
+		if own, err = s.verified.check(ctx, s, resellerID, password, hash); err != nil {
+			return nil, err
+		}
+	}
+	if out == nil || !temp && (!own || out.Reseller.PasswordHash == "") {
 		return nil, errResellerKey
 	}
 	return out, nil

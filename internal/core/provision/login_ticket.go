@@ -79,7 +79,10 @@ func (u *unit) liveTicket(raw string, look bool) (*LoginTicket, error) {
 // may vouch for nobody any more.
 func (u *unit) vouching(id, partnerID int64) (*reseller.Reseller, error) {
 	r, err := u.tx.Reseller(u.ctx, id)
-	if err != nil || r == nil || r.PartnerID != partnerID || r.Status != reseller.Active {
+	if err != nil || r == nil || r.PartnerID != partnerID {
+		return nil, err
+	}
+	if active, err := u.activeChain(r); err != nil || !active {
 		return nil, err
 	}
 	return r, nil

@@ -408,3 +408,72 @@ func TestEffectivePrices(t *testing.T) {
 		}
 	}
 }
+
+func TestResellerLogins(t *testing.T) {
+	w := newTree(t)
+	login := func(a audit.Actor, id int64) string {
+		t.Helper()
+		raw, err := w.s.GenerateResellerLogin(w.ctx, a, provision.GenerateResellerLogin{ResellerID: id, IP: "192.0.2.7"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	refused := func(what string, a audit.Actor, raw string) {
+		t.Helper()
+		if _, err := w.s.AuthenticateResellerToken(w.ctx, a, raw); !fault.Is(err, fault.Invalid) || fault.Of(err).Reason != "FIELD_token" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	raw := login(as(w.left), w.leaf.ID)
+	for _, a := range []audit.Actor{as(w.right), as(w.other)} {
+		refused("another's token", a, raw)
+	}
+	if d, err := w.s.AuthenticateResellerToken(w.ctx, as(w.root), raw); err != nil || d.Reseller.ID != w.leaf.ID {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	refused("used up", as(w.root), raw)
+	raw = login(as(w.left), 0)
+	w.clock.Advance(5 * time.Minute)
+	refused("expired", as(w.left), raw)
+	refused("no token", as(w.left), "x")
+	raw = login(as(w.left), 0)
+	refused("a parent's token", as(w.leaf), raw)
+	for _, id := range []int64{w.right.ID, w.root.ID, w.other.ID, 424242} {
+		if _, err := w.s.GenerateResellerLogin(w.ctx, as(w.left), provision.GenerateResellerLogin{ResellerID: id, IP: "192.0.2.7"}); !fault.Is(err, fault.NotFound) {
+			t.Error(err)
+		}
+		if _, err := w.s.TempResellerPassword(w.ctx, as(w.left), id); !fault.Is(err, fault.NotFound) {
+			t.Error(err)
+		}
+	}
+	if _, err := w.s.GenerateResellerLogin(w.ctx, as(w.left), provision.GenerateResellerLogin{IP: "here"}); fault.Of(err) == nil || fault.Of(err).Reason != "FIELD_ip" {
+		t.Error(err)
+	}
+
+	in := func(id int64, password string) bool {
+		_, err := w.s.AuthenticateResellerPassword(w.ctx, id, password, anywhere)
+		return err == nil
+	}
+	temp, err := w.s.TempResellerPassword(w.ctx, as(w.left), w.leaf.ID)
+	if err != nil || !in(w.leaf.ID, temp) || !in(w.leaf.ID, temp) || in(w.left.ID, temp) {
+		t.Error("the temporary password", err)
+	}
+	if err := w.s.SetResellerPassword(w.ctx, as(w.leaf), 0, aPassword); err != nil || !in(w.leaf.ID, aPassword) || !in(w.leaf.ID, temp) {
+		t.Error("both passwords", err)
+	}
+	w.clock.Advance(24 * time.Hour)
+	if in(w.leaf.ID, temp) || !in(w.leaf.ID, aPassword) {
+		t.Error("a day later")
+	}
+	if err := w.s.SetResellerPassword(w.ctx, as(w.leaf), 0, ""); err != nil || in(w.leaf.ID, aPassword) || in(w.leaf.ID, "") {
+		t.Error("no password", err)
+	}
+	if err := w.s.SuspendReseller(w.ctx, w.op, w.leaf.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.s.TempResellerPassword(w.ctx, as(w.left), w.leaf.ID); !fault.Is(err, fault.Forbidden) {
+		t.Error(err)
+	}
+	w.noSecrets()
+}

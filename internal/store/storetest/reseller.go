@@ -24,7 +24,9 @@ func (b *bench) reseller(p *partner.Partner, parent *reseller.Reseller, name str
 		r := *r
 		return tx.InsertReseller(b.ctx(), &r)
 	})
-	return get(b, func(tx provision.Tx) (*reseller.Reseller, error) { return tx.ResellerByUsername(b.ctx(), p.ID, r.Username) })
+	return get(b, func(tx provision.Tx) (*reseller.Reseller, error) {
+		return tx.ResellerByUsername(b.ctx(), p.ID, r.Username)
+	})
 }
 
 func testReseller(t *testing.T, b *bench) {
