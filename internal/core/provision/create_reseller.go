@@ -40,7 +40,7 @@ const resellerKeyLen = 32
 var (
 	errRootExists     = fault.New(fault.Conflict, "The partner has a root reseller already").WithReason("ROOT_EXISTS")
 	errTreeDepth      = fault.Newf(fault.Forbidden, "A tree has at most %d levels", reseller.MaxDepth).WithReason("TREE_DEPTH")
-	errUsernameExists = fault.New(fault.Invalid, "The user name exists already").WithReason(FieldPrefix + "username")
+	errUsernameExists = fault.New(fault.Invalid, "The user name exists already").WithReason("USERNAME_TAKEN")
 	errRateNeeded     = fault.New(fault.Invalid, "Two currencies need a conversion rate, and one currency has the rate 1").WithReason("RATE")
 )
 

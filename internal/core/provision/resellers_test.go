@@ -39,7 +39,7 @@ func TestCreateReseller(t *testing.T) {
 		reason string
 	}{
 		{"a second root", w.op, base(func(c *provision.CreateReseller) { c.PartnerID = w.a.PartnerID }), fault.Conflict, "ROOT_EXISTS"},
-		{"a taken name", as(w.left), base(func(c *provision.CreateReseller) { c.Username = "RIGHT@a.example" }), fault.Invalid, "FIELD_username"},
+		{"a taken name", as(w.left), base(func(c *provision.CreateReseller) { c.Username = "RIGHT@a.example" }), fault.Invalid, "USERNAME_TAKEN"},
 		{"no name", as(w.left), base(func(c *provision.CreateReseller) { c.Username = " " }), fault.Invalid, "FIELD_username"},
 		{"no address", as(w.left), base(func(c *provision.CreateReseller) { c.Username = "root" }), fault.Invalid, "FIELD_username"},
 		{"a sibling's child", as(w.left), base(func(c *provision.CreateReseller) { c.ParentID = w.right.ID }), fault.NotFound, "NO_SUCH_RESELLER"},
@@ -314,7 +314,7 @@ func TestModifyReseller(t *testing.T) {
 		t.Error("nothing changed", err)
 	}
 	for reason, cmd := range map[string]provision.ModifyReseller{
-		"FIELD_username": {Username: text("left@a.example")},
+		"USERNAME_TAKEN": {Username: text("left@a.example")},
 		"RATE":           {ConversionRate: text("0")},
 		"TAX_RATE":       {TaxRate: text("-1")},
 	} {

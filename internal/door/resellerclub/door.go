@@ -32,6 +32,8 @@ type Core interface {
 	ordersCore
 	customersCore
 	transactionsCore
+	productsCore
+	resellersCore
 
 	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
 	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*provision.ResellerCaller, error)

@@ -70,6 +70,8 @@ func (op *operation) allows(method string, test bool) bool {
 func operations() []*operation {
 	return slices.Concat(
 		mailOperations(),
+		productOperations(),
+		resellerOperations(),
 		customerOperations(),
 		emailOrderOperations(),
 		orderLifeOperations(),
