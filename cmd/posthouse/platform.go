@@ -17,6 +17,7 @@ import (
 	"posthouse/internal/mailstore"
 	"posthouse/internal/mailstore/blob"
 	"posthouse/internal/mailstore/keyring"
+	"posthouse/internal/srs"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
 )
@@ -33,6 +34,7 @@ type platform struct {
 	hasher *login.Hasher
 	core   *provision.Service
 
+	srs       *srs.Rewriter
 	cursorKey []byte // of the native API's lists
 
 	links     *export.Links
@@ -95,6 +97,11 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, log *slog.Lo
 		return nil, err
 	}
 	p.cursorKey = cursors[:]
+	senders, err := keys.Derive("mail.srs")
+	if err != nil {
+		return nil, err
+	}
+	p.srs = srs.New(cfg.ForwardDomain(), senders[:])
 	p.hasher = login.NewHasher(login.HasherConfig{Clock: p.clock, Random: rand.Reader, Parallel: cfg.Login.HashParallel,
 		Params: login.Params{MemoryKiB: uint32(cfg.Login.HashMemoryKiB), Iterations: uint32(cfg.Login.HashTime), Parallelism: 1}})
 	p.rows = store.New(p.db, p.mail, append([]store.Option{store.WithClock(p.clock)}, hooks...)...)

@@ -29,7 +29,7 @@ func (c *cli) withQueue(ctx context.Context, out *output, fn func(*queue.Queue) 
 			return err
 		}
 		q, err := queue.New(queue.Config{DB: p.db, Mail: p.mail, Directory: p.core, Resolver: resolver, Hostname: p.cfg.Hostname, Clock: p.clock,
-			Lifetime: time.Duration(p.cfg.Outbound.Lifetime)})
+			SRS: p.srs, Lifetime: time.Duration(p.cfg.Outbound.Lifetime)})
 		if err != nil {
 			return err
 		}

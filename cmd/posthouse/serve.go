@@ -197,7 +197,7 @@ func (n *node) movement() error {
 	}
 	n.queue, err = queue.New(queue.Config{DB: n.db, Mail: n.mail, Directory: n.core, Resolver: resolver, Hostname: n.cfg.Hostname,
 		Clock: n.clock, Random: rand.Reader, Log: n.log.With("part", "queue"), Registerer: n.metrics,
-		LocalNames: o.LocalNames, LocalAddresses: addrs, Routes: o.Routes, SandboxSink: sink, Postmaster: postmaster,
+		LocalNames: o.LocalNames, LocalAddresses: addrs, Routes: o.Routes, SandboxSink: sink, Postmaster: postmaster, SRS: n.srs,
 		Lifetime: time.Duration(o.Lifetime), DelayWarning: time.Duration(o.DelayWarning),
 		Concurrency: o.Concurrency, PerDestination: o.PerDestination})
 	return err

@@ -111,6 +111,7 @@ type Outbound struct {
 	Routes         map[string]string `toml:"routes" doc:"next hop by recipient domain, '*' for all others: \"example.com\" = \"relay.example.net:25\"; without an entry MX records decide"`
 	SandboxSink    string            `toml:"sandbox_sink" doc:"host:port of an SMTP sink that gets mail which sandbox partners send to foreign domains; such mail is captured in any case (posthouse sandbox messages); empty = in development smtp.sink"`
 	LocalNames     []string          `toml:"local_names" doc:"further host names by which MX records may mean this installation; hostname is always one"`
+	ForwardDomain  string            `toml:"forward_domain" doc:"domain of the senders of forwarded mail (SRS), on all nodes the same; its MX records must lead here and its SPF record name the addresses that mail goes out from; empty = hostname"`
 	LocalAddresses []string          `toml:"local_addresses" doc:"IP addresses by which MX records may mean this installation"`
 	Lifetime       Duration          `toml:"lifetime" doc:"how long delivery is tried before a message is returned"`
 	DelayWarning   Duration          `toml:"delay_warning" doc:"after how long the sender is told once that delivery is late"`
@@ -284,6 +285,9 @@ func (c *Config) Check() error {
 	if c.Hostname == "" || strings.ContainsAny(c.Hostname, " /:\\") {
 		bad("hostname", "%q is no host name", c.Hostname)
 	}
+	if strings.ContainsAny(c.Outbound.ForwardDomain, " /:\\@") {
+		bad("outbound.forward_domain", "%q is no domain name", c.Outbound.ForwardDomain)
+	}
 	if c.Data == "" {
 		bad("data", "is empty")
 	}
@@ -409,7 +413,7 @@ func (c *Config) Catalogue() plan.Catalogue {
 
 // OwnHosts are the host names that lead to this installation.
 func (c *Config) OwnHosts(b brand.Brand) []string {
-	out := append([]string{c.Hostname, c.Web.PanelHost, c.Web.WebmailHost}, c.Outbound.LocalNames...)
+	out := append([]string{c.Hostname, c.Web.PanelHost, c.Web.WebmailHost, c.ForwardDomain()}, c.Outbound.LocalNames...)
 	out = append(out, b.MX...)
 	for _, page := range []string{b.PanelURL, b.WebmailURL} {
 		if u, err := url.Parse(page); err == nil {
@@ -417,6 +421,14 @@ func (c *Config) OwnHosts(b brand.Brand) []string {
 		}
 	}
 	return out
+}
+
+// ForwardDomain is where the senders of forwarded mail are.
+func (c *Config) ForwardDomain() string {
+	if c.Outbound.ForwardDomain != "" {
+		return strings.ToLower(c.Outbound.ForwardDomain)
+	}
+	return strings.ToLower(c.Hostname)
 }
 
 // PlatformBrand is what partners that set nothing appear as.

@@ -23,7 +23,8 @@ const (
 	Failed    Action = "failed"
 	Delayed   Action = "delayed"
 	Delivered Action = "delivered"
-	Relayed   Action = "relayed" // to a host that promises no notifications
+	Relayed   Action = "relayed"  // to a host that promises no notifications
+	Expanded  Action = "expanded" // sent on to several, or to where the recipient forwards to
 )
 
 // Recipient is one recipient of the original message.

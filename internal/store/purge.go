@@ -18,6 +18,7 @@ var accountRows = []string{
 	"DELETE FROM catch_all WHERE (order_id, account_id) IN (SELECT order_id, id FROM account WHERE id = ?)",
 	"DELETE FROM mailbox_forward WHERE account_id = ?",
 	"DELETE FROM autoresponder WHERE account_id = ?",
+	"DELETE FROM auto_reply WHERE account_id = ?",
 	"DELETE FROM login_token WHERE account_id = ?",
 	"DELETE FROM notice WHERE account_id = ?",
 	"DELETE FROM password_token WHERE account_id = ?",

@@ -59,6 +59,9 @@ func ParseForward(s string) (local, domain string, err error) {
 	if err == nil {
 		domain, err = mailaddr.ParseDomain(a.Domain)
 	}
+	if err == nil { // none that needs quoting
+		_, err = mailaddr.Parse(a.Key() + "@" + domain)
+	}
 	if err != nil || a.Key() == "" {
 		return "", "", &fault.Error{Code: fault.Invalid, Reason: ReasonBadForward, Text: "An address to forward to is not valid", Cause: err}
 	}

@@ -169,6 +169,8 @@ package provision
 //	LeaseLegalExport / SaveLegalExport / ReleaseLegalExports / LegalExportState: for who runs the jobs
 //
 //	ResolveRecipient(ctx, local, domain string) (*Recipient, error)
+//	Responders(ctx, accountIDs) ([]*Responder, error)        // autoresponders in force
+//	MayForward(ctx, orderID) (bool, error)                    // to other hosts
 //	LoginCandidates(ctx, email string) ([]LoginCandidate, error)
 //	LoginAccount(ctx, accountID) (*LoginCandidate, error)   // nil: may not log in now
 //	Sender(ctx, accountID) (*Sender, error)

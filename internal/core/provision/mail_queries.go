@@ -174,7 +174,7 @@ func (s *Service) DomainRouting(ctx context.Context, domain string) (*Routing, e
 	}
 	err := s.read(ctx, platform, func(u *unit) error {
 		out = &Routing{}
-		o, err := u.tx.ServiceableOrder(u.ctx, domain)
+		o, err := u.orderAt(domain)
 		if err != nil || o == nil || !o.InService() {
 			return err
 		}
@@ -182,7 +182,7 @@ func (s *Service) DomainRouting(ctx context.Context, domain string) (*Routing, e
 		if err != nil {
 			return err
 		}
-		out = &Routing{Served: true, Proven: o.ProvenAt != nil && !p.Sandbox, Sandbox: p.Sandbox, OrderID: o.ID, PartnerID: o.PartnerID}
+		out = &Routing{Served: true, Proven: o.ProvenAt != nil && o.Domain == domain && !p.Sandbox, Sandbox: p.Sandbox, OrderID: o.ID, PartnerID: o.PartnerID}
 		return nil
 	})
 	if err != nil {

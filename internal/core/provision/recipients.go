@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/account"
+	"posthouse/internal/core/forwarder"
 	"posthouse/internal/core/order"
 	"posthouse/internal/fault"
 )
@@ -26,13 +27,17 @@ type Recipient struct {
 	PartnerID int64
 	Sandbox   bool // the partner is one
 	Via       Via
-	Targets   []Target // each account once; never none; one but for a forwarder
+	Targets   []Target // each account once; one but for a forwarder, which can have none
+	Forwarded []Target // accounts of the order that the target forwards to; a forwarder's are Targets
+	Outside   []string // addresses elsewhere that get a copy, each once; never without Origin
+	Origin    string   // the own address of the account or forwarder that was asked for, whatever name it was asked by
 }
 
 // Target is an account that gets a copy.
 type Target struct {
 	AccountID int64
 	Email     string // its own address
+	Responds  bool   // its autoresponder is in force
 }
 
 // Reasons why mail from outside is refused.
@@ -53,14 +58,15 @@ var (
 	errMailboxSuspended = fault.New(fault.AccountNotFound, "The mailbox is suspended").WithReason(ReasonMailboxSuspended)
 )
 
-// ResolveRecipient finds the accounts that mail to local@domain goes to: the
-// account itself, the one that holds the alias, the members of the forwarder, or
-// the catch-all. Suspensions do not stop it, but for abuse found by the platform
-// (T-16), which a forwarder's other members don't feel; whether there is room is
-// for the mail store to say.
+// ResolveRecipient finds who gets mail to local@domain: the account itself, the
+// one that holds the alias, the members of the forwarder, or the catch-all; and
+// whom these forward to. Suspensions do not stop it, but for abuse found by the
+// platform (T-16), which a forwarder's other members don't feel; who is suspended
+// forwards nothing. Whether there is room is for the mail store to say.
 //
-// A forwarder's members are accounts, never forwarders: no way leads on from
-// here, so that there is nothing to go round in.
+// Ways within the order are followed to their ends here, each address once, so
+// that there is nothing to go round in. What leads elsewhere, to another order's
+// domain too, is Outside: there the mail's own trace ends a loop.
 func (s *Service) ResolveRecipient(ctx context.Context, local, domain string) (*Recipient, error) {
 	local, domain = strings.ToLower(local), strings.ToLower(domain)
 	if !storable(local) || !storable(domain) {
@@ -75,19 +81,18 @@ func (s *Service) ResolveRecipient(ctx context.Context, local, domain string) (*
 		if err := u.enter(o.PartnerID); err != nil {
 			return err
 		}
-		via, accounts, err := u.mailboxes(o, local)
+		via, a, f, err := u.wayOf(o, local)
 		if err != nil {
 			return err
 		}
-		out = &Recipient{OrderID: o.ID, PartnerID: o.PartnerID, Sandbox: u.clockID != 0, Via: via}
-		for _, a := range accounts {
-			if a.Live() && !a.Suspensions.RefusesInbound() {
-				out.Targets = append(out.Targets, Target{AccountID: a.ID, Email: a.Email()})
-			}
+		if via == ViaDirect && domain != o.Domain {
+			via = ViaAlias // the copy tells by which name
 		}
-		if len(out.Targets) == 0 {
-			return errMailboxSuspended
+		e := &expansion{u: u, o: o}
+		if out, err = e.recipient(via, a, f); err != nil {
+			return err
 		}
+		out.OrderID, out.PartnerID, out.Sandbox, out.Via = o.ID, o.PartnerID, u.clockID != 0, via
 		return nil
 	})
 	if err != nil {
@@ -98,7 +103,7 @@ func (s *Service) ResolveRecipient(ctx context.Context, local, domain string) (*
 
 // servingOrder gives the order that takes a domain's mail, or says why none does.
 func (u *unit) servingOrder(domain string) (*order.Order, error) {
-	o, err := u.tx.ServiceableOrder(u.ctx, domain)
+	o, err := u.orderAt(domain)
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +118,19 @@ func (u *unit) servingOrder(domain string) (*order.Order, error) {
 		return nil, errDomainSuspended
 	}
 	return o, nil
+}
+
+// orderAt gives the order that has a domain, as its own or as an alias; nil: none.
+func (u *unit) orderAt(domain string) (*order.Order, error) {
+	o, err := u.tx.ServiceableOrder(u.ctx, domain)
+	if err != nil || o != nil {
+		return o, err
+	}
+	a, err := u.tx.ActiveAlias(u.ctx, domain)
+	if err != nil || a == nil {
+		return nil, err
+	}
+	return u.tx.Order(u.ctx, a.OrderID)
 }
 
 func (u *unit) whyNotServed(domain string) error {
@@ -131,56 +149,41 @@ func (u *unit) whyNotServed(domain string) error {
 	return errNoSuchDomain
 }
 
-// mailboxes finds who gets mail for a local part.
-func (u *unit) mailboxes(o *order.Order, local string) (Via, []*account.Account, error) {
+// wayOf finds what a local part is: an account, or a forwarder.
+func (u *unit) wayOf(o *order.Order, local string) (Via, *account.Account, *forwarder.Forwarder, error) {
 	held, err := u.tx.Address(u.ctx, o.ID, local)
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	switch {
 	case held == nil:
-		return u.unknownAddress(o, local)
+		via, a, err := u.unknownAddress(o, local)
+		return via, a, nil, err
 	case held.Kind == account.KindForwarder:
-		return u.forwarded(o, local)
+		f, err := u.tx.Forwarder(u.ctx, o.ID, local)
+		if err == nil && f == nil {
+			err = errNoSuchMailbox
+		}
+		return ViaForwarder, nil, f, err
 	}
 	a, err := u.tx.Account(u.ctx, held.AccountID)
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	if a == nil || !a.Live() {
-		return "", nil, errNoSuchMailbox
+		return "", nil, nil, errNoSuchMailbox
 	}
 	via := ViaDirect
 	if held.Kind == account.KindAlias {
 		via = ViaAlias
 	}
-	return via, []*account.Account{a}, nil
-}
-
-func (u *unit) forwarded(o *order.Order, local string) (Via, []*account.Account, error) {
-	f, err := u.tx.Forwarder(u.ctx, o.ID, local)
-	if err != nil {
-		return "", nil, err
-	}
-	if f == nil {
-		return "", nil, errNoSuchMailbox
-	}
-	for _, m := range f.Members {
-		if m.External() { // better late than lost: see forwarder.Member
-			return "", nil, fault.Unavail("Forwarding to other hosts is not possible", nil)
-		}
-	}
-	accounts, err := u.tx.Accounts(u.ctx, f.Accounts())
-	if err == nil && len(accounts) == 0 {
-		err = errNoSuchMailbox
-	}
-	return ViaForwarder, accounts, err
+	return via, a, nil, nil
 }
 
 // unknownAddress: a domain without an own postmaster has one all the same
 // (RFC 5321 section 4.5.1), who is no matter for a catch-all: the oldest live
 // admin account, else the oldest account. Everything else is the catch-all's.
-func (u *unit) unknownAddress(o *order.Order, local string) (Via, []*account.Account, error) {
+func (u *unit) unknownAddress(o *order.Order, local string) (Via, *account.Account, error) {
 	if local != "postmaster" {
 		a, err := u.catchAll(o)
 		if err != nil {
@@ -189,7 +192,7 @@ func (u *unit) unknownAddress(o *order.Order, local string) (Via, []*account.Acc
 		if a == nil {
 			return "", nil, errNoSuchMailbox
 		}
-		return ViaCatchAll, []*account.Account{a}, nil
+		return ViaCatchAll, a, nil
 	}
 	accounts, err := u.tx.AccountsByOrder(u.ctx, o.ID, false)
 	if err != nil {
@@ -197,11 +200,11 @@ func (u *unit) unknownAddress(o *order.Order, local string) (Via, []*account.Acc
 	}
 	for _, a := range accounts {
 		if a.IsAdmin {
-			return ViaAlias, []*account.Account{a}, nil
+			return ViaAlias, a, nil
 		}
 	}
 	if len(accounts) == 0 {
 		return "", nil, errNoSuchMailbox
 	}
-	return ViaAlias, accounts[:1], nil
+	return ViaAlias, accounts[0], nil
 }

@@ -70,6 +70,9 @@ func (f *mx) recipient(ctx context.Context, s *session, r *rcptCommand) (recipie
 	if err != nil {
 		return recipient{}, replyOf(err)
 	}
+	if !box.Bounced.IsZero() && !s.tx.mail.from.IsZero() {
+		return recipient{}, replyBouncesOnly
+	}
 	return recipient{address: r.to, mailbox: box}, nil
 }
 

@@ -38,6 +38,19 @@ type Mailstore interface {
 type Queue interface {
 	// PostmasterTx takes mail to a bare <postmaster>.
 	PostmasterTx(ctx context.Context, tx *sqldb.Tx, p queue.Postmaster) error
+	// ForwardSender gives the sender that forwarding has rewritten to an address
+	// for which IsForwardSender is true.
+	IsForwardSender(a mailaddr.Address) bool
+	ForwardSender(ctx context.Context, a mailaddr.Address) (mailaddr.Address, error)
+	// BounceTx relays what comes to such an address.
+	BounceTx(ctx context.Context, tx *sqldb.Tx, b queue.Bounce) error
+	// ForwardTx sends prepared copies to addresses elsewhere.
+	PrepareForward(ctx context.Context, f queue.Forward, content io.Reader) (*queue.PreparedForward, error)
+	ForwardTx(ctx context.Context, tx *sqldb.Tx, p *queue.PreparedForward) error
+	NoteForwardedTx(ctx context.Context, tx *sqldb.Tx, root string, accounts []int64) error
+	// ReplyTx sends prepared automatic replies.
+	PrepareReplies(ctx context.Context, a queue.Answered) []*queue.PreparedReply
+	ReplyTx(ctx context.Context, tx *sqldb.Tx, p *queue.PreparedReply) error
 	// KeepTx takes mail to members of a forwarder who have no room for it.
 	KeepTx(ctx context.Context, tx *sqldb.Tx, k queue.Kept) error
 }
@@ -79,8 +92,16 @@ type Recipient struct {
 	Address    mailaddr.Address // as it was asked for
 	Via        provision.Via    // how it leads to the accounts
 	Accounts   []int64          // each once; several for a forwarder, none for the postmaster
+	Forwarded  []int64          // accounts that a mailbox forwards to
+	Outside    []string         // addresses elsewhere that get a copy
+	Origin     string           // what the address is called itself, by which a loop is known
+	Responds   []int64          // of the accounts: whose autoresponder is in force
 	OrderID    int64
 	PartnerID  int64
 	Sandbox    bool // the partner is one
 	Postmaster bool // bare <postmaster>: the operator's
+
+	// Bounced is who gets a bounce to a sender that forwarding has rewritten.
+	// Such an address takes mail from the null sender alone.
+	Bounced mailaddr.Address
 }

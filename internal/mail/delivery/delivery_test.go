@@ -74,6 +74,12 @@ func (queueDirectory) Sender(context.Context, int64) (*provision.Sender, error) 
 func (queueDirectory) PartnerTime(context.Context, int64) (time.Time, error) {
 	return time.Time{}, nil
 }
+func (queueDirectory) MayForward(context.Context, int64) (bool, error) {
+	return false, errUnasked
+}
+func (queueDirectory) Responders(context.Context, []int64) ([]*provision.Responder, error) {
+	return nil, errUnasked
+}
 func (queueDirectory) EnsureDKIMKeys(context.Context, string) ([]provision.DKIMSigner, error) {
 	return nil, errUnasked
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
 	"posthouse/internal/mailaddr"
 )
@@ -28,13 +29,32 @@ func (s *Service) ResolveSize(ctx context.Context, addr mailaddr.Address, size i
 	if addr.Domain == "" {
 		return nil, fault.New(fault.NotFound, "The address has no domain").WithReason("NO_SUCH_DOMAIN")
 	}
+	if s.queue.IsForwardSender(addr) {
+		from, err := s.queue.ForwardSender(ctx, addr)
+		if fault.Is(err, fault.NotFound) {
+			err = fault.New(fault.AccountNotFound, "No such mailbox").WithReason("NO_SUCH_MAILBOX")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &Recipient{Address: addr, Bounced: from}, nil
+	}
 	to, err := s.dir.ResolveRecipient(ctx, addr.Key(), addr.Domain)
 	if err != nil {
 		return nil, err
 	}
-	r := &Recipient{Address: addr, Via: to.Via, OrderID: to.OrderID, PartnerID: to.PartnerID, Sandbox: to.Sandbox}
+	r := &Recipient{Address: addr, Via: to.Via, OrderID: to.OrderID, PartnerID: to.PartnerID, Sandbox: to.Sandbox, Outside: to.Outside, Origin: to.Origin}
 	for _, t := range to.Targets {
 		r.Accounts = append(r.Accounts, t.AccountID)
+		if t.Responds {
+			r.Responds = append(r.Responds, t.AccountID)
+		}
+	}
+	for _, t := range to.Forwarded {
+		r.Forwarded = append(r.Forwarded, t.AccountID)
+		if t.Responds {
+			r.Responds = append(r.Responds, t.AccountID)
+		}
 	}
 	if err := s.room(ctx, r, size); err != nil {
 		return nil, err
@@ -47,7 +67,7 @@ func (s *Service) ResolveSize(ctx context.Context, addr mailaddr.Address, size i
 // reply for all of them.
 func (s *Service) Room(ctx context.Context, recipients []*Recipient, size int64) error {
 	for _, r := range recipients {
-		if r.Postmaster {
+		if r.Postmaster || !r.Bounced.IsZero() {
 			continue
 		}
 		if err := s.room(ctx, r, size); err != nil {
@@ -57,9 +77,12 @@ func (s *Service) Room(ctx context.Context, recipients []*Recipient, size int64)
 	return nil
 }
 
-// room: a forwarder has room if one of its members has; for the others the
-// message will wait in the queue.
+// room: a forwarder has room if one of its members has, or is elsewhere; for the
+// others the message will wait in the queue.
 func (s *Service) room(ctx context.Context, r *Recipient, size int64) error {
+	if r.Via == provision.ViaForwarder && len(r.Outside) > 0 {
+		return nil
+	}
 	usages, err := s.mail.Usages(ctx, r.Accounts)
 	if err != nil {
 		return err

@@ -310,14 +310,16 @@ func (b *bench) check() {
 
 // directory is a Directory that tests fill.
 type directory struct {
-	mu      sync.Mutex
-	domains map[string]provision.Routing
-	boxes   map[string]int64
-	others  map[string]*provision.Recipient // reached by other ways
-	refuse  map[string]error
-	senders map[int64]*provision.Sender
-	keys    map[string][]provision.DKIMSigner
-	down    error
+	mu         sync.Mutex
+	domains    map[string]provision.Routing
+	boxes      map[string]int64
+	others     map[string]*provision.Recipient // reached by other ways
+	refuse     map[string]error
+	senders    map[int64]*provision.Sender
+	keys       map[string][]provision.DKIMSigner
+	down       error
+	still      map[int64]bool // orders that may not forward
+	responders map[int64]*provision.Responder
 }
 
 func newDirectory() *directory {
@@ -392,6 +394,23 @@ func (d *directory) Sender(_ context.Context, id int64) (*provision.Sender, erro
 
 func (d *directory) PartnerTime(_ context.Context, partner int64) (time.Time, error) {
 	return epoch.Add(time.Duration(partner) * time.Hour), d.down
+}
+
+func (d *directory) MayForward(_ context.Context, order int64) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.still[order], d.down
+}
+
+func (d *directory) Responders(_ context.Context, accounts []int64) (out []*provision.Responder, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range accounts {
+		if r := d.responders[id]; r != nil {
+			out = append(out, r)
+		}
+	}
+	return out, d.down
 }
 
 func (d *directory) EnsureDKIMKeys(_ context.Context, domain string) ([]provision.DKIMSigner, error) {

@@ -10,7 +10,7 @@ import (
 // distributeTx makes the local copies of a batch and the messages split off. The
 // message is locked.
 func (q *Queue) distributeTx(ctx context.Context, tx *sqldb.Tx, b *batch, d *distribution) error {
-	if d == nil || d.now.Len() == 0 && len(d.splits) == 0 {
+	if d == nil || d.now.Len() == 0 && len(d.splits) == 0 && len(d.forwards) == 0 {
 		return nil
 	}
 	first, err := q.firstTx(ctx, tx, b, d)
@@ -48,6 +48,18 @@ func (q *Queue) distributeTx(ctx context.Context, tx *sqldb.Tx, b *batch, d *dis
 			return err
 		}
 	}
+	for _, f := range d.forwards {
+		if err := q.ForwardTx(ctx, tx, f.prepared); err != nil {
+			return err
+		}
+	}
+	for _, r := range d.replies {
+		if first(r.AccountID) && d.now.Has(r.AccountID) {
+			if err := q.ReplyTx(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -75,18 +87,42 @@ func (q *Queue) splitTx(ctx context.Context, tx *sqldb.Tx, d *distribution, s *s
 
 // firstTx notes the mailboxes that a batch serves, and tells which of them have
 // not been served before: by another recipient of the message, in another batch
-// or at another time. A message with one recipient needs no notes.
+// or at another time; nor, if copies of the message were forwarded, by one of
+// these. A message with one recipient that is not forwarded needs no notes.
 func (q *Queue) firstTx(ctx context.Context, tx *sqldb.Tx, b *batch, d *distribution) (func(int64) bool, error) {
 	var recipients int
 	if err := tx.ScanRow(ctx, []any{&recipients}, `SELECT COUNT(*) FROM queue_recipient WHERE queue_id = ?`, b.msg.id); err != nil {
 		return nil, err
 	}
-	if recipients == 1 {
+	root := b.msg.rootID()
+	tracked := b.msg.root != "" || len(d.forwards) > 0
+	if recipients == 1 && !tracked {
 		return func(int64) bool { return true }, nil
+	}
+	if !tracked {
+		var err error
+		if tracked, err = forwarded(ctx, tx, root); err != nil {
+			return nil, err
+		}
+	} else if b.msg.root == "" { // who was served in earlier batches
+		if _, err := tx.Exec(ctx, `INSERT INTO forward_copy (root, target, at) SELECT ?, '#' || account_id, ? FROM queue_copy WHERE queue_id = ?
+			ON CONFLICT DO NOTHING`, root, micros(q.clock.Now()), b.msg.id); err != nil {
+			return nil, err
+		}
 	}
 	fresh := map[int64]bool{}
 	note := func(accounts []int64) error {
 		for _, id := range accounts {
+			if tracked {
+				first, err := noteForward(ctx, tx, root, mailboxTarget(id), q.clock.Now())
+				if err != nil {
+					return err
+				}
+				fresh[id] = first
+				if !first {
+					continue
+				}
+			}
 			n, err := tx.Exec(ctx, `INSERT INTO queue_copy (queue_id, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, b.msg.id, id)
 			if err != nil {
 				return err

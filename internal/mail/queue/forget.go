@@ -18,6 +18,9 @@ func (q *Queue) forget(ctx context.Context) error {
 	if err := q.forgetCaptured(ctx); err != nil {
 		return err
 	}
+	if err := q.forgetForwards(ctx); err != nil {
+		return err
+	}
 	for {
 		var n int
 		err := q.db.WriteRows(ctx, func(tx *sqldb.Tx) error {

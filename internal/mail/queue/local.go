@@ -28,6 +28,17 @@ func (q *Queue) local(ctx context.Context, b *batch, begun time.Time) error {
 	if err := q.prepare(ctx, b.msg, d); err != nil {
 		return err
 	}
+	if err := q.forwardsOf(ctx, b.msg, d); err != nil {
+		return err
+	}
+	if len(d.responds) > 0 {
+		if err := q.withHeld(ctx, b.msg, func(held *mailstore.Content) error {
+			d.replies = q.PrepareReplies(ctx, Answered{ReversePath: b.msg.reversePath, Content: held, Accounts: d.responds})
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
 	return q.settle(ctx, b, d.verdicts, d, begun)
 }
 
@@ -47,6 +58,9 @@ type distribution struct {
 	verdicts []verdict
 	now      copies.Plan
 	splits   []*split
+	forwards []*onward
+	responds []int64 // mailboxes with autoresponders in force
+	replies  []*PreparedReply
 
 	forms map[string]*mailstore.Stored // of the message; none for "", which is held
 }
@@ -58,6 +72,13 @@ type split struct {
 	deliveredTo string
 	accounts    []int64
 	msg         *message
+}
+
+// onward is what goes on to addresses elsewhere.
+type onward struct {
+	of       *recipient
+	to       *provision.Recipient
+	prepared *PreparedForward
 }
 
 // landing is where one recipient leads.
@@ -84,10 +105,18 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 		if w.err != nil {
 			continue
 		}
-		for _, t := range w.to.Targets {
-			accounts = append(accounts, t.AccountID)
+		for _, list := range [][]provision.Target{w.to.Targets, w.to.Forwarded} {
+			for _, t := range list {
+				accounts = append(accounts, t.AccountID)
+				if t.Responds {
+					d.responds = append(d.responds, t.AccountID)
+				}
+			}
 		}
 		tells = append(tells, w.tells)
+		if len(w.to.Outside) > 0 {
+			tells = append(tells, w.to.Origin)
+		}
 	}
 	visited, err := q.visited(ctx, b.msg, tells)
 	if err != nil {
@@ -105,7 +134,7 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 	for i, w := range ways {
 		switch {
 		case w.err != nil:
-		case visited[w.tells]:
+		case visited[w.tells], len(w.to.Outside) > 0 && visited[w.to.Origin]:
 			ways[i].err = fault.New(fault.Conflict, "A loop").WithReason("MAIL_LOOP")
 		case w.to.Via != provision.ViaForwarder:
 			id := w.to.Targets[0].AccountID
@@ -119,11 +148,23 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 			}
 		}
 	}
-	for i, w := range ways {
-		if w.err == nil && w.to.Via == provision.ViaForwarder {
-			ways[i].err = d.forward(b.rcpts[i], w, own, usages, fits)
+	for i := range ways {
+		w := &ways[i]
+		switch {
+		case w.err != nil:
+		case w.to.Via == provision.ViaForwarder:
+			w.err = d.forward(b.rcpts[i], w.to.Targets, w.tells, len(w.to.Outside) > 0, own, usages, fits)
+		case len(w.to.Forwarded) > 0: // the mailbox has it: what comes of the others is no matter of the recipient's
+			a, err := mailaddr.Parse(b.rcpts[i].address, mailaddr.AllowUTF8)
+			if err == nil {
+				_ = d.forward(b.rcpts[i], w.to.Forwarded, copies.DeliveredTo(a, provision.ViaForwarder), true, own, usages, fits)
+			}
 		}
-		d.verdicts[i] = q.verdictOn(ctx, b.msg, ways[i].err)
+		d.verdicts[i] = q.verdictOn(ctx, b.msg, w.err)
+		if w.err == nil && len(w.to.Outside) > 0 {
+			d.forwards = append(d.forwards, &onward{of: b.rcpts[i], to: w.to})
+			d.verdicts[i].expanded = true
+		}
 	}
 	return d, nil
 }
@@ -131,11 +172,10 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 var errFull = fault.New(fault.OverQuota, "The mailbox is full").WithReason("MAILBOX_FULL")
 
 // forward plans the copies of a forwarder's members. As long as none of them has
-// room the recipient waits as it is.
-func (d *distribution) forward(r *recipient, w landing, own map[int64]bool, usages map[int64]mailstore.Usage, fits func(int64) bool) error {
+// room, and nobody else is served, the recipient waits as it is.
+func (d *distribution) forward(r *recipient, members []provision.Target, tells string, served bool, own map[int64]bool, usages map[int64]mailstore.Usage, fits func(int64) bool) error {
 	var full []int64
-	served := false
-	for _, t := range w.to.Targets {
+	for _, t := range members {
 		id := t.AccountID
 		_, there := usages[id]
 		switch {
@@ -144,7 +184,7 @@ func (d *distribution) forward(r *recipient, w landing, own map[int64]bool, usag
 			served = true
 		case fits(id):
 			served = true
-			d.now.Add(id, w.tells)
+			d.now.Add(id, tells)
 		default:
 			full = append(full, id)
 		}
@@ -155,7 +195,7 @@ func (d *distribution) forward(r *recipient, w landing, own map[int64]bool, usag
 	case !served:
 		return errFull
 	case len(full) > 0:
-		d.splits = append(d.splits, &split{of: r, deliveredTo: w.tells, accounts: full})
+		d.splits = append(d.splits, &split{of: r, deliveredTo: tells, accounts: full})
 	}
 	return nil
 }
@@ -281,7 +321,7 @@ func (q *Queue) form(ctx context.Context, m *message, d *distribution, delivered
 // has left. What the platform writes has no fallback for a part of its recipients.
 func splitOff(m *message, of *recipient) *message {
 	s := *m
-	s.id, s.storedID = 0, 0
+	s.id, s.storedID, s.root = 0, 0, "" // its mailboxes are noted as served
 	s.publicID = m.publicID + "." + strconv.FormatInt(of.id, 10)
 	if s.kind == kindNotice || s.kind == kindDSN {
 		s.kind, s.noticeID, s.fallback = kindMail, 0, ""

@@ -21,6 +21,7 @@ import (
 	"posthouse/internal/mail/smtpclient"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/mailstore"
+	"posthouse/internal/srs"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -44,6 +45,8 @@ type Directory interface {
 	Sender(ctx context.Context, accountID int64) (*provision.Sender, error)
 	EnsureDKIMKeys(ctx context.Context, domain string) ([]provision.DKIMSigner, error)
 	PartnerTime(ctx context.Context, partnerID int64) (time.Time, error)
+	MayForward(ctx context.Context, orderID int64) (bool, error)
+	Responders(ctx context.Context, accountIDs []int64) ([]*provision.Responder, error)
 }
 
 // Dialer opens connections; *net.Dialer is one.
@@ -73,6 +76,7 @@ type Config struct {
 	Loopback       bool              // loopback addresses are hosts like any other (tests)
 	Routes         map[string]string // domain or "*" to "host:port [none|may|starttls|tls]": see ParseRoute
 	SandboxSink    string            // host:port that gets what sandbox partners send to foreign domains; "" = it is captured only
+	SRS            *srs.Rewriter     // of senders of what is forwarded; nil = to Hostname, by a key that ends with the process
 	Postmaster     mailaddr.Address  // gets mail to a bare <postmaster>; zero = held for the operator
 	Port           int               // of MX hosts; 25
 
@@ -143,6 +147,7 @@ type Queue struct {
 	addrs    map[netip.Addr]bool // our addresses
 	routes   map[string]hop
 	sink     *hop
+	srs      *srs.Rewriter
 	signers  signerCache
 	node     string // prefix of lease owners, unique per process
 
@@ -191,6 +196,13 @@ func New(cfg Config) (*Queue, error) {
 		return nil, err
 	}
 	q.node = node
+	if q.srs = cfg.SRS; q.srs == nil {
+		key, err := q.token()
+		if err != nil {
+			return nil, err
+		}
+		q.srs = srs.New(hostName(cfg.Hostname), []byte(key))
+	}
 	if q.metrics, err = newMetrics(cfg.Registerer); err != nil {
 		return nil, fault.Wrap(err)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"posthouse/internal/dsn"
 	"posthouse/internal/fault"
-	"posthouse/internal/mailaddr"
 	"posthouse/internal/mailstore"
 )
 
@@ -21,7 +20,7 @@ type told struct {
 	stored *mailstore.Stored
 }
 
-var actions = map[notice]dsn.Action{noticeFailed: dsn.Failed, noticeDelayed: dsn.Delayed, noticeSuccess: dsn.Delivered, noticeRelayed: dsn.Relayed}
+var actions = map[notice]dsn.Action{noticeFailed: dsn.Failed, noticeDelayed: dsn.Delayed, noticeSuccess: dsn.Delivered, noticeRelayed: dsn.Relayed, noticeExpanded: dsn.Expanded}
 
 // report makes one DSN of all notices among the changes, its bytes on stable
 // storage; nil when there is nothing to tell. An account is told in its own
@@ -47,9 +46,13 @@ func (q *Queue) report(ctx context.Context, m *message, rcpts []*recipient, verd
 	if len(about) == 0 {
 		return nil, nil
 	}
-	to, err := mailaddr.Parse(m.reversePath, mailaddr.AllowUTF8)
+	to, err := q.sender(ctx, m.reversePath)
 	if err != nil {
-		return nil, fault.Wrap(err)
+		return nil, err
+	}
+	if to.IsZero() {
+		q.log.WarnContext(ctx, "the sender of a forwarded message can't be told any more", "message", m.publicID)
+		return nil, nil
 	}
 	id, err := q.token()
 	if err != nil {
@@ -66,7 +69,7 @@ func (q *Queue) report(ctx context.Context, m *message, rcpts []*recipient, verd
 			publicID: id, kind: kindDSN, partnerID: m.partnerID, orderID: m.orderID, accountID: m.accountID, sandbox: m.sandbox,
 			smtpUTF8: m.smtpUTF8, created: now, expires: now.Add(q.cfg.Lifetime),
 		},
-		rcpt: &recipient{address: m.reversePath, domain: to.Domain, localAccount: m.accountID, notify: "NEVER", state: Ready},
+		rcpt: &recipient{address: to.String(), domain: to.Domain, localAccount: m.accountID, notify: "NEVER", state: Ready},
 	}
 	t.stored, err = q.put(ctx, t.msg, io.MultiReader(strings.NewReader(returnPath("")), bytes.NewReader(body)))
 	if err != nil {

@@ -39,17 +39,18 @@ type message struct {
 	expires     time.Time
 	finished    time.Time
 	noticeID    int64  // of a notice: the outbox's row that it was
+	root        string // of a forwarded copy: the public id of the first message; "" = it is none
 	fallback    string // of a notice: who gets it when its recipient can't
 }
 
 const messageColumns = `id, public_id, kind, partner_id, order_id, account_id, sandbox, reverse_path, ret, envid,
-	smtputf8, header_utf8, eight_bit, message_id, size, created_at, expires_at, finished_at, notice_id, fallback`
+	smtputf8, header_utf8, eight_bit, message_id, size, created_at, expires_at, finished_at, notice_id, fallback, forward_root`
 
 func (m *message) scan(row interface{ Scan(...any) error }) error {
 	var sandbox, utf8, header, eight int
 	var created, expires, finished int64
 	err := row.Scan(&m.id, &m.publicID, &m.kind, &m.partnerID, &m.orderID, &m.accountID, &sandbox, &m.reversePath, &m.ret, &m.envID,
-		&utf8, &header, &eight, &m.storedID, &m.size, &created, &expires, &finished, &m.noticeID, &m.fallback)
+		&utf8, &header, &eight, &m.storedID, &m.size, &created, &expires, &finished, &m.noticeID, &m.fallback, &m.root)
 	if m.noticeID != 0 {
 		m.kind = kindNotice
 	}
@@ -64,10 +65,10 @@ func (m *message) insert(ctx context.Context, tx *sqldb.Tx) error {
 		kind = kindMail
 	}
 	err := tx.QueryRow(ctx, `INSERT INTO queue_message (public_id, kind, partner_id, order_id, account_id, sandbox, reverse_path, ret, envid,
-		smtputf8, header_utf8, eight_bit, message_id, size, created_at, expires_at, finished_at, notice_id, fallback)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		smtputf8, header_utf8, eight_bit, message_id, size, created_at, expires_at, finished_at, notice_id, fallback, forward_root)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		m.publicID, kind, m.partnerID, m.orderID, m.accountID, bit(m.sandbox), m.reversePath, m.ret, m.envID,
-		bit(m.smtpUTF8), bit(m.headerUTF8), bit(m.eightBit), m.storedID, m.size, micros(m.created), micros(m.expires), micros(m.finished), m.noticeID, m.fallback).Scan(&m.id)
+		bit(m.smtpUTF8), bit(m.headerUTF8), bit(m.eightBit), m.storedID, m.size, micros(m.created), micros(m.expires), micros(m.finished), m.noticeID, m.fallback, m.root).Scan(&m.id)
 	return sqldb.Fault(err)
 }
 

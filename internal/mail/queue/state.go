@@ -38,16 +38,17 @@ const (
 
 // verdict is an attempt's result for one recipient.
 type verdict struct {
-	outcome outcome
-	status  string // enhanced status code, RFC 3463
-	reply   string // on one line
-	stage   string
-	host    string // remote MTA, with its address
-	tls     string // version, "" without
-	relayed bool   // delivered to a next hop that does not do DSN
-	local   bool   // delivered to a mailbox here
-	ordered bool   // the operator's word: it ends mail to the postmaster too
-	sandbox bool   // a sandbox partner's mail to a foreign domain
+	outcome  outcome
+	status   string // enhanced status code, RFC 3463
+	reply    string // on one line
+	stage    string
+	host     string // remote MTA, with its address
+	tls      string // version, "" without
+	relayed  bool   // delivered to a next hop that does not do DSN
+	local    bool   // delivered to a mailbox here
+	expanded bool   // what it was sent on to is in the queue; the mailboxes among it have it
+	ordered  bool   // the operator's word: it ends mail to the postmaster too
+	sandbox  bool   // a sandbox partner's mail to a foreign domain
 }
 
 // notice is what the sender is told of one recipient.
@@ -59,6 +60,8 @@ const (
 	noticeDelayed notice = "delayed"
 	noticeSuccess notice = "delivered"
 	noticeRelayed notice = "relayed"
+
+	noticeExpanded notice = "expanded"
 )
 
 // change is a recipient's next row.
@@ -92,6 +95,8 @@ func (s schedule) next(m *message, r *recipient, v verdict, now time.Time, jitte
 	case outDelivered:
 		c.state = Delivered
 		switch {
+		case v.expanded:
+			c.notice = noticeExpanded
 		case v.local:
 			c.notice = noticeSuccess
 		case v.relayed:

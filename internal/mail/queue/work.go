@@ -144,6 +144,9 @@ func (q *Queue) readdress(ctx context.Context, b *batch) (done bool, out []verdi
 // mayStillSend looks at the sender again: a suspended one sends nothing (T-16),
 // also not what was submitted before. Its mail waits and expires like any other.
 func (q *Queue) mayStillSend(ctx context.Context, m *message) (*verdict, error) {
+	if m.root != "" {
+		return q.mayStillForward(ctx, m)
+	}
 	if m.kind != kindMail || m.accountID == 0 { // 0: from outside
 		return nil, nil
 	}
