@@ -80,6 +80,7 @@ func (s *search) find() ([]int64, int64, error) {
 
 // conditions of a WHERE.
 type conditions struct {
+	from string // "" = the table itself
 	selection
 }
 
@@ -88,7 +89,9 @@ func (c *conditions) with(condition string, args ...any) *conditions {
 	return c
 }
 
-func (c *conditions) sql() string { return strings.TrimPrefix(c.where.String(), " AND ") }
+func (c *conditions) sql() string {
+	return cmp.Or(c.from, "ledger_transaction") + " WHERE " + strings.TrimPrefix(c.where.String(), " AND ")
+}
 
 // issuers begins with an index of the issuer's transactions.
 func (s *search) issuers(condition string, args ...any) *conditions {
@@ -216,12 +219,14 @@ func microsOf(r provision.TransactionRange) (from, to int64) {
 	return from, to
 }
 
-// ofAmount begins with the amounts, on either side of zero.
+// ofAmount reads the amounts on either side of zero: SQLite takes one stretch of
+// an index only where there is no OR.
 func (s *search) ofAmount() *conditions {
 	low, high := s.bounds()
-	const side = "issuer_id = ? AND party_kind = ? AND amount BETWEEN ? AND ?"
-	c := &conditions{}
-	return c.with("("+side+" OR "+side+")", s.q.IssuerID, s.q.Kind, low, high, s.q.IssuerID, s.q.Kind, -high, -low)
+	const side = "SELECT * FROM ledger_transaction WHERE issuer_id = ? AND party_kind = ? AND amount BETWEEN ? AND ?"
+	c := &conditions{from: "(" + side + " UNION ALL " + side + ") t"}
+	c.args = []any{s.q.IssuerID, s.q.Kind, low, high, s.q.IssuerID, s.q.Kind, -high, -max(low, 1)}
+	return c
 }
 
 // fewOfAmount reports whether not many have an amount within the bounds.
@@ -244,7 +249,7 @@ func (s *search) fewOfAmount() (bool, error) {
 // collect counts and sorts all rows of c.
 func (s *search) collect(c *conditions) ([]int64, int64, error) {
 	var total int64
-	if err := s.ScanRow(s.ctx, []any{&total}, "SELECT COUNT(*) FROM ledger_transaction WHERE "+c.sql(), c.args...); err != nil || total <= s.q.Offset {
+	if err := s.ScanRow(s.ctx, []any{&total}, "SELECT COUNT(*) FROM "+c.sql(), c.args...); err != nil || total <= s.q.Offset {
 		return nil, total, err
 	}
 	ids, err := s.ids(c, s.q.Order, s.q.Offset, s.q.Limit)
@@ -254,7 +259,7 @@ func (s *search) collect(c *conditions) ([]int64, int64, error) {
 // ids gives a page of c.
 func (s *search) ids(c *conditions, order []provision.TransactionOrder, offset int64, limit int) ([]int64, error) {
 	list, err := all(s.ctx, s.tx, func(r scanner, id *int64) error { return r.Scan(id) },
-		"SELECT id FROM ledger_transaction WHERE "+c.sql()+" ORDER BY "+orderBy(order)+" LIMIT ? OFFSET ?", append(slices.Clone(c.args), limit, offset)...)
+		"SELECT id FROM "+c.sql()+" ORDER BY "+orderBy(order)+" LIMIT ? OFFSET ?", append(slices.Clone(c.args), limit, offset)...)
 	out := make([]int64, len(list))
 	for i, id := range list {
 		out[i] = *id

@@ -230,7 +230,7 @@ func (s *search) counted(m among, rng int, width, first, last int64) ([]piece, e
 		return nil, nil
 	}
 	open := openOf(s.q.Ranges[rng])
-	c := &conditions{}
+	c := &conditions{from: "ledger_count"}
 	c.with("issuer_id = ? AND party_kind = ? AND width = ?", s.q.IssuerID, s.q.Kind, width)
 	c.with("open IN ("+marks(len(open))+")", anys(open)...)
 	c.with("type IN ("+marks(len(m.types))+")", anys(m.types)...)
@@ -243,7 +243,7 @@ func (s *search) counted(m among, rng int, width, first, last int64) ([]piece, e
 	if s.text != nil {
 		c.with("shape_id IN ("+marks(len(s.text.shapes))+")", anys(s.text.shapes)...)
 	}
-	return s.tally(rng, width*dayMicros, "SELECT span, CAST(SUM(n) AS BIGINT) FROM ledger_count WHERE "+c.sql()+" GROUP BY span", c.args)
+	return s.tally(rng, width*dayMicros, "SELECT span, CAST(SUM(n) AS BIGINT) FROM "+c.sql()+" GROUP BY span", c.args)
 }
 
 // rows counts rows day by day; of terms only those that the counters do not tell of.
@@ -268,7 +268,7 @@ func (s *search) rows(m among, rng int, from, to int64, ofTerms bool) ([]piece, 
 	}
 	s.amountsOf(c)
 	args := append([]any{int64(dayMicros)}, c.args...)
-	list, err := s.tally(rng, dayMicros, "SELECT at / ?, COUNT(*) FROM ledger_transaction WHERE "+c.sql()+" GROUP BY 1", args)
+	list, err := s.tally(rng, dayMicros, "SELECT at / ?, COUNT(*) FROM "+c.sql()+" GROUP BY 1", args)
 	for i := range list {
 		list[i].from, list[i].to = max(list[i].from, from), min(list[i].to, to)
 	}
