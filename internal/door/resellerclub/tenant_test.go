@@ -114,6 +114,7 @@ func (w *world) stock(s seller, name string, op *operation) tenant {
 		}
 		t[kind] = fmt.Sprint(done.ID)
 	}
+	w.stockLedger(s, op, customerID, t)
 	return t
 }
 

@@ -279,3 +279,27 @@ func TestTransactionBadInput(t *testing.T) {
 	w.refused(w.get(w.child, "billing/customer-transactions.json"), 500, "{transaction-ids=transaction-ids must not be blank}")
 	w.refused(w.get(w.child, "billing/customer-greedy-transactions.json"), 500, "{customer-id=customer-id must not be blank}")
 }
+
+// stockLedger gives a reseller the transactions that an operation is about.
+func (w *world) stockLedger(s seller, op *operation, customerID int64, has tenant) {
+	w.t.Helper()
+	if op == nil || !strings.Contains(op.path, "-transactions") || strings.HasSuffix(op.path, "/cancel") {
+		return
+	}
+	x := ledger.Transaction{Party: ledger.Party{Kind: ledger.OfCustomer, ID: customerID}, Type: ledger.Invoice, Amount: -1000, At: start}
+	issuer := s
+	switch {
+	case strings.Contains(op.path, "archived"):
+		x.At = start.Add(-200 * days)
+	case strings.Contains(op.path, "balanced"):
+	case strings.Contains(op.path, "reseller"):
+		x.Unutilised, x.Greedy, x.Party = x.Amount, true, ledger.Party{Kind: ledger.OfReseller, ID: s.id}
+		if issuer = w.root; s == w.grandchild {
+			issuer = w.child
+		}
+		has["username"] = map[bool]string{false: "child", true: "grandchild"}[s == w.grandchild] + "@resellers.example"
+	default:
+		x.Unutilised, x.Greedy = x.Amount, true
+	}
+	has["invoice"] = fmt.Sprint(w.keep(issuer, x))
+}
