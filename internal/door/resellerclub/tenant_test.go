@@ -24,6 +24,9 @@ type tenant map[string]string
 // user name that are taken are no secrets, since nobody else can have them: the
 // calls that make or change them are tested by themselves.
 func naming(op *operation, name string) string {
+	if strings.HasPrefix(op.path, "resellers/") && name != "reseller-id" {
+		return "" // a reseller's own name and address, not a customer's
+	}
 	switch name {
 	case "order-id", "id":
 		return "order"
