@@ -69,7 +69,7 @@ func TestResoldMailboxes(t *testing.T) {
 		}
 		s.receive(berta, "To a resold mailbox")
 		s.gets(berta, "To a resold mailbox", "-")
-		if got := s.call("fetchEmailAccountDetails", map[string]any{"titanOrderId": order, "email": berta}); got["name"] != "Berta Bee" {
+		if got := s.call("fetchEmailAccountInfo", map[string]any{"titanOrderId": order, "email": berta}); got["name"] != "Berta Bee" {
 			t.Errorf("Titan shows %v", got)
 		}
 
