@@ -23,14 +23,18 @@ type PostManually struct {
 
 // Reasons why a transaction is refused.
 const (
-	ReasonTransactionKey     = "TRANSACTION_KEY"
-	ReasonAmount             = "AMOUNT"
-	ReasonUnknownTransaction = "UNKNOWN_TRANSACTION"
-	ReasonTransactionState   = "TRANSACTION_STATE"
+	ReasonTransactionKey   = "TRANSACTION_KEY"
+	ReasonAmount           = "AMOUNT"
+	ReasonPostedText       = "POSTED_DESCRIPTION"
+	ReasonUnknownInvoice   = "UNKNOWN_INVOICE"
+	ReasonUnknownDebit     = "UNKNOWN_DEBIT"
+	ReasonTransactionState = "TRANSACTION_STATE"
 )
 
 var (
 	errTransactionKey = fault.New(fault.Invalid, "The transaction key was used for something else").WithReason(ReasonTransactionKey)
+	errKeyForm        = fault.Newf(fault.Invalid, "The transaction key is longer than %d bytes or not one line", maxID).WithReason(ReasonTransactionKey)
+	errDescription    = fault.Newf(fault.Invalid, "The description is missing, longer than %d bytes, or not text", maxReason).WithReason(ReasonPostedText)
 	errAmount         = fault.Newf(fault.Invalid, "The amount is not between 0.001 and %s", maxPosted).WithReason(ReasonAmount)
 	errOwnFunds       = fault.New(fault.Forbidden, "Nobody keeps its own ledger").WithReason("OWN_LEDGER")
 )
@@ -41,8 +45,12 @@ const maxPosted = money.MaxValue / 1000
 // PostManually gives the transaction, or the first one of its key.
 func (s *Service) PostManually(ctx context.Context, actor audit.Actor, cmd PostManually) (*ledger.Transaction, error) {
 	var f fields
-	cmd.Description = f.required("description", cmd.Description, maxReason)
-	cmd.Key = f.line("transaction key", cmd.Key, maxID)
+	if cmd.Description = f.text("description", cmd.Description, maxReason); cmd.Description == "" {
+		return nil, errDescription
+	}
+	if cmd.Key = f.line("transaction key", cmd.Key, maxID); f.err != nil {
+		return nil, errKeyForm
+	}
 	if !cmd.Type.Valid() {
 		f.failf("The transaction type is unknown")
 	}

@@ -28,10 +28,11 @@ type Settled struct {
 const maxNamed = 500
 
 var (
-	errTransaction      = fault.New(fault.Invalid, "No such transaction").WithReason(ReasonUnknownTransaction)
+	errInvoice          = fault.New(fault.Invalid, "No such invoice").WithReason(ReasonUnknownInvoice)
+	errDebit            = fault.New(fault.Invalid, "No such debit").WithReason(ReasonUnknownDebit)
 	errTransactionState = fault.New(fault.Forbidden, "The transaction is settled or cancelled").WithReason(ReasonTransactionState)
-	errNoTransactions   = fault.New(fault.Invalid, "No transaction is named").WithReason(ReasonUnknownTransaction)
-	errManyTransactions = fault.Newf(fault.Invalid, "A call names at most %d transactions", maxNamed).WithReason(ReasonUnknownTransaction)
+	errNoTransactions   = fault.New(fault.Invalid, "No transaction is named").WithReason(ReasonUnknownInvoice)
+	errManyTransactions = fault.Newf(fault.Invalid, "A call names at most %d transactions", maxNamed).WithReason(ReasonUnknownInvoice)
 )
 
 // PayTransactions is billing/customer-pay: each is paid from the customer's
@@ -158,7 +159,8 @@ func (u *unit) named(names NamedTransactions) (c *customer.Customer, ids []int64
 	for _, list := range []struct {
 		ids []int64
 		is  ledger.Type
-	}{{names.Invoices, ledger.Invoice}, {names.Debits, ledger.Debit}} {
+		err error
+	}{{names.Invoices, ledger.Invoice, errInvoice}, {names.Debits, ledger.Debit, errDebit}} {
 		for _, id := range list.ids {
 			if seen[id] {
 				continue
@@ -169,12 +171,12 @@ func (u *unit) named(names NamedTransactions) (c *customer.Customer, ids []int64
 				return nil, nil, err
 			}
 			if t == nil || t.Type != list.is || t.Party.Kind != ledger.OfCustomer || c != nil && t.Party.ID != c.ID {
-				return nil, nil, errTransaction
+				return nil, nil, list.err
 			}
 			if c == nil {
 				if c, err = u.customer(t.Party.ID); err != nil {
 					if fault.Is(err, fault.CustomerNotFound) {
-						err = errTransaction
+						err = list.err
 					}
 					return nil, nil, err
 				}

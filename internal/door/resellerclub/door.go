@@ -34,6 +34,7 @@ type Core interface {
 	transactionsCore
 	productsCore
 	resellersCore
+	billingCore
 
 	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
 	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*provision.ResellerCaller, error)

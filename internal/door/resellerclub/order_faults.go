@@ -20,4 +20,10 @@ var reasonTexts = map[string]string{
 	"TRIAL_TERMS":                   "{plan-id=plan-id is a free trial of 2 accounts for 3 months}",
 	"DISCOUNT":                      "{discount-amount=discount-amount is invalid}",
 	"INVOICE_OPTION":                "{invoice-option=invoice-option is invalid}",
+
+	provision.ReasonUnknownInvoice: "{invoice-ids=invoice-ids is invalid}",
+	provision.ReasonUnknownDebit:   "{debit-ids=debit-ids is invalid}",
+	provision.ReasonTransactionKey: "{transaction-key=transaction-key is invalid}",
+	provision.ReasonAmount:         "{amount=amount is invalid}",
+	provision.ReasonPostedText:     "{description=description is invalid}",
 }

@@ -77,6 +77,7 @@ func operations() []*operation {
 		orderLifeOperations(),
 		restOrderOperations(),
 		transactionOperations(),
+		billingOperations(),
 	)
 }
 
