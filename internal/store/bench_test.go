@@ -5,11 +5,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/customer"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/money"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -99,5 +103,63 @@ func BenchmarkLookups(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkSearchCustomers is a page and the total among 100,000 customers of
+// one reseller, by every filter.
+func BenchmarkSearchCustomers(b *testing.B) {
+	const customers = 100_000
+	after, half := epoch.Add(99_000*time.Second), epoch.Add(50_000*time.Second)
+	receipts := money.Value(99_900_000)
+	filters := map[string]provision.CustomerFilter{
+		"all": {}, "username": {Username: "c77777@example.org"}, "username%": {Username: "c7777%"}, "%username": {Username: "%7777@example.org"},
+		"name": {Name: "NAME 77777"}, "%name%": {Name: "%7777%"}, "company": {Company: "company 7"}, "city": {City: "city 7"}, "state": {State: "nowhere"},
+		"suspended": {Statuses: []customer.Status{customer.Suspended}}, "late": {CreatedAfter: &after}, "half": {CreatedAfter: &half}, "receipts": {ReceiptsFrom: &receipts},
+	}
+	for _, engine := range []string{sqldb.SQLite, sqldb.Postgres} {
+		s := open(b, engine)
+		ctx := b.Context()
+		if err := s.Write(ctx, func(tx provision.Tx) error {
+			p := &partner.Partner{Status: partner.Active}
+			if err := tx.InsertPartner(ctx, p); err != nil {
+				return err
+			}
+			for i := range customers {
+				c := &customer.Customer{PartnerID: p.ID, ResellerID: 100000, CustomerID: fmt.Sprint(i), Username: fmt.Sprintf("c%d@example.org", i), Name: fmt.Sprint("Name ", i),
+					Email: fmt.Sprintf("c%d@example.org", i), Company: fmt.Sprint("Company ", i%1000), City: fmt.Sprint("City ", i%100), Status: customer.Active,
+					TotalReceipts: money.Value(i * 1000), CreatedAt: epoch.Add(time.Duration(i) * time.Second), UpdatedAt: epoch}
+				if i%1000 == 0 {
+					c.Status = customer.Suspended
+				}
+				if err := tx.InsertCustomer(ctx, c); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			b.Fatal(err)
+		}
+		if engine == sqldb.Postgres {
+			if err := s.DB().WriteRows(ctx, func(tx *sqldb.Tx) error { _, err := tx.Exec(ctx, "ANALYZE customer"); return err }); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for name, f := range filters {
+			f.PartnerID, f.Resellers = 1, []int64{100000, 0}
+			b.Run(engine+"/"+name, func(b *testing.B) {
+				for range b.N {
+					if err := s.Read(ctx, func(tx provision.Tx) error {
+						if _, err := tx.CountCustomers(ctx, f); err != nil {
+							return err
+						}
+						_, err := tx.FindCustomers(ctx, f, 0, 50)
+						return err
+					}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -25,7 +26,7 @@ func customerArgs(c *customer.Customer) ([]any, error) {
 	contact, err := toJSON(c.Contact)
 	return []any{c.PartnerID, c.CustomerID, c.ServerHost, c.Name, c.Email, c.AlternateEmail, c.Country, c.Locale, c.PasswordHash, c.Status,
 		micros(c.CreatedAt), micros(c.UpdatedAt), c.ResellerID, c.Username, c.Company, c.City, c.State, contact, c.PIN, int64(c.TotalReceipts),
-		c.SuspendedBy, fold(c.Name), fold(c.Company), fold(c.City), fold(c.State)}, err
+		c.SuspendedBy, fold(cmp.Or(c.Username, c.Email)), fold(c.Name), fold(c.Company), fold(c.City), fold(c.State)}, err
 }
 
 // InsertCustomer implements provision.Tx.
@@ -36,8 +37,8 @@ func (t *tx) InsertCustomer(ctx context.Context, c *customer.Customer) error {
 	}
 	return t.insert(ctx, &c.ID, `INSERT INTO customer (partner_id, customer_id, server_host, name, email, alternate_email,
 		country, locale, password_hash, status, created_at, updated_at, reseller_id, username, company, city, state, contact,
-		pin, total_receipts, suspended_by, name_key, company_key, city_key, state_key)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...)
+		pin, total_receipts, suspended_by, username_key, name_key, company_key, city_key, state_key)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...)
 }
 
 // UpdateCustomer implements provision.Tx.
@@ -49,7 +50,7 @@ func (t *tx) UpdateCustomer(ctx context.Context, c *customer.Customer) error {
 	return t.update(ctx, `UPDATE customer SET partner_id = ?, customer_id = ?, server_host = ?, name = ?, email = ?,
 		alternate_email = ?, country = ?, locale = ?, password_hash = ?, status = ?, created_at = ?, updated_at = ?,
 		reseller_id = ?, username = ?, company = ?, city = ?, state = ?, contact = ?, pin = ?, total_receipts = ?,
-		suspended_by = ?, name_key = ?, company_key = ?, city_key = ?, state_key = ? WHERE id = ?`, append(args, c.ID)...)
+		suspended_by = ?, username_key = ?, name_key = ?, company_key = ?, city_key = ?, state_key = ? WHERE id = ?`, append(args, c.ID)...)
 }
 
 // Customer implements provision.Tx.
@@ -91,17 +92,12 @@ func customerWhere(f provision.CustomerFilter) (string, []any) {
 	in("id", f.IDs)
 	in("reseller_id", f.Resellers)
 	for _, p := range []struct{ column, pattern string }{
-		{"name_key", f.Name}, {"company_key", f.Company}, {"city_key", f.City}, {"state_key", f.State},
+		{"username_key", f.Username}, {"name_key", f.Name}, {"company_key", f.Company}, {"city_key", f.City}, {"state_key", f.State},
 	} {
 		if p.pattern != "" {
 			condition, value := matching(p.column, fold(p.pattern))
 			and(condition, value)
 		}
-	}
-	if f.Username != "" {
-		name, value := matching("username", fold(f.Username))
-		email, _ := matching("LOWER(email)", value)
-		and("("+name+" OR username = '' AND "+email+")", value, value)
 	}
 	if len(f.Statuses) == 0 {
 		and("status <> 'deleted'")

@@ -118,7 +118,11 @@ func TestPlans(t *testing.T) {
 	s := open(t, sqldb.SQLite)
 	for query, index := range map[string]string{
 		"SELECT * FROM partner_key WHERE lookup_hash = ?":                                                                 "partner_key_hash",
-		"SELECT * FROM customer WHERE partner_id = ? AND customer_id = ? ORDER BY id":                                     "customer_identity",
+		"SELECT * FROM customer WHERE partner_id = ? AND customer_id = ? AND status <> 'deleted' ORDER BY id":             "customer_identity",
+		"SELECT * FROM customer WHERE partner_id = ? AND username = ? AND username <> '' AND status <> 'deleted'":         "customer_username",
+		"SELECT * FROM customer WHERE partner_id = ? AND name_key = ? AND status <> 'deleted' ORDER BY id LIMIT ?":        "customer_name",
+		"SELECT * FROM login_ticket WHERE hash = ?":                                                                       "login_ticket",
+		"SELECT * FROM login_ticket WHERE customer_id = ? AND customer_id <> 0 ORDER BY created_at, hash":                 "login_ticket_customer",
 		"SELECT * FROM mail_order WHERE domain = ? AND serviceable AND deleted_at IS NULL AND purged_at IS NULL":          "mail_order_serviceable",
 		"SELECT * FROM mail_order WHERE customer_id = ? AND purged_at IS NULL ORDER BY id":                                "mail_order_customer",
 		"SELECT * FROM mail_order WHERE domain = ? AND partner_id = ? AND purged_at IS NULL ORDER BY id":                  "mail_order_domain",

@@ -8,14 +8,24 @@ ALTER TABLE customer DROP COLUMN last_failed_login;
 ALTER TABLE customer ADD COLUMN suspended_by BIGINT NOT NULL DEFAULT 0;
 
 -- In lower case, written by the code: engines differ about letters beyond ASCII.
+-- username_key is what a customer is known by: its e-mail if it has no name.
+ALTER TABLE customer ADD COLUMN username_key {{text}} NOT NULL DEFAULT '';
 ALTER TABLE customer ADD COLUMN name_key {{text}} NOT NULL DEFAULT '';
 ALTER TABLE customer ADD COLUMN company_key {{text}} NOT NULL DEFAULT '';
 ALTER TABLE customer ADD COLUMN city_key {{text}} NOT NULL DEFAULT '';
 ALTER TABLE customer ADD COLUMN state_key {{text}} NOT NULL DEFAULT '';
-UPDATE customer SET name_key = LOWER(name), company_key = LOWER(company), city_key = LOWER(city), state_key = LOWER(state);
-CREATE INDEX customer_name ON customer (partner_id, name_key);
-CREATE INDEX customer_company ON customer (partner_id, company_key);
-CREATE INDEX customer_created ON customer (partner_id, created_at);
+UPDATE customer SET name_key = LOWER(name), company_key = LOWER(company), city_key = LOWER(city), state_key = LOWER(state),
+    username_key = CASE WHEN username <> '' THEN username ELSE LOWER(email) END;
+-- Each holds what a search counts by.
+CREATE INDEX customer_login ON customer (partner_id, username_key, reseller_id, status);
+CREATE INDEX customer_name ON customer (partner_id, name_key, reseller_id, status);
+CREATE INDEX customer_company ON customer (partner_id, company_key, reseller_id, status);
+CREATE INDEX customer_city ON customer (partner_id, city_key, reseller_id, status);
+CREATE INDEX customer_state ON customer (partner_id, state_key, reseller_id, status);
+CREATE INDEX customer_created ON customer (partner_id, created_at, reseller_id, status);
+CREATE INDEX customer_receipts ON customer (partner_id, total_receipts, reseller_id, status);
+DROP INDEX customer_reseller;
+CREATE INDEX customer_reseller ON customer (partner_id, reseller_id, status, id);
 
 DROP INDEX customer_username;
 DROP INDEX customer_identity;
