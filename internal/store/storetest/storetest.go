@@ -84,6 +84,7 @@ func Run(t *testing.T, open Open) {
 		{"Action", testAction},
 		{"PurgeRows", testPurgeRows},
 		{"TransactionSearch", testTransactionSearch},
+		{"OrderSearch", testOrderSearch},
 		{"RollbackOnError", testRollback},
 		{"PanicIsContained", testPanic},
 		{"CancelledIsNotRun", testCancelled},
