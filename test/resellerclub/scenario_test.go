@@ -36,8 +36,10 @@ type step struct {
 
 // scenarios are all stories.
 func scenarios() []scenario {
-	return slices.Concat[[]scenario]()
+	return slices.Concat(orderScenarios(), restScenarios(), mailScenarios(), customerScenarios(), billingScenarios(), productScenarios(), resellerScenarios())
 }
+
+const day = 24 * time.Hour
 
 // find gives the endpoint that a step calls; nil for none.
 func find(call string) *endpoint {
