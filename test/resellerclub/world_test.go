@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"posthouse/internal/core/product"
 	"posthouse/internal/store/pgtest"
 	"posthouse/test/harness"
 )
@@ -110,7 +112,37 @@ func (p *platform) world(t *testing.T, suffix string) *world {
 	w.newSeller("root", "")
 	w.newSeller("child", "root")
 	w.newSeller("sibling", "root")
+	file := filepath.Join(t.TempDir(), "prices.csv")
+	if err := os.WriteFile(file, []byte(prices()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range [][2]string{{"root", "customers"}, {"root", "resellers"}, {"child", "customers"}} {
+		w.cli(t, "reseller", "prices", "import", file, "--reseller", w.names[list[0]], "--for", list[1])
+	}
 	return w
+}
+
+// prices is a list of everything but the free trials, at 1.25 a month.
+func prices() string {
+	var b strings.Builder
+	b.WriteString("product,unit,action,months,currency,price\n")
+	for _, p := range product.All() {
+		units := []string{}
+		for _, s := range p.Slabs {
+			units = append(units, s.String())
+		}
+		for _, plan := range p.Plans {
+			units = append(units, strconv.Itoa(plan.ID))
+		}
+		for _, u := range units {
+			for _, action := range []string{"add", "renew"} {
+				for _, months := range product.Tenures {
+					fmt.Fprintf(&b, "%s,%s,%s,%d,GBP,1.25\n", p.Key, u, action, months)
+				}
+			}
+		}
+	}
+	return b.String()
 }
 
 // newSeller makes a reseller below another.
