@@ -57,4 +57,19 @@ func productScenarios() []scenario {
 	}}}
 }
 
-func resellerScenarios() []scenario { return nil }
+func resellerScenarios() []scenario {
+	profile := "&name=New+One&company=New+Ltd&address-line-1=1+St&city=Leeds&state=Leeds&country=GB&zipcode=L1&phone-cc=44&phone=1132000000&lang-pref=en"
+	return []scenario{{"Resellers below are made, found and changed", []step{
+		{call: "GET resellers/details", want: `{"resellerid":"{root}","parentid":"0"}`},
+		{call: "GET resellers/details", send: "reseller-id={child}", want: `{"resellerid":"{child}","parentid":"{root}"}`},
+		{as: "sibling", call: "GET resellers/details", send: "reseller-id={child}", status: 500, message: "Invalid reseller-id: {child}"},
+		{as: "child", call: "GET resellers/details", send: "reseller-id={root}", status: 500, message: "Invalid reseller-id: {root}"},
+		{as: "child", call: "POST resellers/signup", send: "username=new@{tag}.example&passwd=Secret%2312345" + profile, save: "n=."},
+		{call: "GET resellers/search", send: "no-of-records=10&page-no=1&username=new@{tag}.example", want: `{"recsindb":"1","1":{"reseller.resellerid":"{n}","reseller.parentid":"{child}"}}`},
+		{call: "POST resellers/modify-details", send: "reseller-id={n}&city=York", want: "true"},
+		{call: "GET resellers/details", send: "reseller-id={n}", want: `{"city":"York"}`},
+		{call: "GET resellers/generate-login-token", send: "reseller-id={n}&ip=127.0.0.1", save: "t=."},
+		{call: "GET resellers/authenticate-token", send: "token={t}", want: `{"resellerid":"{n}"}`},
+		{call: "GET resellers/temp-password", send: "reseller-id={n}"},
+	}}}
+}

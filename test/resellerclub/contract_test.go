@@ -56,6 +56,24 @@ const (
 	payKeys = "invoiceid:id,actiontype:s,actiontypedesc:s,eaqid:id,customerid:id,actionstatus:s,actionstatusdesc:s,sellingcurrencysymbol:s,sellingamount:money,unutilisedsellingamount:money"
 )
 
+// transactionDetails is row 3 of 12.1; of a reseller's own ledger there is no customer.
+func transactionDetails(ofCustomer bool) string {
+	party := func(name string) string {
+		out := ""
+		for _, k := range strings.Fields("name company address1 address2 address3 city state country zip telnocc telno emailaddr") {
+			out += "," + name + "_" + k + ":s"
+		}
+		return out
+	}
+	customer := ""
+	if ofCustomer {
+		customer = ",customerid:id" + party("customer")
+	}
+	return `{transid:id,orderid:id,transactionkey:s,transactiondate:sec,type:s,description:s,key:s,timestamp:s,totalreceiptupdated:flag,
+		invoicecancellationdate:s,paymentreminderdays:s,lastreminder:s,greedy:flag,isDescriptionModifiable:flag,parentkey:s` + customer + ",resellerid:id" +
+		party("reseller") + ",sellingcurrencysymbol:s,sellingamount:money,sellingtaxamount:money}"
+}
+
 // transactionRow is 12.3 with the prefix of a table.
 func transactionRow(table string) string {
 	return strings.ReplaceAll(`{T.transid:id,T.transactiondate:sec,T.orderid:id,T.key:s,T.type:s,T.description:s,greedy:flag,T.customerid:id,
@@ -193,6 +211,8 @@ func billingEndpoints() []endpoint {
 	out := []endpoint{
 		{"12.1", "GET", "/api/billing/customer-transactions/search", billingDoc, one(customerRows)},
 		{"12.1", "GET", "/api/billing/customer-archived-transactions/search", billingDoc, one(customerRows)},
+		row("GET", "customer-transactions", "{<id>:"+transactionDetails(true)+"}"),
+		row("GET", "reseller-transactions", "{<id>:"+transactionDetails(false)+"}"),
 		row("GET", "customer-balance", "{currencysymbol:s,sellingcurrencybalance:n,sellingcurrencylockedbalance:n,totalsellingbalance:n,accountingcurrencybalance:n,accountingcurrencylockedbalance:n}"),
 		row("GET", "reseller-balance", "{sellingcurrencysymbol:s,sellingcurrencybalance:n,sellingcurrencylockedbalance:n}"),
 		row("POST", "add-customer-fund", "int"),
@@ -226,12 +246,29 @@ func productEndpoints() []endpoint {
 		row("reseller-cost-price", prices),
 		{"13", "GET", "/api/mock/products/reseller-price", enterpriseDoc, one(bands)},
 		row("category-keys-mapping", "{hosting:[s],domorder:[]}"),
-		row("plan-details", "{<name>:{<id>:{plan_name:s}}}"),
-		row("details", "{<name>:{name:s,category:s,entitytypeid:id,active:flag}}"),
+		row("plan-details", "{<name>:{<id>:{planid:id,plan_name:s,plan_type:s,storage_mb:id,is_free:flag}}}"),
+		row("details", "{<name>:{productkey:s,name:s,category:s,entitytypeid:id,active:flag}}"),
 	}
 }
 
-func resellerEndpoints() []endpoint { return nil }
+func resellerEndpoints() []endpoint {
+	const details = `{resellerid:id,parentid:id,username:s,name:s,company:s,emailaddr:s,useremail:s,address1:s,address2:s,address3:s,city:s,state:s,stateid:s,
+		country:s,zip:s,telnocc:s,telno:s,pin:s,creationdt:sec,resellerstatus:s,brandname:s,brandingurl:s,parentbrandingurl:s,suffixurl:s,supersite2url:s,
+		partnersiteurl:s,sellingcurrencysymbol:s,accountingcurrencysymbol:s,parentsellingcurrencysymbol:s,conversionrate:s,totalreceipts:s,langpref:s,
+		supportsautorenew:flag,salescontactid:s,fundthreshold:s,minimumaddfundamount:s,salesemail:s,salesphonecc:s,salesphone:s,billingemail:s,billingphonecc:s,
+		billingphone:s,abuseemail:s,abusephonecc:s,abusephone:s,supportemail:s,supportphonecc:s,supportphone:s,isDominicanTaxConfiguredByParent:b,salespersonshash:{}}`
+	const row = `{reseller.resellerid:id,reseller.username:s,reseller.name:s,reseller.company:s,reseller.city:s,reseller.country:s,reseller.telnocc:s,reseller.telno:s,
+		reseller.parentid:id,reseller.resellerstatus:s,reseller.totalreceipts:money,reseller.sellingcurrencysymbol:s,reseller.creationdt:sec}`
+	return []endpoint{
+		{"14", "GET", "/api/resellers/details", "", one(details)},
+		{"14", "GET", "/api/resellers/generate-login-token", "", one("s")},
+		{"14", "GET", "/api/resellers/search", "", one("paged" + row)},
+		{"14", "POST", "/api/resellers/signup", "", one("int")},
+		{"14", "POST", "/api/resellers/modify-details", "", one("b")},
+		{"14", "GET", "/api/resellers/authenticate-token", "", one(details)},
+		{"14", "GET", "/api/resellers/temp-password", "", one("s")},
+	}
+}
 
 func restEndpoints() []endpoint {
 	base := "/restapi/product/{key}"

@@ -24,7 +24,7 @@ type object = map[string]any
 //	s id money flag sec   strings: any, digits, three decimals, true or false, UNIX seconds
 //	n int b               native: a number, a whole number, a Boolean
 //	{a:s,b?:n}            an object; b may be missing
-//	{<id>:X}              an object keyed by numbers, at least one; also <slab> and <name>
+//	{<id>:X}              an object keyed by numbers, at least one; also <slab>, <name> and <months>, which may be none
 //	paged{...}            a paged map whose rows are keyed "1" to "n" (section 3)
 //	[X] []                a list whose items are X; an empty one
 type shape struct {
@@ -45,7 +45,7 @@ var scalars = map[string]*regexp.Regexp{
 }
 
 var keys = map[string]*regexp.Regexp{
-	"<id>": regexp.MustCompile(`^[0-9]+$`), "<slab>": regexp.MustCompile(`^[0-9]+-[0-9]+$`), "<name>": regexp.MustCompile(`^[a-z_]+$`),
+	"<id>": regexp.MustCompile(`^[0-9]+$`), "<slab>": regexp.MustCompile(`^[0-9]+-[0-9]+$`), "<name>": regexp.MustCompile(`^[a-z_]+$`), "<months>": regexp.MustCompile(`^(1|3|6|12)$`),
 }
 
 // parseShape reads a shape's text.
@@ -141,8 +141,8 @@ func (s *shape) fits(where string, v any) error {
 				return err
 			}
 		}
-	case "<id>", "<slab>", "<name>":
-		if !isObject || len(o) == 0 {
+	case "<id>", "<slab>", "<name>", "<months>":
+		if !isObject || len(o) == 0 && s.kind != "<months>" {
 			return wrong()
 		}
 		for k, x := range o {
@@ -210,7 +210,7 @@ func (s *shape) String() string {
 	switch s.kind {
 	case "[":
 		return "[" + s.item.String() + "]"
-	case "<id>", "<slab>", "<name>":
+	case "<id>", "<slab>", "<name>", "<months>":
 		return "{" + s.kind + ": " + s.item.String() + "}"
 	case "paged":
 		return "paged " + s.item.String()

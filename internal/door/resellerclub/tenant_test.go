@@ -39,7 +39,7 @@ func naming(op *operation, name string) string {
 			return "domain"
 		}
 	case "username":
-		if !strings.HasSuffix(op.path, "/signup") && !strings.HasSuffix(op.path, "/modify") {
+		if !strings.HasSuffix(op.path, "/signup") && !strings.Contains(op.path, "/modify") {
 			return "username"
 		}
 	case "invoice-ids", "transaction-ids", "transaction-id":
@@ -47,7 +47,9 @@ func naming(op *operation, name string) string {
 	case "debit-ids":
 		return "debit"
 	case "email":
-		return "email"
+		if op.style == mail {
+			return "email"
+		}
 	case "eaq-id":
 		return "action"
 	}
