@@ -74,11 +74,12 @@ func transactionDetails(ofCustomer bool) string {
 		party("reseller") + ",sellingcurrencysymbol:s,sellingamount:money,sellingtaxamount:money}"
 }
 
-// transactionRow is 12.3 with the prefix of a table.
+// transactionRow is 12.3 with the prefix of a table, which says whose ledger it is.
 func transactionRow(table string) string {
-	return strings.ReplaceAll(`{T.transid:id,T.transactiondate:sec,T.orderid:id,T.key:s,T.type:s,T.description:s,greedy:flag,T.customerid:id,
+	party, _, _ := strings.Cut(table, "_")
+	return strings.NewReplacer("T.customerid", table+"."+party+"id", "T.", table+".").Replace(`{T.transid:id,T.transactiondate:sec,T.orderid:id,T.key:s,T.type:s,T.description:s,greedy:flag,T.customerid:id,
 		T.sellingcurrencysymbol:s,T.sellingamount:money,T.unutilisedsellingamount:money,T.accountingcurrencysymbol:s,T.accountingamount:money,
-		T.unutilisedaccountingamount:money,forexdiff:money}`, "T.", table+".")
+		T.unutilisedaccountingamount:money,forexdiff:money}`)
 }
 
 const (
@@ -139,7 +140,7 @@ func mailEndpoints() []endpoint {
 		row("POST", "user/delete-admin-forwards", succeeded),
 		row("POST", "user/add-user-forwards", succeeded),
 		row("POST", "user/delete-user-forwards", succeeded),
-		{"9", "GET", "/api/mail/users/search", "", []variant{{"", "{response:{status:s,users:[" + mailUser + "]}}"}, {"nothing found", "{response:{status:s,message:s}}"}}},
+		{"9", "GET", "/api/mail/users/search", "", []variant{{"", "{response:{status:s,users:[" + mailUser + "]}}"}, {"nothing found", "{response:{status:s,message:s,users:[]}}"}}},
 		row("GET", "users/no-of-users", "{response:{status:s,noOfMailAccounts:int,noOfForwardOnlyAccounts:int}}"),
 		row("POST", "users/suspend", succeeded),
 		row("POST", "users/unsuspend", succeeded),

@@ -6,7 +6,7 @@ func customerScenarios() []scenario {
 		{"A customer signs up, changes, logs in, is suspended and deleted", []step{
 			{call: "POST customers/signup", send: "username=jane@{tag}.example" + signup, save: "c=."},
 			{call: "POST customers/signup", send: "username=jane@{tag}.example" + signup, status: 500, message: "{username=username already exists}"},
-			{call: "POST customers/signup", send: "username=x@{tag}.example", status: 500, message: "{passwd=passwd must not be blank, …"},
+			{call: "POST customers/signup", send: "username=x@{tag}.example", status: 500, message: "{name=name must not be blank, …"},
 			{call: "POST customers/v2/signup", send: "username=kim@{tag}.example" + signup + "&vat-id=GB1&mobile-cc=44&mobile=7700900000&sms-consent=true", save: "d=."},
 			{call: "GET customers/details-by-id", send: "customer-id={c}", want: `{"customerid":"{c}","username":"jane@{tag}.example","resellerid":"{root}","company":"Doe & Sons","customerstatus":"Active","isDominicanTaxConfiguredByParent":false}`},
 			{call: "GET customers/details", send: "username=jane@{tag}.example", want: `{"customerid":"{c}"}`},

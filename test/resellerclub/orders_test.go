@@ -74,7 +74,7 @@ func orderScenarios() []scenario {
 		{call: "POST eelite/us/renew", send: "order-id={o}&months=3&invoice-option=NoInvoice", shape: "NoInvoice"},
 		{call: "GET eelite/us/details", send: "order-id={o}", want: `{"currentstatus":"Active"}`},
 		{call: "POST eelite/us/delete", send: "order-id={o}"},
-		{advance: 31 * day, call: "GET eelite/us/details", send: "order-id={o}", status: 500, message: "No Entity found for Entityid…"},
+		{advance: 31 * day, call: "GET eelite/us/details", send: "order-id={o}", want: `{"currentstatus":"Archived"}`},
 	}...)})
 }
 

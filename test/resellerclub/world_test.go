@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/govalues/decimal"
+
 	"posthouse/internal/core/product"
 	"posthouse/internal/store/pgtest"
 	"posthouse/test/harness"
@@ -345,6 +347,14 @@ func holds(where string, want, got any) error {
 			return nil
 		}
 	}
+	if w, ok := want.(json.Number); ok {
+		g, ok := got.(json.Number)
+		a, errA := decimal.Parse(w.String())
+		b, errB := decimal.Parse(fmt.Sprint(g))
+		if ok && errA == nil && errB == nil && a.Cmp(b) == 0 {
+			return nil
+		}
+	}
 	if compact(want) != compact(got) {
 		return fmt.Errorf("%s is %s, want %s", where, compact(got), compact(want))
 	}
@@ -358,7 +368,7 @@ func TestHolds(t *testing.T) {
 	}{
 		{`{"a":"x"}`, `{"a":"x","b":1}`, true}, {`{"a":"x"}`, `{"a":"y"}`, false}, {`{"a":"*"}`, `{}`, false}, {`{"a":"*"}`, `{"a":[]}`, true},
 		{`{"a":"*bc*"}`, `{"a":"abcd"}`, true}, {`{"a":"*bc*"}`, `{"a":"abd"}`, false}, {`{"a":"#absent"}`, `{}`, true}, {`{"a":"#absent"}`, `{"a":1}`, false},
-		{`[1]`, `[1,2]`, false}, {`5`, `5`, true}, {`5`, `"5"`, false}, {`true`, `true`, true},
+		{`[1]`, `[1,2]`, false}, {`5`, `5`, true}, {`5`, `"5"`, false}, {`true`, `true`, true}, {`5.1`, `5.100`, true}, {`5.1`, `5.2`, false},
 	} {
 		want, err := parseJSON(c.want)
 		if err != nil {

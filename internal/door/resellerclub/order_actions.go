@@ -33,7 +33,7 @@ func orderLifeOperations() []*operation {
 // reason is why something is suspended. It may be missing, and one client garbles
 // it; only what can't be kept is refused.
 func (p *params) reason() string {
-	v := p.optText("reason")
+	v := p.looseText("reason")
 	if len(v) > suspension.MaxNote {
 		p.refuse("reason", "reason is invalid")
 	}

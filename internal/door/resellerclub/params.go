@@ -63,6 +63,13 @@ func (p *params) declared(name string) {
 // storable reports whether a value is text: UTF-8 without NUL.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
+// looseText is optText for what clients garble and nobody depends on: what is no
+// text is replaced.
+func (p *params) looseText(name string) string {
+	p.declared(name)
+	return strings.ReplaceAll(strings.ToValidUTF8(last(p.sent[name]), "\ufffd"), "\x00", "\ufffd")
+}
+
 // text gives a parameter that must not be blank.
 func (p *params) text(name string) string {
 	v := p.optText(name)
