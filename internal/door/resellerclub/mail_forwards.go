@@ -48,11 +48,7 @@ func updateAutoresponder(ctx context.Context, c *call, p *params) (any, error) {
 			cmd.On = *on
 		}
 	}
-	for name, to := range map[string]**string{"subject": &cmd.Subject, "message": &cmd.Message, "message-format": &cmd.Format} {
-		if v := p.optText(name); v != "" {
-			*to = &v
-		}
-	}
+	cmd.Subject, cmd.Message, cmd.Format = p.given("subject"), p.given("message"), p.given("message-format")
 	if cmd.Ends == nil || *cmd.Ends {
 		cmd.EndsAt = p.day("autodisable-timestamp")
 		if cmd.EndsAt == nil && cmd.Ends != nil {

@@ -53,15 +53,19 @@ func (c *call) mailUser(m *provision.MailUser, err error) (any, error) {
 // modifyMailUser is row 4; what is missing or empty stays as it is.
 func modifyMailUser(ctx context.Context, c *call, p *params) (any, error) {
 	cmd := provision.ModifyEmailAccount{Account: p.mailUserRef()}
-	for name, to := range map[string]**string{"notification-email": &cmd.AlternateEmail, "first-name": &cmd.FirstName, "last-name": &cmd.LastName} {
-		if v := p.optText(name); strings.TrimSpace(v) != "" {
-			*to = &v
-		}
-	}
+	cmd.AlternateEmail, cmd.FirstName, cmd.LastName = p.given("notification-email"), p.given("first-name"), p.given("last-name")
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
 	return nil, c.door.core.ModifyMailUser(ctx, c.actor, cmd)
+}
+
+// given is a text that is not blank, else nil.
+func (p *params) given(name string) *string {
+	if v := p.optText(name); strings.TrimSpace(v) != "" {
+		return &v
+	}
+	return nil
 }
 
 // changeMailPassword is row 7.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"posthouse/internal/core/provision"
@@ -173,7 +174,21 @@ func TestMailTenants(t *testing.T) {
 
 func TestMailOfOrdersThatAreNotActive(t *testing.T) {
 	w := newWorld(t)
-	suspended, deleted := w.mailOrder(w.child, "s.example", 3), w.mailOrder(w.child, "x.example", 3)
+	suspended, deleted, pending := w.mailOrder(w.child, "s.example", 3), w.mailOrder(w.child, "x.example", 3), w.mailOrder(w.child, "p.example", 3)
+	if err := w.store.Write(t.Context(), func(tx provision.Tx) error {
+		row, err := tx.Order(t.Context(), pending)
+		if err != nil {
+			return err
+		}
+		row.PendingPayment = true
+		return tx.UpdateOrder(t.Context(), row)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"mail/user/add-forward-only-account", "mail/user/authenticate", "mail/user/delete", "mail/activate", "mail/domain/active-catchall"} {
+		w.failure(w.post(w.child, path+".json", "order-id", pending, "email", "new@p.example", "passwd", "pw-secret-1", "forwards", "x@elsewhere.example"), "order_not_active",
+			"The order is not active")
+	}
 	for id, domain := range map[int64]string{suspended: "s.example", deleted: "x.example"} {
 		w.mailbox(w.child, id, "jane@"+domain)
 	}
@@ -244,6 +259,31 @@ func TestPasswordGuesses(t *testing.T) {
 	w.ok(w.get(w.child, "mail/user/authenticate.json", "order-id", o, "email", "jane@d.example", "passwd", "pw-secret-1"))
 	w.ok(w.post(w.child, "mail/user/suspend.json", "order-id", o, "email", "jane@d.example"))
 	w.failure(w.get(w.child, "mail/user/authenticate.json", "order-id", o, "email", "jane@d.example", "passwd", "pw-secret-1"), "incorrect_password", "The password is incorrect")
+}
+
+// Of many attempts at once no more are judged than of one after the other.
+func TestPasswordGuessesAtOnce(t *testing.T) {
+	w := newWorld(t)
+	o := w.mailOrder(w.child, "d.example", 3)
+	w.mailbox(w.child, o, "jane@d.example")
+	var all sync.WaitGroup
+	var judged, refused atomic.Int32
+	for range 30 {
+		all.Go(func() {
+			switch r := w.get(w.child, "mail/user/authenticate.json", "order-id", o, "email", "jane@d.example", "passwd", "guess"); r.status {
+			case 200:
+				judged.Add(1)
+			case 429:
+				refused.Add(1)
+			default:
+				t.Errorf("%d %s", r.status, r.body)
+			}
+		})
+	}
+	all.Wait()
+	if judged.Load() != 10 || refused.Load() != 20 {
+		t.Errorf("%d judged, %d refused", judged.Load(), refused.Load())
+	}
 }
 
 // What is hostile in a name comes back as it was sent, in both forms.
