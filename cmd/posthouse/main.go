@@ -28,6 +28,7 @@ type cli struct {
 
 	Serve     serveCmd     `cmd:"" help:"Run the server."`
 	Partner   partnerCmd   `cmd:"" help:"Partners and their API keys."`
+	Reseller  resellerCmd  `cmd:"" help:"Resellers below partners: their tree, keys, products and prices."`
 	Order     orderCmd     `cmd:"" help:"Mail orders: look them up, suspend them."`
 	Ledger    ledgerCmd    `cmd:"" help:"What customers and resellers have paid and owe."`
 	Account   accountCmd   `cmd:"" help:"Email accounts: look them up, suspend them."`
