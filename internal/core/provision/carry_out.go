@@ -11,6 +11,7 @@ import (
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
+	"posthouse/internal/money"
 )
 
 // carryOut does to an order what an action is for; who pays is settled by then.
@@ -86,6 +87,19 @@ func (u *unit) carryOutAdd(o *order.Order, c action.Change) error {
 	return u.record(o.PartnerID, "mail_order.start", "order", o.ID, detail{
 		"from": before, "months": c.Months, "expiry": event.Date(o.ExpiresAt), "serviceable": o.Serviceable,
 	})
+}
+
+// invoiced gives what a customer is charged for an action, nil for nothing.
+func (u *unit) invoiced(a *action.Action) (*money.Amount, error) {
+	if a.InvoiceID == 0 {
+		return nil, nil
+	}
+	t, err := u.tx.Transaction(u.ctx, a.InvoiceID)
+	if err != nil || t == nil || t.CancelledAt != nil {
+		return nil, err
+	}
+	sum, err := money.Parse((-t.Amount).Cents())
+	return &sum, err
 }
 
 // renewedFrom is what a renewal counts from: the old end, or now when it is over

@@ -49,6 +49,9 @@ func (u *unit) execute(a *action.Action, o *order.Order, seller *reseller.Resell
 		}
 		return u.record(a.PartnerID, "action.lock", "action", a.ID, detail{"order": a.OrderID, "reseller": short.ID})
 	}
+	if u.charged, err = u.invoiced(a); err != nil {
+		return err
+	}
 	if err := u.carryOut(o, a.Change); err != nil {
 		return err
 	}

@@ -137,7 +137,11 @@ func (u *unit) modify(o *order.Order, cmd *ModifyMailOrder, bought bool) (*Order
 			return nil, err
 		}
 	}
-	if err := u.tellPlatformBilled(&before, o, cmd.Payment); err != nil {
+	paid := cmd.Payment
+	if cmd.ledgered {
+		paid.Charged = u.charged
+	}
+	if err := u.tellPlatformBilled(&before, o, paid); err != nil {
 		return nil, err
 	}
 	changes["liftedExpiry"], changes["action"] = lifted, cmd.Action

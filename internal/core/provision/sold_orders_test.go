@@ -278,6 +278,30 @@ func (m *market) fund(r *reseller.Reseller, c *customer.Customer, thousandths mo
 	return err
 }
 
+// TestEventsTellTheInvoice: what the customer was charged is what the event says.
+func TestEventsTellTheInvoice(t *testing.T) {
+	m := newMarket(t)
+	id := m.add(m.left, m.customerOf(m.a.PartnerID, m.left.ID, "owner@x.example"), "d.example", action.NoInvoice)
+	for option, want := range map[action.InvoiceOption]string{
+		action.KeepInvoice: `"paymentDetails":{"amount":8.50,"currency":"GBP"}`, action.NoInvoice: `"paymentDetails":{"amount":0.00,"currency":"GBP"}`,
+	} {
+		discount := money.Value(500)
+		if option == action.NoInvoice {
+			discount = 0
+		}
+		m.clock.Advance(time.Hour)
+		if _, err := m.s.RenewOrder(m.ctx, as(m.left), provision.RenewOrder{Order: provision.SoldOrderRef{ID: id}, Months: 3, Option: option, Discount: discount}); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.lastEvent(); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", option, got)
+		}
+	}
+	if p := m.payments(id); len(p) != 0 {
+		t.Errorf("booked as a partner's payment: %+v", p[0])
+	}
+}
+
 // TestOrdersOfTheOtherDialect: what the partner made is the root's, sold as Titan Email.
 func TestOrdersOfTheOtherDialect(t *testing.T) {
 	m := newMarket(t)

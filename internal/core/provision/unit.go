@@ -16,6 +16,7 @@ import (
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/reseller"
 	"posthouse/internal/fault"
+	"posthouse/internal/money"
 )
 
 // unit is one run of a command or query: its transaction, its actor and the
@@ -33,6 +34,7 @@ type unit struct {
 
 	unannounced int64           // the order that this unit makes and that no event has told of yet: see carry_out.go
 	doomed      map[int64]error // waiting actions that can't be carried out: see writeMoney
+	charged     *money.Amount   // by the invoice of the action that is carried out: what events tell
 	settling    ledger.Party    // whose funds are being spent
 
 	entered int64 // the partner whose time now is; 0 = nobody's yet
