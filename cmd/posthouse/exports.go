@@ -15,11 +15,12 @@ import (
 	"posthouse/internal/door/web"
 	"posthouse/internal/export"
 	"posthouse/internal/mailstore/keyring"
+	"posthouse/internal/secret"
 )
 
 // exportLinks signs with a key of its own; the address is asked for late, since
 // a server knows its own only when it listens.
-func (p *platform) exportLinks(keys *keyring.Keyring) (*export.Links, error) {
+func (p *platform) exportLinks(keys *keyring.Keyring) (*secret.Links, error) {
 	key, err := keys.Derive("export.links")
 	if err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ type cli struct {
 	Reseller  resellerCmd  `cmd:"" help:"Resellers below partners: their tree, keys, products and prices."`
 	Order     orderCmd     `cmd:"" help:"Mail orders: look them up, suspend them."`
 	Ledger    ledgerCmd    `cmd:"" help:"What customers and resellers have paid and owe."`
+	Invoice   invoiceCmd   `cmd:"" help:"Invoices, and links to their pages."`
 	Account   accountCmd   `cmd:"" help:"Email accounts: look them up, suspend them."`
 	Queue     queueCmd     `cmd:"" help:"The outbound queue."`
 	Notice    noticeCmd    `cmd:"" help:"Mails that the platform writes itself."`

@@ -12,7 +12,7 @@ import (
 
 // withNative puts the native API beside the dialect: it has /v1.
 func (n *node) withNative(dialect http.Handler, proxies []netip.Prefix, limits *gate.Limits) (http.Handler, error) {
-	door, err := native.New(native.Config{Core: n.core, Sandbox: n.queue, Clock: n.clock, Log: n.log.With("part", "native"), CursorKey: n.cursorKey,
+	door, err := native.New(native.Config{Core: n.core, Sandbox: n.queue, Clock: n.clock, Log: n.log.With("part", "native"), CursorKey: n.cursorKey, Invoices: n.invoiceLinks,
 		TrustedProxies: proxies, Limits: limits, Registerer: n.metrics, Random: rand.Reader})
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 // listeners, and only paths of theirs are taken away.
 func (n *node) withPages(apis http.Handler, proxies []netip.Prefix) (http.Handler, error) {
 	door, err := web.New(web.Config{Core: n.core, Clock: n.clock, Log: n.log.With("part", "web"), TrustedProxies: proxies,
-		PanelHost: n.cfg.Web.PanelHost, WebmailHost: n.cfg.Web.WebmailHost, Random: rand.Reader})
+		PanelHost: n.cfg.Web.PanelHost, WebmailHost: n.cfg.Web.WebmailHost, Random: rand.Reader, Invoices: n.invoiceLinks})
 	if err != nil {
 		return nil, err
 	}

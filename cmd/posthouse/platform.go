@@ -12,11 +12,11 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
-	"posthouse/internal/export"
 	"posthouse/internal/mail/login"
 	"posthouse/internal/mailstore"
 	"posthouse/internal/mailstore/blob"
 	"posthouse/internal/mailstore/keyring"
+	"posthouse/internal/secret"
 	"posthouse/internal/srs"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
@@ -37,8 +37,10 @@ type platform struct {
 	srs       *srs.Rewriter
 	cursorKey []byte // of the native API's lists
 
-	links     *export.Links
-	listening func() []string // a server's own HTTP addresses; nil in a command
+	links *secret.Links // of legal exports
+
+	invoiceLinks *secret.Links
+	listening    func() []string // a server's own HTTP addresses; nil in a command
 }
 
 // traceBytes is what the platform may add in front of a message that a door has
@@ -111,6 +113,9 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, log *slog.Lo
 	}
 	webhooks, _, err := webhookPolicy(cfg)
 	if err != nil {
+		return nil, err
+	}
+	if p.invoiceLinks, err = p.newInvoiceLinks(keys); err != nil {
 		return nil, err
 	}
 	if p.links, err = p.exportLinks(keys); err != nil {

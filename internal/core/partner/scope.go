@@ -27,6 +27,7 @@ const (
 	ScopeForwardersWrite Scope = "forwarders:write"
 	ScopeOrdersWrite     Scope = "orders:write" // payment pages
 	ScopeKeysRead        Scope = "keys:read"
+	ScopeInvoicesRead    Scope = "invoices:read"
 )
 
 // Scopes gives all of them.
@@ -34,7 +35,7 @@ func Scopes() []Scope {
 	return []Scope{
 		ScopeTitan, ScopeEventsRead, ScopeWebhooksRead, ScopeWebhooksWrite, ScopeClockRead, ScopeClockWrite,
 		ScopeSandboxRead, ScopeSandboxWrite, ScopeAuditRead, ScopeSettingsRead, ScopeSettingsWrite,
-		ScopeForwardersRead, ScopeForwardersWrite, ScopeOrdersWrite, ScopeKeysRead,
+		ScopeForwardersRead, ScopeForwardersWrite, ScopeOrdersWrite, ScopeKeysRead, ScopeInvoicesRead,
 	}
 }
 

@@ -38,6 +38,8 @@ type Core interface {
 	ReplayEvents(context.Context, audit.Actor, provision.ReplayEvents) (int, error)
 	FailNextWebhooks(ctx context.Context, a audit.Actor, partnerID int64, n, status int) error
 
+	Invoice(ctx context.Context, a audit.Actor, id int64) (*provision.InvoiceDetails, error)
+
 	PartnerClock(ctx context.Context, a audit.Actor, partnerID int64) (*provision.ClockState, error)
 	AdvanceClock(context.Context, audit.Actor, provision.AdvanceClock) (*provision.ClockState, error)
 

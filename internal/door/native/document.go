@@ -60,6 +60,7 @@ func (d *Door) register() error {
 	d.serveBrands()
 	d.serveForwarders()
 	d.servePayments()
+	d.serveInvoices()
 	d.serveClock()
 	d.serveSandboxMail()
 	d.serveSandboxWebhooks()

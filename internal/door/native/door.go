@@ -41,12 +41,14 @@ type Config struct {
 	Limits         *gate.Limits          // shared with other doors; its own
 	Registerer     prometheus.Registerer // nil: no metrics are exported
 	Random         io.Reader             // request ids; crypto/rand
+	Invoices       InvoiceLinks          // nil: invoices have no links
 }
 
 // Door is the API's http.Handler; mount it at /v1/.
 type Door struct {
 	core    Core
 	sandbox SandboxMail
+	links   InvoiceLinks
 	clock   clock.Clock
 	log     *slog.Logger
 	proxies []netip.Prefix
@@ -87,7 +89,7 @@ func New(cfg Config) (*Door, error) {
 		return nil, fault.Wrap(err)
 	}
 	d := &Door{
-		core: cfg.Core, sandbox: cfg.Sandbox, clock: cfg.Clock, log: cfg.Log, proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
+		core: cfg.Core, sandbox: cfg.Sandbox, links: cfg.Invoices, clock: cfg.Clock, log: cfg.Log, proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
 		limits: cfg.Limits, metrics: m, random: cfg.Random, cursors: cursors{key: cfg.CursorKey},
 		mux: http.NewServeMux(), methods: map[string][]string{},
 	}

@@ -18,6 +18,7 @@ type Core interface {
 	Session(ctx context.Context, secret string) (*provision.Session, error)
 	EndSession(ctx context.Context, secret string) error
 	ListMailOrders(context.Context, audit.Actor, provision.ListMailOrders) ([]*provision.OrderDetails, error)
+	Invoice(ctx context.Context, actor audit.Actor, id int64) (*provision.InvoiceDetails, error)
 	StartPurchase(context.Context, audit.Actor, provision.StartPurchase) (*provision.Purchase, error)
 }
 

@@ -36,6 +36,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	Timeout        time.Duration // of one request's work; 30 s
 	Random         io.Reader     // crypto/rand
+	Invoices       InvoiceLinks  // nil: no invoice is shown
 }
 
 // Door is the http.Handler of the pages.
@@ -48,6 +49,7 @@ type Door struct {
 	proxies     []netip.Prefix
 	timeout     time.Duration
 	random      io.Reader
+	invoices    InvoiceLinks
 	routes      []route
 	pages       *pages
 	failures    *gate.Failures // of links
@@ -77,7 +79,7 @@ func New(cfg Config) (*Door, error) {
 	}
 	return &Door{
 		core: cfg.Core, clock: cfg.Clock, log: cfg.Log, panelHost: strings.ToLower(cfg.PanelHost), webmailHost: strings.ToLower(cfg.WebmailHost),
-		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, random: cfg.Random, routes: routes(), pages: p, failures: gate.NewFailures(cfg.Clock), notIn: gate.NewFailures(cfg.Clock),
+		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, random: cfg.Random, invoices: cfg.Invoices, routes: routes(), pages: p, failures: gate.NewFailures(cfg.Clock), notIn: gate.NewFailures(cfg.Clock),
 	}, nil
 }
 

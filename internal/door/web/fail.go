@@ -44,6 +44,8 @@ func failureOf(err error) failure {
 		return failure{http.StatusMethodNotAllowed, "request"}
 	case f.Reason == errNotIn.Reason || f.Reason == "SESSION_ENDED":
 		return failure{http.StatusUnauthorized, "session"}
+	case f.Reason == errNoInvoice.Reason:
+		return failure{http.StatusForbidden, "link"}
 	case f.Code == fault.Internal && errors.Is(err, context.DeadlineExceeded):
 		return failure{http.StatusGatewayTimeout, "busy"}
 	}

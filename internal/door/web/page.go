@@ -19,7 +19,7 @@ import (
 	"posthouse/internal/fault"
 )
 
-//go:embed templates/*.html templates/web.css texts/*.json
+//go:embed templates/*.html templates/web.css templates/documents/* texts/*.json
 var files embed.FS
 
 // pages are the parsed templates and the texts by language. A page is a file
@@ -28,10 +28,14 @@ type pages struct {
 	byName map[string]*template.Template
 	texts  map[string]map[string]string
 	style  template.CSS
+
+	// Documents are whole pages for paper too: templates/documents/NAME.html.
+	documents     map[string]*template.Template
+	documentStyle template.CSS
 }
 
 func loadPages() (*pages, error) {
-	p := &pages{byName: map[string]*template.Template{}, texts: map[string]map[string]string{}}
+	p := &pages{byName: map[string]*template.Template{}, texts: map[string]map[string]string{}, documents: map[string]*template.Template{}}
 	style, err := files.ReadFile("templates/web.css")
 	if err != nil {
 		return nil, fault.Wrap(err)
@@ -51,6 +55,9 @@ func loadPages() (*pages, error) {
 		}
 		p.byName[strings.TrimSuffix(path.Base(name), ".html")] = t
 	}
+	if err := p.loadDocuments(); err != nil {
+		return nil, err
+	}
 	for _, l := range locale.All() {
 		if p.texts[l.Text] != nil {
 			continue
@@ -66,6 +73,42 @@ func loadPages() (*pages, error) {
 		p.texts[l.Text] = texts
 	}
 	return p, nil
+}
+
+func (p *pages) loadDocuments() error {
+	style, err := files.ReadFile("templates/documents/document.css")
+	if err != nil {
+		return fault.Wrap(err)
+	}
+	p.documentStyle = template.CSS(style)
+	names, err := fs.Glob(files, "templates/documents/*.html")
+	if err != nil {
+		return fault.Wrap(err)
+	}
+	for _, name := range names {
+		t, err := template.New(path.Base(name)).Option("missingkey=error").Funcs(template.FuncMap{"dict": dict}).ParseFS(files, name)
+		if err != nil {
+			return fault.Wrap(err)
+		}
+		p.documents[strings.TrimSuffix(path.Base(name), ".html")] = t
+	}
+	return nil
+}
+
+// dict lets a template hand several values to another one.
+func dict(pairs ...any) map[string]any {
+	out := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if name, ok := pairs[i].(string); ok {
+			out[name] = pairs[i+1]
+		}
+	}
+	return out
+}
+
+// text gives one in a language.
+func (p *pages) text(l locale.Locale, name string) string {
+	return view{texts: p.texts[l.Text], fallback: p.texts["en"]}.T(name)
 }
 
 // view is what every template is given.
@@ -99,6 +142,15 @@ func (v view) T(name string) string {
 
 // page answers with a page: title names a text.
 func (q *request) page(status int, name, title string, data any) error {
+	return q.render(status, q.door.pages.byName[name], q.door.pages.style, title, data)
+}
+
+// document answers with a page that is laid out for itself.
+func (q *request) document(name, title string, data any) error {
+	return q.render(http.StatusOK, q.door.pages.documents[name], q.door.pages.documentStyle, title, data)
+}
+
+func (q *request) render(status int, t *template.Template, style template.CSS, title string, data any) error {
 	if q.locale.Tag == "" {
 		q.speak("")
 	}
@@ -107,7 +159,7 @@ func (q *request) page(status int, name, title string, data any) error {
 		return fault.Unavail("No randomness", err)
 	}
 	v := view{
-		Lang: language(q.locale), Brand: q.brand, Nonce: base64.RawURLEncoding.EncodeToString(nonce), Style: q.door.pages.style,
+		Lang: language(q.locale), Brand: q.brand, Nonce: base64.RawURLEncoding.EncodeToString(nonce), Style: style,
 		Framed: q.framed, Frame: q.frameQuery(), Theme: q.theme, Data: data, texts: q.door.pages.texts[q.locale.Text], fallback: q.door.pages.texts["en"],
 	}
 	if v.Brand.Name == "" {
@@ -118,9 +170,8 @@ func (q *request) page(status int, name, title string, data any) error {
 	}
 	v.Colour, v.OnIt = colours(q.brand.Colour)
 	v.Title = v.T(title)
-	t := q.door.pages.byName[name]
 	if t == nil {
-		return fault.Newf(fault.Internal, "There is no page %s", name)
+		return fault.Newf(fault.Internal, "There is no page for %s", title)
 	}
 	var b bytes.Buffer
 	if err := t.Execute(&b, v); err != nil {

@@ -27,7 +27,7 @@ type route struct {
 // routes is every page of the door. Another group of pages is a function of its
 // own that is added here.
 func routes() []route {
-	return slices.Concat(rootRoutes(), redirectRoutes(), ticketRoutes(), sessionRoutes(), panelRoutes(), passwordRoutes())
+	return slices.Concat(rootRoutes(), redirectRoutes(), ticketRoutes(), sessionRoutes(), panelRoutes(), passwordRoutes(), invoiceRoutes())
 }
 
 // rootRoutes answer "/", which belongs to the pages only with a token in the

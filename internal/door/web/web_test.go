@@ -25,6 +25,7 @@ import (
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 	"posthouse/internal/jwt"
+	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
 )
 
@@ -39,6 +40,8 @@ func (plainHasher) Verify(_ context.Context, pw, hash string) (bool, error) {
 type world struct {
 	t       *testing.T
 	core    *provision.Service
+	store   *sqltest.Twice
+	links   *secret.Links // to invoices
 	door    *Door
 	clock   *clock.Manual
 	log     *bytes.Buffer
@@ -52,12 +55,14 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
-	core, err := provision.New(provision.Config{Store: sqltest.NewTwice(t, c), Hasher: plainHasher{}, SealingKey: make([]byte, 32), Clock: c})
+	rows := sqltest.NewTwice(t, c)
+	core, err := provision.New(provision.Config{Store: rows, Hasher: plainHasher{}, SealingKey: make([]byte, 32), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, core: core, clock: c, log: &bytes.Buffer{}, op: audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}}
-	if w.door, err = New(Config{Core: core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil)), PanelHost: "manage.example", WebmailHost: "app.example"}); err != nil {
+	links := NewInvoiceLinks(func() string { return "https://app.example" }, []byte("a key"), c)
+	w := &world{t: t, core: core, store: rows, links: links, clock: c, log: &bytes.Buffer{}, op: audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}}
+	if w.door, err = New(Config{Core: core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil)), PanelHost: "manage.example", WebmailHost: "app.example", Invoices: links}); err != nil {
 		t.Fatal(err)
 	}
 	p, key, err := core.CreatePartner(t.Context(), w.op, provision.CreatePartner{Name: "Hoster", Settings: partner.Settings{Carts: true}})

@@ -156,7 +156,7 @@ func Run(ctx context.Context, cfg Config, tell func(format string, args ...any))
 		}
 		tell("%d transactions filled in %.0f s", cfg.Transactions, time.Since(begin).Seconds())
 	}
-	out, err := measure(ctx, lite, b, now, cfg)
+	out, err := measure(ctx, lite, b, now, cfg, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -178,11 +178,11 @@ func Run(ctx context.Context, cfg Config, tell func(format string, args ...any))
 		return nil, err
 	}
 	tell("copied to PostgreSQL in %.0f s", time.Since(begin).Seconds())
-	more, err := measure(ctx, pg, b, now, cfg)
+	more, err := measure(ctx, pg, b, now, cfg, tell)
 	return append(out, more...), err
 }
 
-func measure(ctx context.Context, db *sqldb.DB, b *books, now time.Time, cfg Config) ([]Result, error) {
+func measure(ctx context.Context, db *sqldb.DB, b *books, now time.Time, cfg Config, tell func(string, ...any)) ([]Result, error) {
 	s := store.New(db, nil)
 	var out []Result
 	for _, k := range kinds(now) {
@@ -219,6 +219,7 @@ func measure(ctx context.Context, db *sqldb.DB, b *books, now time.Time, cfg Con
 			r.Plain = plain[len(plain)/2]
 		}
 		out = append(out, r)
+		tell("%s, %s: p50 %.2f ms, p99 %.2f ms; in plain SQL %.1f ms", r.Engine, r.Name, r.P50, r.P99, r.Plain)
 	}
 	return out, nil
 }
