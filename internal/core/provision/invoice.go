@@ -13,7 +13,7 @@ import (
 	"posthouse/internal/money"
 )
 
-var errInvoice = fault.New(fault.NotFound, "No such invoice").WithReason("NO_SUCH_INVOICE")
+var errNoInvoice = fault.New(fault.NotFound, "No such invoice").WithReason("NO_SUCH_INVOICE")
 
 // InvoiceDetails is an invoice with all that its page shows.
 type InvoiceDetails struct {
@@ -54,12 +54,12 @@ func (s *Service) Invoice(ctx context.Context, actor audit.Actor, id int64) (*In
 			return err
 		}
 		if t == nil || t.Type != ledger.Invoice || !u.owns(t.PartnerID) {
-			return errInvoice
+			return errNoInvoice
 		}
 		if me != nil {
 			d, err := u.transactionOf(me, t)
 			if err == nil && d == nil {
-				err = errInvoice
+				err = errNoInvoice
 			}
 			if err != nil {
 				return err
