@@ -39,6 +39,7 @@ func (w *world) raw(lines ...string) wire {
 	if i := slices.Index(lines, ""); i >= 0 {
 		head, body = lines[:i], w.fill(strings.Join(lines[i+1:], "\r\n"))
 	}
+	verb, _, _ := strings.Cut(head[0], " ")
 	text := w.fill(strings.Join(head, "\r\n")) + "\r\nHost: " + w.Addr("http") + "\r\nConnection: close\r\n"
 	if body != "" || strings.HasPrefix(text, "POST") {
 		text += "Content-Length: " + strconv.Itoa(len(body)) + "\r\n"
@@ -46,7 +47,7 @@ func (w *world) raw(lines ...string) wire {
 	if _, err := io.WriteString(conn, text+"\r\n"+body); err != nil {
 		w.t.Fatal(err)
 	}
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: verb})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -461,4 +462,46 @@ func clientDashboard(t *testing.T, w *world) {
 	if err := json.Unmarshal([]byte(r.body), &e); err != nil || r.status < 400 || e.Status != "error" || e.Error == "" || e.Error != e.Message {
 		t.Errorf("%d %s %v", r.status, r.body, err)
 	}
+}
+
+// What no HTTP server takes is refused without a trace of what it held; so is
+// what this one takes and can't read.
+func TestNotHTTP(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	w := p.world(t, ".json")
+	w.newCustomer("jane")
+	for name, c := range map[string]struct {
+		lines  []string
+		status int
+	}{
+		"a header without a colon":    {[]string{"GET /api/resellers/details.json?{auth}" + version, "broken {auth}"}, 400},
+		"a version that is none":      {[]string{"GET /api/resellers/details.json?{auth} HTTP/9.9"}, 505},
+		"a blank in the query":        {[]string{"GET /api/resellers/details.json?{auth}&a=b c" + version}, 400},
+		"percent-encoding in a path":  {[]string{"GET /api/%zz{auth}.json" + version}, 400},
+		"percent-encoding in a query": {[]string{"GET /api/resellers/details.json?{auth}&x=%zz;%" + version}, 200},
+		"a long query":                {[]string{"GET /api/resellers/details.json?{auth}&x=" + strings.Repeat("x", 300_000) + version}, 431},
+		"10,000 parameters":           {[]string{"GET /api/customers/search.json?{auth}" + strings.Repeat("&customer-id=1", 10_000) + version}, 500},
+		"10,000 in a body":            {[]string{"POST /api/customers/search.json?{auth}" + version, form, "", strings.Repeat("customer-id=1&", 10_000)}, 500},
+		"multipart without a part":    {[]string{"POST /api/resellers/details.json?{auth}" + version, "Content-Type: multipart/form-data; boundary=b", "", "{auth}"}, 200},
+		"entities in XML":             {[]string{"GET /api/customers/details.xml?{auth}&username=%3C!ENTITY%20x%3E%26x;" + version}, 500},
+		"a HEAD":                      {[]string{"HEAD /api/resellers/details.json?{auth}" + version}, 500},
+	} {
+		r := w.raw(c.lines...)
+		if r.status != c.status || strings.Contains(r.body, w.sellers["root"].Key) {
+			t.Errorf("%s: %d %.300s", name, r.status, r.body)
+		}
+	}
+	// The server's own lines of a connection that ends in the middle.
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", p.Addr("http"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, w.fill("POST /api/resellers/details.json?{auth} HTTP/1.1\r\nHost: x\r\n"+form+"\r\nContent-Length: 100\r\n\r\n{auth}")); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.get("resellers/details.json", "")
 }

@@ -110,6 +110,7 @@ func (p *platform) world(t *testing.T, suffix string) *world {
 	if err := json.Unmarshal([]byte(p.cli(t, "partner", "create", "A partner", "--sandbox", "--json")), &w.partner); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(w.nothingSecretLogged)
 	w.names["partner"], w.names["tag"] = strconv.FormatInt(w.partner.ID, 10), fmt.Sprintf("p%d", w.partner.ID)
 	w.newSeller("root", "")
 	w.newSeller("child", "root")
@@ -160,6 +161,27 @@ func (w *world) newSeller(name, parent string) {
 	}
 	w.sellers[name] = s
 	w.names[name] = strconv.FormatInt(s.ID, 10)
+}
+
+// passwords that scenarios send.
+var passwords = []string{"Secret#1234", "Other#1234", "Mail!Box9wor"}
+
+// nothingSecretLogged looks for what callers sent in everything that the server
+// wrote, net/http's own lines included.
+func (w *world) nothingSecretLogged() {
+	log := w.Log()
+	if !strings.Contains(log, "resellerclub request") {
+		w.t.Error("no request is in the log")
+	}
+	secrets := append([]string{"api-key", "auth-password"}, passwords...)
+	for _, s := range w.sellers {
+		secrets = append(secrets, s.Key)
+	}
+	for _, s := range append(secrets, w.names["t"]) {
+		if i := strings.Index(log, s); s != "" && i >= 0 {
+			w.t.Errorf("the log has %q: …%s", s, log[max(0, i-300):min(len(log), i+100)])
+		}
+	}
 }
 
 // reply is what came back.

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"posthouse/internal/core/reseller"
 )
 
 // echo is an operation of the tests: it gives back what it read.
@@ -38,6 +40,19 @@ func TestVerbs(t *testing.T) {
 	}
 	w.refused(w.get(w.root, "test/change.json"), 500, "Invalid HTTP method. Use POST.")
 	w.refused(w.send(http.MethodPut, "/api/test/echo.json?"+w.root.with(nil), "", ""), 500, "Invalid HTTP method. Use GET.")
+}
+
+// a reseller that is flagged as test may change things with GET; another verb it may not use either.
+func TestVerbsOfTestResellers(t *testing.T) {
+	w := newWorld(t)
+	w.echo()
+	w.changeSeller(w.child, func(r *reseller.Reseller) { r.Test = true })
+	if got := w.ok(w.get(w.child, "test/change.json")); got != "true" {
+		t.Error(got)
+	}
+	w.refused(w.send(http.MethodDelete, "/api/test/change.json?"+w.child.with(nil), "", ""), 500, "Invalid HTTP method. Use POST.")
+	w.refused(w.get(w.grandchild, "test/change.json"), 500, "Invalid HTTP method. Use POST.")
+	w.refused(w.get(seller{w.root.id, "wrong"}, "test/change.json"), 403, denied) // who may not call is told nothing of verbs
 }
 
 func TestUnknownPath(t *testing.T) {
