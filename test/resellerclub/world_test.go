@@ -151,8 +151,10 @@ func prices() string {
 // newSeller makes a reseller below another.
 func (w *world) newSeller(name, parent string) {
 	w.t.Helper()
-	args := []string{"reseller", "create", name + "@" + w.names["tag"] + ".example", "--partner", w.names["partner"], "--currency", "GBP", "--json"}
-	if parent != "" {
+	args := []string{"reseller", "create", name + "@" + w.names["tag"] + ".example", "--currency", "GBP", "--json"}
+	if parent == "" {
+		args = append(args, "--partner", w.names["partner"])
+	} else {
 		args = append(args, "--parent", w.names[parent])
 	}
 	var s seller
