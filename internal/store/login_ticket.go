@@ -41,6 +41,12 @@ func (t *tx) DropLoginTickets(ctx context.Context, customerID int64) error {
 	return err
 }
 
+// DropResellerTickets implements provision.Tx.
+func (t *tx) DropResellerTickets(ctx context.Context, resellerID int64) error {
+	_, err := t.Exec(ctx, "DELETE FROM login_ticket WHERE reseller_id = ? AND reseller_id <> 0", resellerID)
+	return err
+}
+
 // ForgetLoginTickets implements provision.Tx.
 func (t *tx) ForgetLoginTickets(ctx context.Context, before time.Time) error {
 	_, err := t.Exec(ctx, "DELETE FROM login_ticket WHERE expires_at < ?", micros(before))

@@ -208,6 +208,7 @@ func (u *unit) narrowProducts(r *reseller.Reseller) error {
 }
 
 // SetResellerPassword sets the password of auth-password; "" takes it away.
+// Tokens and temporary passwords end.
 func (s *Service) SetResellerPassword(ctx context.Context, actor audit.Actor, id int64, password string) error {
 	find := func(u *unit) (*reseller.Reseller, error) { return u.itself(id) }
 	hash := ""
@@ -227,10 +228,9 @@ func (s *Service) SetResellerPassword(ctx context.Context, actor audit.Actor, id
 			return err
 		}
 	}
-	_, err := s.changeReseller(ctx, actor, find, "reseller.set_password", func(_ *unit, r *reseller.Reseller) (bool, detail, error) {
-		changed := r.PasswordHash != hash
+	_, err := s.changeReseller(ctx, actor, find, "reseller.set_password", func(u *unit, r *reseller.Reseller) (bool, detail, error) {
 		r.PasswordHash = hash
-		return changed, detail{"set": hash != ""}, nil
+		return true, detail{"set": hash != ""}, u.tx.DropResellerTickets(u.ctx, r.ID)
 	})
 	return err
 }

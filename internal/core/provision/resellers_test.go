@@ -459,7 +459,10 @@ func TestResellerLogins(t *testing.T) {
 	if err != nil || !in(w.leaf.ID, temp) || !in(w.leaf.ID, temp) || in(w.left.ID, temp) {
 		t.Error("the temporary password", err)
 	}
-	if err := w.s.SetResellerPassword(w.ctx, as(w.leaf), 0, aPassword); err != nil || !in(w.leaf.ID, aPassword) || !in(w.leaf.ID, temp) {
+	if err := w.s.SetResellerPassword(w.ctx, as(w.leaf), 0, aPassword); err != nil || !in(w.leaf.ID, aPassword) || in(w.leaf.ID, temp) {
+		t.Error("a new password ends the temporary one", err)
+	}
+	if temp, err = w.s.TempResellerPassword(w.ctx, as(w.leaf), 0); err != nil || !in(w.leaf.ID, aPassword) || !in(w.leaf.ID, temp) {
 		t.Error("both passwords", err)
 	}
 	w.clock.Advance(24 * time.Hour)

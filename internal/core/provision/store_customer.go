@@ -28,6 +28,8 @@ type CustomerTx interface {
 	LoginTicketsOf(ctx context.Context, customerID int64) ([]*LoginTicket, error)
 	// DropLoginTickets removes a customer's.
 	DropLoginTickets(ctx context.Context, customerID int64) error
+	// DropResellerTickets removes those that are a reseller's own.
+	DropResellerTickets(ctx context.Context, resellerID int64) error
 	// ForgetLoginTickets removes those that expired before that time.
 	ForgetLoginTickets(ctx context.Context, before time.Time) error
 

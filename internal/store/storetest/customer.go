@@ -169,6 +169,14 @@ func testLoginTicket(t *testing.T, b *bench) {
 	b.write(func(tx provision.Tx) error { return tx.DropLoginTickets(b.ctx(), 0) })
 	b.write(func(tx provision.Tx) error { return tx.DropLoginTickets(b.ctx(), 5) })
 	same(t, []bool{find("a") != nil, find("c") != nil}, []bool{false, true})
+	for name, id := range map[string]int64{"r": 7, "s": 8} {
+		b.write(func(tx provision.Tx) error {
+			return tx.InsertLoginTicket(b.ctx(), &provision.LoginTicket{Hash: []byte(name), Kind: provision.TempPassword, PartnerID: 1, IssuerID: 1, ResellerID: id, CreatedAt: when(1), ExpiresAt: when(9)})
+		})
+	}
+	b.write(func(tx provision.Tx) error { return tx.DropResellerTickets(b.ctx(), 7) })
+	b.write(func(tx provision.Tx) error { return tx.DropResellerTickets(b.ctx(), 0) })
+	same(t, []bool{find("r") != nil, find("s") != nil, find("c") != nil}, []bool{false, true, true})
 }
 
 func testLoginAttempt(t *testing.T, b *bench) {
