@@ -245,15 +245,17 @@ func (u *unit) forwarding(ref AccountRef, box, only operation) (*order.Order, *a
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		if local, err := account.ParseEmail(ref.Email, o.Domain); err == nil {
-			held, err := u.tx.Address(u.ctx, o.ID, local)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			if held != nil && held.Kind == account.KindForwarder {
-				o, f, err := u.forwarder(ForwarderRef{Order: ref.Order, Email: ref.Email}, only)
-				return o, nil, f, err
-			}
+		local, err := account.ParseEmail(ref.Email, o.Domain)
+		if err != nil {
+			return nil, nil, nil, &AtAddress{Email: strings.ToLower(strings.TrimSpace(ref.Email)), Err: err}
+		}
+		held, err := u.tx.Address(u.ctx, o.ID, local)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if held != nil && held.Kind == account.KindForwarder {
+			o, f, err := u.forwarder(ForwarderRef{Order: ref.Order, Email: ref.Email}, only)
+			return o, nil, f, err
 		}
 	}
 	o, a, err := u.account(ref, box)

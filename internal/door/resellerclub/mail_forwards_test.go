@@ -88,6 +88,8 @@ func TestForwardsOfMailboxes(t *testing.T) {
 	if u := w.user(o, "jane@d.example"); u["adminForwards"] != "kim@d.example" || u["userForwards"] != "" {
 		t.Errorf("%v", u)
 	}
+	w.failure(w.post(w.child, "mail/user/delete-user-forwards.json", "order-id", o, "email", "jane@other.example", "forwards", "x@elsewhere.example"),
+		"domain_mismatch", "Email address jane@other.example is not of the domain of this order")
 	w.failure(w.post(w.child, "mail/user/add-user-forwards.json", "order-id", o, "email", "nobody@d.example", "forwards", "x@elsewhere.example"),
 		"emailaddress_does_not_exist", "Email address nobody@d.example does not exist")
 }
