@@ -27,6 +27,7 @@ type run struct {
 	own    []*customer.Customer
 	orders map[int64]*customer.Customer
 	ids    map[int64]*customer.Customer // invoices
+	waits  map[int64]int64              // actions that only a payment carries out, by invoice
 	due    map[int64]money.Value        // what each customer's ledger must come to
 	n      int
 }
@@ -39,7 +40,7 @@ func TestAnySequenceOfCalls(t *testing.T) {
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
-		r := &run{world: w, rt: rt, orders: map[int64]*customer.Customer{}, ids: map[int64]*customer.Customer{}, due: map[int64]money.Value{}}
+		r := &run{world: w, rt: rt, orders: map[int64]*customer.Customer{}, ids: map[int64]*customer.Customer{}, due: map[int64]money.Value{}, waits: map[int64]int64{}}
 		for i, seller := range []*reseller.Reseller{w.chain[1], w.chain[2]} {
 			r.own = append(r.own, w.customer(seller, fmt.Sprintf("c%d-%d@x.example", runs, i)))
 		}
@@ -79,12 +80,44 @@ func (r *run) check() {
 			r.rt.Fatalf("customer %d: %+v, want %s", c.ID, s, r.due[c.ID])
 		}
 	}
+	r.checkPaid()
 	for i, cur := range []string{"USD", "EUR", "GBP"} {
 		x := r.chain[i]
 		s := r.sums("reseller:"+strconv.FormatInt(x.ID, 10), ledger.Party{Kind: ledger.OfReseller, ID: x.ID}, cur)
 		if s.entries != s.have-s.owed || s.have != 0 && s.owed != 0 {
 			r.rt.Fatalf("reseller %d: %+v", x.ID, s)
 		}
+	}
+}
+
+// checkPaid: an invoice is paid whole or not at all, and what waits for it is
+// carried out only then.
+func (r *run) checkPaid() {
+	var wrong string
+	r.must(r.store.Read(r.ctx, func(tx provision.Tx) error {
+		for id := range r.ids {
+			x, err := tx.Transaction(r.ctx, id)
+			if err != nil {
+				return err
+			}
+			if x.Unutilised != 0 && x.Unutilised != x.Amount {
+				wrong = fmt.Sprintf("of %s are %s unpaid", x.Amount, x.Unutilised)
+			}
+			if r.waits[id] == 0 || x.Unutilised == 0 {
+				continue
+			}
+			a, err := tx.Action(r.ctx, r.waits[id])
+			if err != nil {
+				return err
+			}
+			if a.Status != action.PendingExecution {
+				wrong = fmt.Sprintf("not paid, and %s", a.Status)
+			}
+		}
+		return nil
+	}))
+	if wrong != "" {
+		r.rt.Fatal(wrong)
 	}
 }
 
@@ -149,6 +182,9 @@ func (r *run) bought(c *customer.Customer, o action.InvoiceOption, p *provision.
 	if p.Invoice != nil {
 		r.due[c.ID] += p.Invoice.Amount
 		r.ids[p.Invoice.ID] = c
+		if o == action.OnlyAdd || o == action.PayInvoice {
+			r.waits[p.Invoice.ID] = p.Action.ID
+		}
 	}
 	paid := p.Invoice != nil && p.Invoice.Unutilised == 0
 	done := p.Action.Status != action.PendingExecution
@@ -271,6 +307,7 @@ func (r *run) pay() {
 func (r *run) execute() {
 	if ids := r.someInvoices(); len(ids) > 0 {
 		cancel := rapid.Bool().Draw(r.rt, "cancel")
+		delete(r.waits, ids[0])
 		r.twice(func() ([]*provision.Settled, error) {
 			return r.core.ExecuteUnpaid(r.ctx, as(r.chain[0]), ids[:1], cancel)
 		})

@@ -18,6 +18,7 @@ import (
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/money"
 	"posthouse/internal/store"
+	"posthouse/internal/store/sqldb"
 	"posthouse/internal/store/sqltest"
 )
 
@@ -33,6 +34,7 @@ var operator = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
 type world struct {
 	t         *testing.T
 	ctx       context.Context
+	db        *sqldb.DB
 	store     *store.Store
 	core      *provision.Service
 	clock     *clock.Manual
@@ -42,7 +44,8 @@ type world struct {
 
 func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
-	w := &world{t: t, ctx: t.Context(), clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)), store: sqltest.Store(t, engine)}
+	w := &world{t: t, ctx: t.Context(), clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)), db: sqltest.Open(t, engine)}
+	w.store = store.New(w.db, sqltest.NoMail{})
 	var err error
 	w.core, err = provision.New(provision.Config{Store: w.store, Hasher: noHasher{}, SealingKey: make([]byte, 32), Clock: w.clock})
 	w.must(err)
