@@ -28,7 +28,7 @@ lint: ## gofmt, vet, staticcheck
 docs: build ## write the reference pages that are generated from code
 	scripts/docs
 
-tour: build ## replay the README's tour against a fresh server
+tour: build ## replay the tours of README and docs against fresh servers
 	$(GO) run ./test/tour
 
 fuzz: ## run every fuzz target for FUZZTIME (default 1m)

@@ -1,5 +1,5 @@
-// Command tour replays the README's five-minute tour as it is printed, against
-// a fresh server on free ports, and says what it sees at each step.
+// Command tour replays the tours of the documents as they are printed, each
+// against a fresh server on free ports, and says what it sees at each step.
 package main
 
 import (
@@ -11,33 +11,45 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"posthouse/test/harness"
 )
 
-// limit is the time that the whole tour may take.
+// limit is the time that a whole tour may take.
 const limit = time.Minute
+
+// tours are the documents, and the section with the steps; "" = all of it.
+var tours = []struct{ file, section string }{
+	{"README.md", "## Five-minute tour"},
+	{"docs/tour-resellerclub.md", ""},
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	if err := run(ctx, "README.md"); err != nil {
-		fmt.Fprintln(os.Stderr, "tour:", err)
-		os.Exit(1)
+	for _, t := range tours {
+		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], t.file) {
+			continue
+		}
+		if err := run(ctx, t.file, t.section); err != nil {
+			fmt.Fprintf(os.Stderr, "tour: %s: %v\n", t.file, err)
+			os.Exit(1)
+		}
+		fmt.Printf("tour: every step did what %s says\n\n", t.file)
 	}
-	fmt.Println("tour: every step did what the README says")
 }
 
-func run(ctx context.Context, readme string) (err error) {
-	steps, err := parse(readme)
+func run(ctx context.Context, file, section string) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	steps, err := parse(file, section)
 	if err != nil {
 		return err
 	}
-	root, err := filepath.Abs(filepath.Dir(readme))
+	root, err := filepath.Abs(".")
 	if err != nil {
 		return err
 	}
@@ -64,15 +76,15 @@ func run(ctx context.Context, readme string) (err error) {
 	return replay(ctx, dir, steps)
 }
 
-// step is one shell block of the README, the sentence before it, and the
+// step is one shell block of a document, the sentence before it, and the
 // pieces of text that its output must show.
 type step struct {
 	title, commands string
 	want            []string
 }
 
-// parse reads the tour's section.
-func parse(path string) ([]step, error) {
+// parse reads a tour's section.
+func parse(path, section string) ([]step, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -80,13 +92,13 @@ func parse(path string) ([]step, error) {
 	defer f.Close()
 	var steps []step
 	var prose, block []string
-	in, fence := false, ""
+	in, fence := section == "", ""
 	sc := bufio.NewScanner(f)
 	for sc.Scan() {
 		line := sc.Text()
 		switch {
-		case fence == "" && strings.HasPrefix(line, "## "):
-			in = line == "## Five-minute tour"
+		case section != "" && fence == "" && strings.HasPrefix(line, "## "):
+			in = line == section
 		case !in:
 		case fence == "" && strings.HasPrefix(line, "```"):
 			fence, block = strings.TrimPrefix(line, "```"), nil
@@ -108,7 +120,7 @@ func parse(path string) ([]step, error) {
 		return nil, err
 	}
 	if len(steps) < 5 {
-		return nil, fmt.Errorf("%s: only %d steps found under '## Five-minute tour'", path, len(steps))
+		return nil, fmt.Errorf("%s: only %d steps found", path, len(steps))
 	}
 	return steps, nil
 }
