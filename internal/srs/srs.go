@@ -142,7 +142,9 @@ func (r *Rewriter) Reverse(a mailaddr.Address, now time.Time) (mailaddr.Address,
 	return out, nil
 }
 
-func (r *Rewriter) signed(kind, rest string) string { return kind + "=" + r.hash(kind, rest) + "=" + rest }
+func (r *Rewriter) signed(kind, rest string) string {
+	return kind + "=" + r.hash(kind, rest) + "=" + rest
+}
 
 // hash is over lower case: some hosts change the case of what they carry.
 func (r *Rewriter) hash(kind, rest string) string {

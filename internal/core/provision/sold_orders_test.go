@@ -390,11 +390,20 @@ func TestViewsAgree(t *testing.T) {
 				_, err := m.s.RemoveSeats(m.ctx, as(m.left), provision.RemoveSeats{Order: sold, Seats: 1})
 				return err
 			},
-			"delete":        func() error { _, err := m.s.DeleteOrder(m.ctx, as(m.left), sold); return err },
-			"delete there":  func() error { _, err := m.s.DeleteMailOrder(m.ctx, m.a, provision.DeleteMailOrder{Order: ref}); return err },
+			"delete": func() error { _, err := m.s.DeleteOrder(m.ctx, as(m.left), sold); return err },
+			"delete there": func() error {
+				_, err := m.s.DeleteMailOrder(m.ctx, m.a, provision.DeleteMailOrder{Order: ref})
+				return err
+			},
 			"restore there": func() error { _, err := m.s.ReactivateMailOrder(m.ctx, m.a, ref); return err },
-			"suspend there": func() error { _, err := m.s.SuspendMailOrder(m.ctx, m.a, provision.SuspendMailOrder{Order: ref}); return err },
-			"lift there":    func() error { _, err := m.s.UnsuspendMailOrder(m.ctx, m.a, provision.UnsuspendMailOrder{Order: ref}); return err },
+			"suspend there": func() error {
+				_, err := m.s.SuspendMailOrder(m.ctx, m.a, provision.SuspendMailOrder{Order: ref})
+				return err
+			},
+			"lift there": func() error {
+				_, err := m.s.UnsuspendMailOrder(m.ctx, m.a, provision.UnsuspendMailOrder{Order: ref})
+				return err
+			},
 			"seats there": func() error {
 				_, err := m.s.ModifyMailOrder(m.ctx, m.a, provision.ModifyMailOrder{Order: ref, Seats: ptr(4), Payment: provision.PaymentDetails{Charged: amount("1")}})
 				return err

@@ -413,7 +413,9 @@ func TestOrderRepeats(t *testing.T) {
 	renew := func(months int) reply {
 		return s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", months, "invoice-option", "NoInvoice")
 	}
-	suspend := func(reason string) reply { return s.post(s.child, "orders/suspend.json", "order-id", id, "reason", reason) }
+	suspend := func(reason string) reply {
+		return s.post(s.child, "orders/suspend.json", "order-id", id, "reason", reason)
+	}
 	s.is(renew(1), "actiontype", "Renew")
 	s.refused(renew(1), http.StatusInternalServerError, textRenewed)
 	s.ok(renew(3))
@@ -637,4 +639,3 @@ func TestOrdersOfOthers(t *testing.T) {
 	}
 	s.shows(s.child, id, "currentstatus", "Active", "emailaccounts", "2")
 }
-

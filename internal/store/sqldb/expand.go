@@ -16,7 +16,6 @@ type expanded struct {
 
 var firstID = regexp.MustCompile(`\{\{first (\w+) (\d+)\}\}`)
 
-
 // ReadDir implements fs.ReadDirFS.
 func (e expanded) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(e.FS, name) }
 

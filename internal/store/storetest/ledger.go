@@ -168,7 +168,9 @@ func testAction(t *testing.T, b *bench) {
 	first.InvoiceID = paid.ID
 	b.write(func(tx provision.Tx) error { return tx.UpdateAction(b.ctx(), first) })
 	lockedSum := func(currency string) provision.LedgerSum {
-		return get(b, func(tx provision.Tx) (provision.LedgerSum, error) { return tx.LockedSum(b.ctx(), o.CustomerID, currency) })
+		return get(b, func(tx provision.Tx) (provision.LedgerSum, error) {
+			return tx.LockedSum(b.ctx(), o.CustomerID, currency)
+		})
 	}
 	same(t, lockedSum("EUR"), provision.LedgerSum{Selling: 2500, Accounting: 5000})
 	same(t, lockedSum("USD"), provision.LedgerSum{})

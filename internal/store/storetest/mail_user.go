@@ -20,7 +20,9 @@ func testMailUser(t *testing.T, b *bench) {
 		return tx.TakeAddress(b.ctx(), account.Address{OrderID: other.ID, Local: "b", Kind: account.KindForwarder})
 	})
 	after := func(local string, limit int) []string {
-		list := get(b, func(tx provision.Tx) ([]*account.Address, error) { return tx.AddressesAfter(b.ctx(), o.ID, local, limit) })
+		list := get(b, func(tx provision.Tx) ([]*account.Address, error) {
+			return tx.AddressesAfter(b.ctx(), o.ID, local, limit)
+		})
 		var out []string
 		for _, a := range list {
 			if a.OrderID != o.ID || a.Kind != account.KindAccount || a.AccountID != 7 {
