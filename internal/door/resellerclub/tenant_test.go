@@ -3,6 +3,7 @@ package resellerclub
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +61,20 @@ func naming(op *operation, name string) string {
 var nobodys = tenant{"order": "79999999", "customer": "19999999", "reseller": "199999", "domain": "nobody.example", "username": "nobody@nobody.example",
 	"invoice": "89999999", "debit": "89999998", "email": "nobody@nobody.example", "action": "499999999"}
 
+// productOf is the product that an operation is about.
+func productOf(op *operation) product.Key {
+	switch {
+	case op == nil:
+	case strings.HasPrefix(op.path, "enterpriseemail/us/"):
+		return product.EnterpriseUS
+	case strings.HasPrefix(op.path, "enterpriseemail/in/"):
+		return product.EnterpriseIndia
+	case op.style == restful:
+		return product.TitanGlobal
+	}
+	return product.BusinessEmail
+}
+
 // stock gives a reseller something of everything; the order is of the product
 // that op is about.
 func (w *world) stock(s seller, name string, op *operation) tenant {
@@ -77,16 +92,7 @@ func (w *world) stock(s seller, name string, op *operation) tenant {
 		if err != nil {
 			return err
 		}
-		customerID, o.ProductKey = o.CustomerID, product.BusinessEmail
-		switch {
-		case op == nil:
-		case strings.HasPrefix(op.path, "enterpriseemail/us/"):
-			o.ProductKey = product.EnterpriseUS
-		case strings.HasPrefix(op.path, "enterpriseemail/in/"):
-			o.ProductKey = product.EnterpriseIndia
-		case op.style == restful:
-			o.ProductKey = product.TitanGlobal
-		}
+		customerID, o.ProductKey = o.CustomerID, productOf(op)
 		if err := tx.UpdateOrder(w.t.Context(), o); err != nil {
 			return err
 		}
@@ -139,13 +145,23 @@ var plausible = map[string]string{
 // request fills an operation: with mine, but of one parameter with other's.
 func (w *world) request(op *operation, mine tenant, odd string, other tenant) reply {
 	w.t.Helper()
+	if odd == "" {
+		return w.requestWith(op, mine, "", "")
+	}
+	return w.requestWith(op, mine, odd, other[naming(op, odd)])
+}
+
+// requestWith fills an operation with mine and what is plausible, but for one
+// parameter.
+func (w *world) requestWith(op *operation, mine tenant, odd, oddValue string) reply {
+	w.t.Helper()
 	var pairs []any
 	path := op.path
 	value := func(name string) string {
+		if name == odd {
+			return oddValue
+		}
 		if kind := naming(op, name); kind != "" {
-			if name == odd {
-				return other[kind]
-			}
 			return mine[kind]
 		}
 		return plausible[name]
@@ -153,7 +169,7 @@ func (w *world) request(op *operation, mine tenant, odd string, other tenant) re
 	for segment := range strings.SplitSeq(op.path, "/") {
 		if name, ok := strings.CutPrefix(segment, "{"); ok {
 			name = strings.TrimSuffix(name, "}")
-			path = strings.Replace(path, segment, value(name), 1)
+			path = strings.Replace(path, segment, url.PathEscape(value(name)), 1)
 		}
 	}
 	for _, p := range op.params {
