@@ -69,6 +69,12 @@ func (d noDNS) LookupIP(_ context.Context, host string) ([]netip.Addr, bool, err
 
 func newPlatform(t testing.TB) *platform {
 	t.Helper()
+	return newPlatformWith(t, true, func(*queue.Config) {})
+}
+
+// newPlatformWith makes one for a sandbox partner or a real one.
+func newPlatformWith(t testing.TB, sandbox bool, change func(*queue.Config)) *platform {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	dir, quiet, clk := t.TempDir(), slog.New(slog.DiscardHandler), clock.System()
 	p := &platform{t: t, ctx: ctx, db: must(sqldb.Open(ctx, sqldb.Config{Engine: sqldb.SQLite, Path: filepath.Join(dir, "posthouse.db"), Log: quiet}))(t)}
@@ -88,7 +94,9 @@ func newPlatform(t testing.TB) *platform {
 	sealing := must(keys.Derive("provision.sealing"))(t)
 	p.core = must(provision.New(provision.Config{Store: rows, Hasher: hasher, SealingKey: sealing[:], Clock: clk}))(t)
 	logins = must(login.New(login.Config{Directory: p.core, Hasher: hasher, Clock: clk, Log: quiet}))(t)
-	p.queue = must(queue.New(queue.Config{DB: p.db, Mail: p.mail, Directory: p.core, Resolver: noDNS{t}, Hostname: "mx.example.com", Clock: clk, Log: quiet}))(t)
+	outbound := queue.Config{DB: p.db, Mail: p.mail, Directory: p.core, Resolver: noDNS{t}, Hostname: "mx.example.com", Clock: clk, Log: quiet}
+	change(&outbound)
+	p.queue = must(queue.New(outbound))(t)
 
 	ran := make(chan error, 2)
 	go func() { ran <- logins.Run(ctx) }()
@@ -103,7 +111,7 @@ func newPlatform(t testing.TB) *platform {
 			}
 		}
 	})
-	p.tenant()
+	p.tenant(sandbox)
 
 	cfg := testConfig(t, Limits{})
 	cfg.Random, cfg.Log = rand.Reader, quiet
@@ -115,9 +123,9 @@ func newPlatform(t testing.TB) *platform {
 	return p
 }
 
-func (p *platform) tenant() {
+func (p *platform) tenant(sandbox bool) {
 	p.t.Helper()
-	partner, _, err := p.core.CreatePartner(p.ctx, operator, provision.CreatePartner{Name: "shop", Sandbox: true})
+	partner, _, err := p.core.CreatePartner(p.ctx, operator, provision.CreatePartner{Name: "shop", Sandbox: sandbox})
 	if err != nil {
 		p.t.Fatal(err)
 	}
