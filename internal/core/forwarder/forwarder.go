@@ -35,15 +35,14 @@ type Forwarder struct {
 }
 
 // Member is one recipient: an address of a live account of the order, its own
-// or an alias. A member without an account is an address elsewhere. No command
-// makes such a one yet; whoever adds the command must teach the mail path to
-// carry it.
+// or an alias. A member without an account is an address elsewhere, or another
+// forwarder of the order: Titan shows it and can't add it (T-35).
 type Member struct {
 	Email     string
 	AccountID int64
 }
 
-// External reports whether the member is an address elsewhere.
+// External reports whether the member is no account's.
 func (m Member) External() bool { return m.AccountID == 0 }
 
 // Email is the forwarder's address.

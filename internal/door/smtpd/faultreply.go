@@ -28,6 +28,7 @@ var faultReplies = []replyRow{
 	{"", "NOT_SERVICEABLE", 550, "5.1.2", "The domain does not take mail here yet"},
 	{"", "ORDER_PENDING", 550, "5.1.2", "The domain does not take mail here yet"},
 	{"", "MAIL_LOOP", 554, "5.4.6", "The message has come to this address before: a mail loop"},
+	{"", "FORWARD_LIMIT_REACHED", 550, "5.4.6", "The address forwards to too many"},
 	{fault.OverQuota, "", 452, "4.2.2", "The mailbox is full"},
 	{fault.TooLarge, "", 552, "5.3.4", ""},
 	{fault.TooMany, "", 451, "4.7.1", ""},

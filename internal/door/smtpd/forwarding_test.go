@@ -3,7 +3,6 @@ package smtpd
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -245,8 +244,8 @@ func (o *outside) settled() {
 	deadline := time.NewTimer(20 * time.Second)
 	defer deadline.Stop()
 	for {
-		list := must(o.queue.List(o.ctx, queue.Filter{}))(o.t)
-		if !slices.ContainsFunc(list, func(m queue.Summary) bool { return m.Finished == nil }) {
+		list := must(o.queue.List(o.ctx, queue.Filter{Open: true}))(o.t)
+		if len(list) == 0 {
 			return
 		}
 		tick := time.NewTimer(20 * time.Millisecond)

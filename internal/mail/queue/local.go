@@ -44,13 +44,15 @@ func (q *Queue) local(ctx context.Context, b *batch, begun time.Time) error {
 
 // Replies of local delivery, as the MX would give them.
 var localRefusals = map[string]verdict{
-	"NO_SUCH_DOMAIN":    {outcome: outFailed, status: "5.1.2", reply: "550 5.1.2 no such domain here"},
-	"NO_SUCH_MAILBOX":   {outcome: outFailed, status: "5.1.1", reply: "550 5.1.1 no such mailbox here"},
-	"MAILBOX_SUSPENDED": {outcome: outFailed, status: "5.2.1", reply: "550 5.2.1 mailbox disabled"},
-	"NOT_SERVICEABLE":   {outcome: outFailed, status: "5.1.2", reply: "550 5.1.2 the domain is not served here"},
-	"ORDER_PENDING":     {outcome: outDeferred, status: "4.3.2", reply: "450 4.3.2 the domain is not in service yet"},
-	"MAILBOX_FULL":      {outcome: outDeferred, status: "4.2.2", reply: noRoomYet},
-	"MAIL_LOOP":         {outcome: outFailed, status: "5.4.6", reply: "554 5.4.6 the message has come to this address before"},
+	"NO_SUCH_DOMAIN":        {outcome: outFailed, status: "5.1.2", reply: "550 5.1.2 no such domain here"},
+	"NO_SUCH_MAILBOX":       {outcome: outFailed, status: "5.1.1", reply: "550 5.1.1 no such mailbox here"},
+	"MAILBOX_SUSPENDED":     {outcome: outFailed, status: "5.2.1", reply: "550 5.2.1 mailbox disabled"},
+	"NOT_SERVICEABLE":       {outcome: outFailed, status: "5.1.2", reply: "550 5.1.2 the domain is not served here"},
+	"ORDER_PENDING":         {outcome: outDeferred, status: "4.3.2", reply: "450 4.3.2 the domain is not in service yet"},
+	"MAILBOX_FULL":          {outcome: outDeferred, status: "4.2.2", reply: noRoomYet},
+	"FORWARD_LIMIT_REACHED": {outcome: outFailed, status: "5.4.6", reply: "550 5.4.6 the address forwards to too many"},
+
+	"MAIL_LOOP": {outcome: outFailed, status: "5.4.6", reply: "554 5.4.6 the message has come to this address before"},
 }
 
 // distribution is what local delivery does with a batch.
