@@ -50,7 +50,10 @@ func (q *Queue) PrepareForward(ctx context.Context, f Forward, content io.Reader
 		f.created, f.expires = now, now.Add(q.cfg.Lifetime)
 	}
 	p := &PreparedForward{}
-	from, err := q.srs.Forward(f.ReversePath, now)
+	from, err := f.ReversePath, error(nil)
+	if !f.Sandbox { // what stays here needs no sender of ours, nor may one be known by which a bounce would leave
+		from, err = q.srs.Forward(f.ReversePath, now)
+	}
 	if err != nil {
 		if p.token, err = q.token(); err != nil {
 			return nil, err

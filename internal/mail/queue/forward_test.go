@@ -108,6 +108,9 @@ func TestForwardOfASandboxStaysHere(t *testing.T) {
 	if n != 1 {
 		t.Errorf("%d captured", n)
 	}
+	if got := b.show(id + ".f1").ReversePath; got != "cid@play.test" {
+		t.Errorf("the sender is %q, by which mail could leave", got)
+	}
 	b.check()
 }
 
