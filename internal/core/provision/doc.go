@@ -51,6 +51,11 @@ package provision
 //	SuspendOrder(ctx, actor, SoldOrderRef, reason) (*Purchased, error)
 //	UnsuspendOrder(ctx, actor, SoldOrderRef) (*Purchased, error)
 //	MoveOrder(ctx, actor, MoveOrder) error
+//	PostManually(ctx, actor, PostManually) (*ledger.Transaction, error) // funds, debit notes, misc invoices
+//	CustomerBalance / ResellerBalance(ctx, actor, id) (*ledger.Balance, error)
+//	PayTransactions(ctx, actor, NamedTransactions) ([]*Settled, error)
+//	ExecuteUnpaid(ctx, actor, invoices, cancel) ([]*Settled, error)
+//	CancelTransactions(ctx, actor, NamedTransactions) ([]*Settled, error)
 //	FetchSoldOrder(ctx, actor, SoldOrderRef) (*SoldOrder, error)
 //	SoldOrderID(ctx, actor, product.Key, domain) (int64, error)
 //	SearchOrders(ctx, actor, SearchOrders) (*FoundOrders, error)

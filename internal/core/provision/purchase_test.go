@@ -142,7 +142,7 @@ func TestSlabAndProration(t *testing.T) {
 func TestChangeOfPlan(t *testing.T) {
 	w := newShop(t)
 	var rows []provision.SetPrice
-	for unit, f := range map[string]string{"1762": "1.00", "1756": "2.50"} {
+	for unit, f := range map[string]string{"1762": "1.00", "1756": "2.50", "1755": "0"} {
 		for _, m := range product.Tenures {
 			for _, a := range []string{"add", "renew"} {
 				p := provision.SetPrice{Figure: f}

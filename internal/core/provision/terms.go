@@ -20,7 +20,6 @@ type terms struct {
 	less     *price.Question // what is paid for already: of an upgrade the old plan's
 	accounts int
 	months   int
-	free     bool // a trial
 }
 
 var (
@@ -45,9 +44,6 @@ func (u *unit) termsOf(o *order.Order, c action.Change) (terms, error) {
 			return terms{}, errUnpriced
 		}
 		q.PlanID = p.ID
-		if p.Trial && (c.Type == action.Add || c.Type == action.AddEmailAccount) {
-			return terms{free: true}, nil
-		}
 	}
 	switch c.Type {
 	case action.Add:
@@ -100,12 +96,6 @@ func tenureOf(o *order.Order) int {
 
 // sum is what terms come to by somebody's figures.
 func (t terms) sum(figure func(price.Question) (price.Figure, error), currency string, discount money.Value, tax decimal.Decimal) (price.Sum, error) {
-	if t.free {
-		if discount > 0 {
-			return price.Sum{}, errDiscount
-		}
-		return price.Sum{}, nil
-	}
 	f, err := figure(t.question)
 	if err != nil {
 		return price.Sum{}, err
@@ -128,8 +118,6 @@ func (t terms) sum(figure func(price.Question) (price.Figure, error), currency s
 	}
 	return price.Total(perMonth, t.accounts, t.months, discount, tax)
 }
-
-var errDiscount = fault.New(fault.Invalid, "The discount is more than the price").WithReason("DISCOUNT")
 
 // customerSum is what a customer's invoice comes to, tax and discount kept apart.
 func (u *unit) customerSum(c *customer.Customer, seller *reseller.Reseller, t terms, discount money.Value) (price.Sum, error) {
@@ -173,7 +161,7 @@ func (u *unit) costs(seller *reseller.Reseller, t terms) ([]charge, error) {
 				return nil, fault.Newf(fault.Internal, "Reseller %d is missing", id)
 			}
 		}
-		if !r.Sells(t.question.Product) && !t.free {
+		if !r.Sells(t.question.Product) {
 			return nil, errNotSignedUp
 		}
 		b, err := u.resellerBook(r)
