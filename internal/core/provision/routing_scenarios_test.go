@@ -343,8 +343,8 @@ func TestWaysOfMail(t *testing.T) {
 	o.resolves("x@d.example", 0, "MAILBOX_SUSPENDED")
 }
 
-// TestExternalMember: nothing makes one yet; a read shows it, and its mail waits
-// instead of getting lost.
+// TestExternalMember: a read shows an address elsewhere, and mail goes there and
+// to the members that are here.
 func TestExternalMember(t *testing.T) {
 	o := newOffice(t)
 	if err := o.store.Write(o.ctx, func(tx provision.Tx) error {
@@ -357,8 +357,9 @@ func TestExternalMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.has("out@d.example", "x@elsewhere.example", "ann@d.example")()
-	if _, err := o.s.ResolveRecipient(o.ctx, "out", "d.example"); fault.Of(err) == nil || !fault.Of(err).Temporary {
-		t.Errorf("%v", err)
+	r, err := o.s.ResolveRecipient(o.ctx, "out", "d.example")
+	if err != nil || len(r.Targets) != 1 || r.Targets[0].AccountID != o.account["ann"] || !slices.Equal(r.Outside, []string{"x@elsewhere.example"}) {
+		t.Errorf("%+v, %v", r, err)
 	}
 	o.play(
 		step{do: "add", call: o.add(o.list("out@d.example", "bob@d.example")), events: []event.Type{changed}, then: o.has("out@d.example", "x@elsewhere.example", "ann@d.example", "bob@d.example")},
