@@ -505,3 +505,34 @@ func TestNotHTTP(t *testing.T) {
 	}
 	w.get("resellers/details.json", "")
 }
+
+// The API answers where it is configured to, and nowhere else.
+func TestWhereItIsServed(t *testing.T) {
+	t.Parallel()
+	t.Run("behind a prefix", func(t *testing.T) {
+		t.Parallel()
+		w := start(t, "POSTHOUSE_RESELLERCLUB_PREFIX=/rc/").world(t, ".json")
+		if r := w.raw("GET /rc/api/resellers/details.json?{auth}" + version); r.status != 200 {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+		w.message(w.raw("GET /rc/api/resellers/none.json?{auth}"+version), 404, "Action not Found")
+		if r := w.raw("GET /api/resellers/details.json?{auth}" + version); r.status != 404 || strings.Contains(r.body, "Action not Found") {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+		if r := w.raw("GET /metrics" + version); !strings.Contains(r.body, `posthouse_resellerclub_requests_total{operation="resellers/details",status="200"} 1`) {
+			t.Error("not in the metrics")
+		}
+	})
+	t.Run("not at all", func(t *testing.T) {
+		t.Parallel()
+		p := start(t, "POSTHOUSE_RESELLERCLUB_ENABLED=false")
+		res, err := http.Get("http://" + p.Addr("http") + "/api/resellers/details.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if b, err := io.ReadAll(res.Body); err != nil || res.StatusCode != 404 || strings.Contains(string(b), "authentication parameter") {
+			t.Errorf("%d %s %v", res.StatusCode, b, err)
+		}
+	})
+}

@@ -78,6 +78,51 @@ func orderScenarios() []scenario {
 	}...)})
 }
 
+func refusedScenarios() []scenario {
+	const notAllowed, anything = "You are not allowed to perform this action", "…"
+	add := "domain-name=shop.{tag}.example&customer-id={c}&months=1&no-of-accounts=5&invoice-option=PayInvoice"
+	refuse := func(call, send, message string) step {
+		return step{call: call, send: send, status: 500, message: message}
+	}
+	return []scenario{{"What is refused changes nothing", append(aCustomer(), []step{
+		{call: "POST customers/signup", send: "username=poor@{tag}.example" + signup, save: "p=."},
+		{as: "child", call: "POST customers/signup", send: "username=below@{tag}.example" + signup, save: "b=."},
+		{as: "sibling", call: "POST customers/signup", send: "username=beside@{tag}.example" + signup, save: "s=."},
+		{call: "POST eelite/us/add", send: add, shape: "with an invoice", save: "o=entityid"},
+		refuse("POST eelite/us/add", "domain-name=a.{tag}.example&customer-id={c}&months=1&no-of-accounts=0&invoice-option=PayInvoice", anything),
+		refuse("POST eelite/us/add", "domain-name=a.{tag}.example&customer-id={c}&months=1&no-of-accounts=-1&invoice-option=PayInvoice", anything),
+		refuse("POST eelite/us/add", "domain-name=a.{tag}.example&customer-id={c}&months=1&no-of-accounts=200001&invoice-option=PayInvoice", anything),
+		refuse("POST eelite/us/add", "domain-name=a.{tag}.example&customer-id={c}&months=2&no-of-accounts=1&invoice-option=PayInvoice", "{months=months is invalid}"),
+		refuse("POST eelite/us/add", "domain-name=a.{tag}.example&customer-id={c}&months=1&no-of-accounts=1&invoice-option=PayInvoice&discount-amount=1000", anything),
+		refuse("POST eelite/us/add", "domain-name=a.{tag}.example", "{customer-id=customer-id must not be blank, months=months must not be blank, …"),
+		refuse("POST eelite/us/add", "domain-name=&customer-id={c}&months=1&no-of-accounts=1&invoice-option=PayInvoice", "{domain-name=domain-name must not be blank}"),
+		refuse("POST eelite/us/delete-email-account", "order-id={o}&no-of-accounts=0", anything),
+		refuse("POST eelite/us/delete-email-account", "order-id={o}&no-of-accounts=-1", anything),
+		refuse("POST eelite/us/delete-email-account", "order-id={o}&no-of-accounts=5", "You must have atleast ONE email account."),
+		refuse("POST eelite/us/delete-email-account", "order-id={o}&no-of-accounts=500", "You must have atleast ONE email account."),
+		refuse("POST enterpriseemail/us/delete", "order-id={o}", "No Entity found for Entityid…"), // another product's
+		refuse("GET eelite/us/search", "no-of-records=10&page-no=0", "{page-no=page-no is invalid}"),
+		refuse("GET eelite/us/search", "no-of-records=10&page-no=1&order-by=orderid;DROP+TABLE+customer", "{order-by=order-by is invalid}"),
+		refuse("GET eelite/us/search", "no-of-records=10&page-no=1&creation-date-start=yesterday", "{creation-date-start=creation-date-start is invalid}"),
+		{as: "child", call: "GET eelite/us/details", send: "order-id={o}", status: 500, message: "No Entity found for Entityid…"}, // up the tree
+		{as: "child", call: "POST eelite/us/add", send: "domain-name=up.{tag}.example&customer-id={c}&months=1&no-of-accounts=1&invoice-option=NoInvoice", status: 500, message: "Invalid customer-id…"},
+		{as: "child", call: "POST eelite/us/add", send: "domain-name=beside.{tag}.example&customer-id={s}&months=1&no-of-accounts=1&invoice-option=NoInvoice", status: 500, message: "Invalid customer-id…"},
+		{as: "sibling", call: "POST eelite/us/add", send: "domain-name=unpriced.{tag}.example&customer-id={s}&months=1&no-of-accounts=1&invoice-option=KeepInvoice", status: 500, message: anything},
+		{as: "child", call: "POST eelite/us/add", send: "domain-name=below.{tag}.example&customer-id={b}&months=1&no-of-accounts=1&invoice-option=KeepInvoice", shape: "with an invoice", save: "q=entityid i=invoiceid"},
+		{call: "GET eelite/us/details", send: "order-id={q}", want: `{"isImmediateReseller":"false","parentkey":"999999999_999999998_{root}_{child}"}`},
+		{call: "GET eelite/us/search", send: "no-of-records=10&page-no=1&show-child-orders=true", want: `{"recsindb":"2"}`},
+		{call: "GET eelite/us/search", send: "no-of-records=10&page-no=1", want: `{"recsindb":"1"}`},
+		{as: "sibling", call: "POST billing/customer-pay", send: "invoice-ids={i}", status: 500, message: anything},
+		{call: "POST orders/suspend", send: "order-id={q}&reason=by+the+parent", want: `{"status":"Success"}`},
+		{as: "child", call: "GET eelite/us/details", send: "order-id={q}", want: `{"currentstatus":"Suspended","orderSuspendedByParent":"true","allowdeletion":"false"}`},
+		{as: "child", call: "POST orders/unsuspend", send: "order-id={q}", status: 500, message: notAllowed},
+		{as: "child", call: "POST eelite/us/delete", send: "order-id={q}", status: 500, message: notAllowed},
+		{call: "GET eelite/us/details", send: "order-id={o}", want: `{"emailaccounts":5,"currentstatus":"Active"}`},
+		{call: "GET billing/customer-balance", send: "customer-id={p}", want: `{"sellingcurrencybalance":0,"totalsellingbalance":0}`},
+		{call: "GET billing/customer-transactions/search", send: "no-of-records=10&page-no=1&customer-id={c}", want: `{"recsindb":"2"}`},
+	}...)}}
+}
+
 func restScenarios() []scenario {
 	var out []scenario
 	for _, p := range []struct{ key, pro, business, trial string }{{"titanmailglobal", "1762", "1756", "1755"}, {"titanmailindia", "1761", "1758", "1760"}} {

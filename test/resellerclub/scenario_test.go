@@ -36,7 +36,7 @@ type step struct {
 
 // scenarios are all stories.
 func scenarios() []scenario {
-	return slices.Concat(orderScenarios(), restScenarios(), mailScenarios(), customerScenarios(), billingScenarios(), productScenarios(), resellerScenarios())
+	return slices.Concat(orderScenarios(), refusedScenarios(), restScenarios(), mailScenarios(), customerScenarios(), billingScenarios(), productScenarios(), resellerScenarios())
 }
 
 const day = 24 * time.Hour
