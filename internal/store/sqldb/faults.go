@@ -128,6 +128,12 @@ func lostConnection(err error) bool {
 	return ok
 }
 
+// duplicateKey reports PostgreSQL's refusal of a second row with one key.
+func duplicateKey(err error) bool {
+	pe, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pe.Code == "23505"
+}
+
 // retryable reports whether the transaction has surely not been committed and
 // may succeed when run again.
 func retryable(err error) bool {

@@ -103,6 +103,9 @@ func (p *postgres) retry(ctx context.Context, opts *sql.TxOptions, fn func(*Tx) 
 	delay := firstDelay
 	for attempt := 1; ; attempt++ {
 		hooks, again, err := p.turn(ctx, opts, fn, attempt)
+		// A rival's commit may show as a duplicate key instead of a conflict. The
+		// second run sees what the rival wrote, and its rules answer.
+		again = again || attempt == 1 && opts == serializable && duplicateKey(err)
 		if err == nil || !again || attempt == maxAttempts {
 			return hooks, err
 		}

@@ -28,6 +28,39 @@ func disturb(t *testing.T, db *DB) {
 	}
 }
 
+// A key that a rival has taken after it was looked for is found by the second
+// run; one that is taken for good is refused after it.
+func TestDuplicateKeyIsLookedAtAgain(t *testing.T) {
+	db := openPG(t)
+	runs := 0
+	mustWrite(t, db, func(tx *Tx) error {
+		runs++
+		var n int
+		// By another way than the key's index, so that no conflict is seen.
+		if err := tx.ScanRow(t.Context(), []any{&n}, "SELECT COUNT(*) FROM x WHERE v = 'r'"); err != nil || n > 0 {
+			return err
+		}
+		if err := db.WriteRows(t.Context(), func(other *Tx) error {
+			_, err := other.Exec(t.Context(), "INSERT INTO x (k, v) VALUES (1, 'r')")
+			return err
+		}); err != nil {
+			return err
+		}
+		return put(t.Context(), tx, 1)
+	})
+	if runs != 2 {
+		t.Errorf("%d runs", runs)
+	}
+	runs = 0
+	err := db.Write(t.Context(), func(tx *Tx) error {
+		runs++
+		return put(t.Context(), tx, 1)
+	})
+	if !fault.Is(err, fault.Conflict) || runs != 2 {
+		t.Errorf("%v after %d runs", err, runs)
+	}
+}
+
 // A closure that meets a conflict is run again and leaves one effect; the hooks
 // of the lost attempt are forgotten.
 func TestConflictIsRetried(t *testing.T) {
