@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
@@ -100,7 +103,7 @@ func (q *request) invoiceView(d *provision.InvoiceDetails) invoiceView {
 	months := strings.Split(q.door.pages.text(q.locale, "months"), "|")
 	date := func(at time.Time) string { return f.date(at.UTC(), months) }
 	v := invoiceView{
-		Number: strconv.FormatInt(t.ID, 10), Date: date(t.At), From: q.issuerBlock(d), To: debtorBlock(d), Currency: t.Currency,
+		Number: strconv.FormatInt(t.ID, 10), Date: date(t.At), From: q.issuerBlock(d), To: q.debtorBlock(d), Currency: t.Currency,
 		Net: amount(t.Net), Total: amount(t.Amount.Abs()), Paid: amount(d.Paid), Due: amount(d.Due.Abs()), Settled: t.Balanced(),
 	}
 	if t.Net == 0 && t.Discount == 0 && t.Tax == 0 { // a charge that says no more than its amount
@@ -147,15 +150,15 @@ func (q *request) issuerBlock(d *provision.InvoiceDetails) partyBlock {
 	p := d.Issuer.Profile
 	return partyBlock{
 		Name: firstOf(p.Company, p.Name, d.Brand.Name), Email: firstOf(p.Email, d.Brand.ContactEmail), TaxID: p.TaxID,
-		Lines: lines(p.Address1, p.Address2, p.Address3, place(p.Zip, p.City), p.State, p.Country),
+		Lines: lines(p.Address1, p.Address2, p.Address3, place(p.Zip, p.City), p.State, q.country(p.Country)),
 	}
 }
 
-func debtorBlock(d *provision.InvoiceDetails) partyBlock {
+func (q *request) debtorBlock(d *provision.InvoiceDetails) partyBlock {
 	if r := d.Reseller; r != nil {
 		p := r.Profile
 		return partyBlock{Name: firstOf(p.Company, p.Name, r.Username), Email: firstOf(p.Email, r.Username), TaxID: p.TaxID,
-			Lines: lines(p.Address1, p.Address2, p.Address3, place(p.Zip, p.City), p.State, p.Country)}
+			Lines: lines(p.Address1, p.Address2, p.Address3, place(p.Zip, p.City), p.State, q.country(p.Country))}
 	}
 	c := d.Customer
 	b := partyBlock{Name: firstOf(c.Company, c.Name, c.Email, c.CustomerID), Email: c.Email, TaxID: c.Contact.VATID}
@@ -163,11 +166,25 @@ func debtorBlock(d *provision.InvoiceDetails) partyBlock {
 	if person == b.Name {
 		person = ""
 	}
-	b.Lines = lines(person, c.Contact.Address1, c.Contact.Address2, c.Contact.Address3, place(c.Contact.Zip, c.City), firstOf(c.State, c.Contact.OtherState), c.Country)
+	b.Lines = lines(person, c.Contact.Address1, c.Contact.Address2, c.Contact.Address3, place(c.Contact.Zip, c.City), firstOf(c.State, c.Contact.OtherState), q.country(c.Country))
 	if b.Email == b.Name {
 		b.Email = ""
 	}
 	return b
+}
+
+// country gives a country's name in the reader's language; what is no code of one
+// stays as it is.
+func (q *request) country(code string) string {
+	region, err := language.ParseRegion(code)
+	if err != nil || !region.IsCountry() {
+		return code
+	}
+	tag, err := language.Parse(q.locale.Tag)
+	if err != nil {
+		return code
+	}
+	return firstOf(display.Regions(tag).Name(region), code)
 }
 
 func firstOf(list ...string) string {

@@ -70,7 +70,7 @@ func (w *world) invoiceLink(id int64) string {
 func TestInvoicePage(t *testing.T) {
 	w, x := invoiceWorld(t, nil)
 	rec := w.browser().get(w.invoiceLink(x.ID))
-	want(t, rec, 200, "Invoice</h1>", fmt.Sprint(x.ID), "November 17, 2026", "Hoster &amp; Söhne GmbH", "Hafenstraße 12", "20457 Hamburg", "DE123456789",
+	want(t, rec, 200, "Invoice</h1>", fmt.Sprint(x.ID), "November 17, 2026", "Hoster &amp; Söhne GmbH", "Hafenstraße 12", "20457 Hamburg", "<span>Germany</span>", "DE123456789",
 		"Müller Bakery &amp; Café Ltd", "Kim Müller", "E1 6AN London", "GB 999 9999 73", "Renewal of Business Email 1 for shop.example for 12 months",
 		">25<", ">12<", "€1,500.00", "\u2212€100.00", "VAT 19%", "€266.00", "€1,666.00", "€1,000.00", "€666.00", "November 20, 2026", "Bank transfer, ref. &lt;4711&gt;", "@page { size: A4",
 		`src="https://cdn.hoster.example/logo.svg"`)
@@ -83,7 +83,7 @@ func TestInvoicePage(t *testing.T) {
 		}
 	}
 	de := w.browser().get(w.invoiceLink(x.ID) + "&lang=de")
-	want(t, de, 200, `lang="de-DE"`, "Rechnung</h1>", "17. November 2026", "1.500,00\u00a0€", "Offener Betrag", "Zahlung<")
+	want(t, de, 200, `lang="de-DE"`, "Rechnung</h1>", "17. November 2026", "1.500,00\u00a0€", "Offener Betrag", "Zahlung<", "Vereinigtes Königreich")
 	want(t, w.browser().get(w.invoiceLink(x.ID)+"&lang=pt"), 200, "17 de novembro de 2026", "€\u00a01.500,00")
 	// A logged link would be as good as the link.
 	if strings.Contains(w.log.String(), "signature") {

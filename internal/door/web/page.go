@@ -159,7 +159,7 @@ func (q *request) render(status int, t *template.Template, style template.CSS, t
 		return fault.Unavail("No randomness", err)
 	}
 	v := view{
-		Lang: language(q.locale), Brand: q.brand, Nonce: base64.RawURLEncoding.EncodeToString(nonce), Style: style,
+		Lang: languageTag(q.locale), Brand: q.brand, Nonce: base64.RawURLEncoding.EncodeToString(nonce), Style: style,
 		Framed: q.framed, Frame: q.frameQuery(), Theme: q.theme, Data: data, texts: q.door.pages.texts[q.locale.Text], fallback: q.door.pages.texts["en"],
 	}
 	if v.Brand.Name == "" {
@@ -182,8 +182,8 @@ func (q *request) render(status int, t *template.Template, style template.CSS, t
 	return q.send(status, "text/html; charset=utf-8", b.Bytes())
 }
 
-// language is a tag as HTML writes it: en-US.
-func language(l locale.Locale) string {
+// languageTag is a tag as HTML writes it: en-US.
+func languageTag(l locale.Locale) string {
 	tongue, region, _ := strings.Cut(l.Tag, "-")
 	return tongue + "-" + strings.ToUpper(region)
 }
