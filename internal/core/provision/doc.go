@@ -240,3 +240,8 @@ package provision
 //	RemovePrices(ctx, actor, PriceListRef, []price.Item) (*PriceList, error)
 //
 //	Forget(ctx) error   // drops expired tokens and old access-log entries; run it now and then
+//
+//	Transactions(ctx, actor, TransactionFilter) (*TransactionPage, error)
+//	TransactionDetails(ctx, actor, ledger.Kind, ids) ([]*TransactionDetails, error)
+//	OpenGreedyTransactions(ctx, actor, ledger.Party, page, perPage) (*TransactionPage, error)
+//	Invoice(ctx, actor, id) (*InvoiceDetails, error)

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"posthouse/internal/core/partner"
+	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/provision"
 )
 
@@ -95,7 +96,15 @@ func (w *world) foreignObjects() objects {
 	if len(sent) != 1 {
 		w.t.Fatal("no delivery")
 	}
-	return objects{"events": ev[0].PublicID, "webhooks": id, "deliveries": fmt.Sprint(sent[0]["id"]), "resellers": "9", "orders": fmt.Sprint(order)}
+	seller, _, err := w.core.CreateReseller(w.t.Context(), operator, provision.CreateReseller{PartnerID: w.actor(w.other).PartnerID, Username: "root@them.example"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	invoice, err := w.core.PostManually(w.t.Context(), operator, provision.PostManually{ResellerID: seller.ID, Type: ledger.Invoice, Amount: 5000, Description: "Advice"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return objects{"invoices": fmt.Sprint(invoice.ID), "events": ev[0].PublicID, "webhooks": id, "deliveries": fmt.Sprint(sent[0]["id"]), "resellers": "9", "orders": fmt.Sprint(order)}
 }
 
 var unknown = map[string]string{"events": "00000000-0000-4000-8000-000000000000"}
