@@ -239,7 +239,8 @@ func (t *tx) addTerms(ctx context.Context, w *wanted, issuerID int64, pattern st
 	}
 	query, args := "SELECT id FROM ledger_term WHERE issuer_id = ? AND text LIKE ? ESCAPE '\\' LIMIT ?", []any{issuerID}
 	if rarest != "" {
-		query = "SELECT t.id FROM ledger_gram g JOIN ledger_term t ON t.id = g.term_id WHERE g.issuer_id = ? AND g.gram = ? AND t.text LIKE ? ESCAPE '\\' LIMIT ?"
+		query = `SELECT term_id FROM (SELECT g.term_id, (SELECT t.text FROM ledger_term t WHERE t.id = g.term_id) AS text
+			FROM ledger_gram g WHERE g.issuer_id = ? AND g.gram = ?) x WHERE text LIKE ? ESCAPE '\' LIMIT ?`
 		args = append(args, rarest)
 	}
 	ids, err := all(ctx, t, func(r scanner, id *int64) error { return r.Scan(id) }, query, append(args, "%"+escaped.Replace(pattern)+"%", maxTerms+1)...)

@@ -280,6 +280,9 @@ func orderBy(order []provision.TransactionOrder) string {
 			key += " DESC"
 		}
 		keys = append(keys, key)
+		if o.By == provision.ByTransaction { // nothing can be after that
+			break
+		}
 	}
 	return strings.Join(keys, ", ")
 }

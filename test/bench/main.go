@@ -30,13 +30,14 @@ type sizes struct {
 	hookOrders, hookBacklog    int
 	hookSeconds                int
 	due                        int
+	transactions               int
 }
 
 var (
 	full = sizes{rounds: 3, slowRounds: 2, deliveries: 8000, peerDeliveries: 1200, large: 800, peerLarge: 300, mailbox: 50000, idle: 2000, orders: 100000, accounts: 5000,
-		hookOrders: 2000, hookBacklog: 20000, hookSeconds: 20, due: 100000}
+		hookOrders: 2000, hookBacklog: 20000, hookSeconds: 20, due: 100000, transactions: 1000000}
 	quick = sizes{rounds: 1, slowRounds: 1, deliveries: 4000, peerDeliveries: 200, large: 100, peerLarge: 50, mailbox: 3000, idle: 200, orders: 2000, accounts: 500,
-		hookOrders: 200, hookBacklog: 2000, hookSeconds: 5, due: 5000}
+		hookOrders: 200, hookBacklog: 2000, hookSeconds: 5, due: 5000, transactions: 20000}
 )
 
 func main() {
@@ -44,7 +45,7 @@ func main() {
 	alone := flag.Bool("alone", false, "without the peers, one round, to standard output")
 	rounds := flag.Int("rounds", full.rounds, "rounds of deliveries")
 	slowRounds := flag.Int("slow-rounds", full.slowRounds, "rounds of the parts that take minutes")
-	only := flag.String("only", "", "comma-separated parts: deliveries, mailbox, idle, titan, webhooks, lifecycle")
+	only := flag.String("only", "", "comma-separated parts: deliveries, mailbox, idle, titan, webhooks, lifecycle, transactions")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -91,6 +92,15 @@ func run(ctx context.Context, s sizes, page, only string, alone bool) error {
 			name := "Postfix + Dovecot " + string(f)
 			r.servers = append(r.servers, name)
 			starters = append(starters, starter{name, func(ctx context.Context) (*target, error) { return startPeer(ctx, f) }})
+		}
+	}
+	if only == "" || strings.Contains(only, "transactions") {
+		fmt.Println("transactions")
+		if err := transactions(ctx, r, s, dir); err != nil {
+			return fmt.Errorf("transactions: %w", err)
+		}
+		if err := r.write(page, started, s); err != nil {
+			return err
 		}
 	}
 	for _, part := range []struct {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"posthouse/internal/core/partner"
 	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 )
 

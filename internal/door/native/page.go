@@ -15,7 +15,7 @@ import (
 //go:generate go test -run TestReferencePage -update
 
 // tags are the chapters of the page, in order.
-var tags = []string{"Account", "Events", "Webhooks", "Orders", "Forwarders", "Sandbox", "Settings", "Audit"}
+var tags = []string{"Account", "Events", "Webhooks", "Orders", "Invoices", "Forwarders", "Sandbox", "Settings", "Audit"}
 
 // reference is the document as a page for people.
 func (d *Door) reference() (string, error) {

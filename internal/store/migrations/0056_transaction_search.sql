@@ -8,8 +8,8 @@ ALTER TABLE ledger_transaction ADD COLUMN term_id BIGINT NOT NULL DEFAULT 0;
 
 CREATE INDEX ledger_transaction_time ON ledger_transaction (issuer_id, party_kind, open, type, manual, at, id, amount, shape_id, term_id);
 CREATE INDEX ledger_transaction_amount ON ledger_transaction (issuer_id, party_kind, amount, at, id, open, type, manual);
-CREATE INDEX ledger_transaction_issuer_party ON ledger_transaction (issuer_id, party_kind, party_id, at, id);
-CREATE INDEX ledger_transaction_issuer ON ledger_transaction (issuer_id, party_kind, id);
+CREATE INDEX ledger_transaction_issuer_party ON ledger_transaction (issuer_id, party_kind, party_id, at, id, open, type, manual);
+CREATE INDEX ledger_transaction_issuer ON ledger_transaction (issuer_id, party_kind, id, at, open, type, manual);
 CREATE INDEX ledger_transaction_term ON ledger_transaction (issuer_id, party_kind, term_id);
 DROP INDEX ledger_transaction_party;
 CREATE INDEX ledger_transaction_party ON ledger_transaction (party_kind, party_id, at, id, open, type, manual, amount);
