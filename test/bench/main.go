@@ -30,14 +30,14 @@ type sizes struct {
 	hookOrders, hookBacklog    int
 	hookSeconds                int
 	due                        int
-	transactions               int
+	transactions, pairs        int
 }
 
 var (
 	full = sizes{rounds: 3, slowRounds: 2, deliveries: 8000, peerDeliveries: 1200, large: 800, peerLarge: 300, mailbox: 50000, idle: 2000, orders: 100000, accounts: 5000,
-		hookOrders: 2000, hookBacklog: 20000, hookSeconds: 20, due: 100000, transactions: 1000000}
+		hookOrders: 2000, hookBacklog: 20000, hookSeconds: 20, due: 100000, transactions: 1000000, pairs: 10000}
 	quick = sizes{rounds: 1, slowRounds: 1, deliveries: 4000, peerDeliveries: 200, large: 100, peerLarge: 50, mailbox: 3000, idle: 200, orders: 2000, accounts: 500,
-		hookOrders: 200, hookBacklog: 2000, hookSeconds: 5, due: 5000, transactions: 20000}
+		hookOrders: 200, hookBacklog: 2000, hookSeconds: 5, due: 5000, transactions: 20000, pairs: 1000}
 )
 
 func main() {
@@ -45,7 +45,7 @@ func main() {
 	alone := flag.Bool("alone", false, "without the peers, one round, to standard output")
 	rounds := flag.Int("rounds", full.rounds, "rounds of deliveries")
 	slowRounds := flag.Int("slow-rounds", full.slowRounds, "rounds of the parts that take minutes")
-	only := flag.String("only", "", "comma-separated parts: deliveries, mailbox, idle, titan, webhooks, lifecycle, transactions")
+	only := flag.String("only", "", "comma-separated parts: deliveries, mailbox, idle, titan, webhooks, lifecycle, resellerclub, transactions")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -107,13 +107,13 @@ func run(ctx context.Context, s sizes, page, only string, alone bool) error {
 		name   string
 		rounds int
 		run    func(context.Context, *report, sizes, *target) error
-	}{{"deliveries", s.rounds, deliveries}, {"titan", 1, titan}, {"webhooks", 1, webhooks}, {"lifecycle", 1, lifecycle}, {"mailbox", s.slowRounds, mailbox}, {"idle", s.slowRounds, idle}} {
+	}{{"deliveries", s.rounds, deliveries}, {"titan", 1, titan}, {"webhooks", 1, webhooks}, {"lifecycle", 1, lifecycle}, {"resellerclub", 1, resellerclub}, {"mailbox", s.slowRounds, mailbox}, {"idle", s.slowRounds, idle}} {
 		if only != "" && !strings.Contains(only, part.name) {
 			continue
 		}
 		for round := range part.rounds {
 			for _, st := range starters {
-				if (part.name == "titan" || part.name == "webhooks" || part.name == "lifecycle") && st.name != own {
+				if (part.name == "titan" || part.name == "webhooks" || part.name == "lifecycle" || part.name == "resellerclub") && st.name != own {
 					continue // the peers have no such API
 				}
 				fmt.Printf("%s, round %d of %d: %s\n", part.name, round+1, part.rounds, st.name)
