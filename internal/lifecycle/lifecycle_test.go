@@ -297,6 +297,51 @@ func TestFailure(t *testing.T) {
 	})
 }
 
+// settled is a core that takes what is due of the ledger and keeps no item itself.
+type settled struct {
+	watched
+	ran chan due.Kind
+}
+
+func (s settled) RunDue(_ context.Context, _ audit.Actor, i due.Item, _ provision.Purger) error {
+	s.ran <- i.Kind
+	s.b.step()
+	return nil
+}
+
+// TestLedgerKinds: what the core does of the ledger needs no handler, and what it
+// has done and not moved is taken out.
+func TestLedgerKinds(t *testing.T) {
+	onBoth(t, func(b *bench) {
+		kinds := []due.Kind{due.Renewal, due.CustomerFunds, due.ResellerFunds}
+		p := b.partner(false)
+		if err := b.store.Write(b.ctx, func(tx provision.Tx) error {
+			for n, k := range kinds {
+				if err := tx.SetDue(b.ctx, due.Item{Kind: k, ObjectID: int64(n + 1), PartnerID: p.PartnerID, At: time.Now().Add(-time.Hour)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			b.t.Fatal(err)
+		}
+		core := settled{watched{b.core, b}, make(chan due.Kind, 100)}
+		stop := b.run(func(c *lifecycle.Config) { c.Core, c.Handlers = core, nil })
+		b.until("all done", func() bool {
+			for n, k := range kinds {
+				if b.item(k, int64(n+1)) != nil {
+					return false
+				}
+			}
+			return true
+		})
+		stop()
+		if n := len(core.ran); n != len(kinds) {
+			b.t.Errorf("%d were done, want each once", n)
+		}
+	})
+}
+
 // TestHandlers: other kinds are done by who registered for them; a success takes
 // the item out unless it was moved, a failure or a panic keeps it.
 func TestHandlers(t *testing.T) {

@@ -153,10 +153,14 @@ func (r *Runner) do(ctx context.Context, i due.Item, first time.Duration) {
 }
 
 func (r *Runner) handle(ctx context.Context, i due.Item) error {
-	if i.Kind == due.Order || i.Kind == due.Account {
-		return r.cfg.Core.RunDue(ctx, job, i, r.cfg.Mail)
-	}
 	h := r.cfg.Handlers[i.Kind]
+	switch i.Kind {
+	case due.Order, due.Account: // each step moves its item or takes it out
+		return r.cfg.Core.RunDue(ctx, job, i, r.cfg.Mail)
+	case due.Renewal, due.CustomerFunds, due.ResellerFunds:
+		h = func(ctx context.Context, i due.Item) error { return r.cfg.Core.RunDue(ctx, job, i, r.cfg.Mail) }
+	case due.DNS, due.Export:
+	}
 	if h == nil {
 		return fault.Newf(fault.Internal, "Nothing here handles what is due as %q", i.Kind)
 	}

@@ -74,6 +74,9 @@ func (u *unit) buy(p purchase) (*Purchased, error) {
 		Change: p.change, Option: p.option, Actor: u.actor.String(), AddedAt: u.now,
 	}
 	if err := u.tx.InsertAction(u.ctx, a); err != nil {
+		if fault.Is(err, fault.Conflict) { // another came first, after this one has looked
+			err = errActionPending
+		}
 		return nil, err
 	}
 	out := &Purchased{Action: a, Order: p.order, Customer: p.customer}

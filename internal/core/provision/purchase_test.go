@@ -176,6 +176,11 @@ func TestChangeOfPlan(t *testing.T) {
 	if p := change(paid.Order.ID, 1756, 0); p.Cost.String() != "18.000" || !w.end(paid.Order.ID).Equal(end) { // (2.50 - 1.00) x 3 x 4
 		t.Errorf("%s until %s", p.Cost, w.end(paid.Order.ID))
 	}
+	for _, discount := range []money.Value{-1000, 10} { // there is nothing to take off, or to put on
+		_, err := w.s.AddOrder(w.ctx, as(w.left), provision.AddOrder{Domain: "b.example", CustomerID: w.jane.ID, Product: product.TitanGlobal, PlanID: 1755, Months: 3,
+			Seats: 2, Option: action.KeepInvoice, Discount: discount})
+		w.fails(err, fault.Invalid, "DISCOUNT")
+	}
 	trial := buy("b.example", 1755, 3, 2)
 	if trial.Cost != 0 {
 		t.Errorf("a trial costs %s", trial.Cost)
