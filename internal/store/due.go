@@ -74,12 +74,12 @@ func (t *tx) RetryDue(ctx context.Context, k due.Kind, objectID int64, at time.T
 }
 
 // OrdersAfter implements provision.Tx.
-func (t *tx) OrdersAfter(ctx context.Context, after int64, limit int) ([]provision.ScheduledOrder, error) {
+func (t *tx) OrdersAfter(ctx context.Context, k due.Kind, after int64, limit int) ([]provision.ScheduledOrder, error) {
 	list, err := t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE id > ? AND purged_at IS NULL ORDER BY id LIMIT ?", after, limit)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	items, err := t.itemsOf(ctx, due.Order, list[0].ID, list[len(list)-1].ID)
+	items, err := t.itemsOf(ctx, k, list[0].ID, list[len(list)-1].ID)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"time"
 
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
@@ -14,6 +15,18 @@ import (
 // remindRenewal keeps the calendar of auto-renewal (resellerclub.md R-26).
 func (u *unit) remindRenewal(o *order.Order) error {
 	return u.remind(due.Renewal, o.ID, o.PartnerID, o.RenewsAt())
+}
+
+// renewalEnded reports whether nothing is to be done any more about the renewal
+// that fell due at a time: it was bought, or a person has suspended the order.
+func (u *unit) renewalEnded(o *order.Order, at time.Time) (bool, error) {
+	for _, m := range o.Suspensions {
+		if m.Type != suspension.TypeExpiry {
+			return true, nil
+		}
+	}
+	last, err := u.tx.LastAction(u.ctx, o.ID, action.Renew, false)
+	return last != nil && !last.AddedAt.Before(at), err
 }
 
 // autoRenew buys the renewal of an order for its last tenure, once for each end:
@@ -36,13 +49,7 @@ func (s *Service) autoRenew(ctx context.Context, actor audit.Actor, orderID int6
 		if at == nil || u.now.Before(*at) {
 			return u.remindRenewal(o)
 		}
-		for _, m := range o.Suspensions {
-			if m.Type != suspension.TypeExpiry {
-				return nil
-			}
-		}
-		last, err := u.tx.LastAction(u.ctx, o.ID, action.Renew, false)
-		if err != nil || last != nil && !last.AddedAt.Before(*at) {
+		if ended, err := u.renewalEnded(o, *at); err != nil || ended {
 			return err
 		}
 		c, err := u.customerOf(o)

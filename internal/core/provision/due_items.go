@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/due"
@@ -83,15 +84,18 @@ func (s *Service) SweepDue(ctx context.Context, actor audit.Actor, k due.Kind, l
 // unscheduled gives those of some objects whose item is not what it must be.
 func (u *unit) unscheduled(k due.Kind, after int64, limit int) (wrong []int64, last int64, more bool, err error) {
 	switch k {
-	case due.Order:
-		list, err := u.tx.OrdersAfter(u.ctx, after, limit)
+	case due.Order, due.Renewal, due.DNS:
+		list, err := u.tx.OrdersAfter(u.ctx, k, after, limit)
 		if err != nil {
 			return nil, 0, false, err
 		}
 		for _, o := range list {
 			last = o.ID
-			step, at := o.NextDue(u.spans())
-			if (o.Item == nil) != (step == order.StepNone) || o.Item != nil && !o.Item.At.Equal(at) {
+			bad, err := u.misses(k, o)
+			if err != nil {
+				return nil, 0, false, err
+			}
+			if bad {
 				wrong = append(wrong, o.ID)
 			}
 		}
@@ -109,16 +113,54 @@ func (u *unit) unscheduled(k due.Kind, after int64, limit int) (wrong []int64, l
 			}
 		}
 		return wrong, last, len(list) == limit, nil
-	case due.DNS, due.Export, due.Renewal, due.CustomerFunds, due.ResellerFunds:
+	case due.Export, due.CustomerFunds, due.ResellerFunds:
 	}
 	return nil, 0, false, fault.Newf(fault.Invalid, "Nothing is known of what is due as %q", k)
 }
 
-func (u *unit) schedule(k due.Kind, id int64) error {
+// misses reports whether an order's item is not what it must be. When its domain
+// is looked up next nobody can tell exactly, and an item too many ends by itself:
+// there it is enough that there is one.
+func (u *unit) misses(k due.Kind, o ScheduledOrder) (bad bool, err error) {
 	if k == due.Order {
+		step, at := o.NextDue(u.spans())
+		return (o.Item == nil) != (step == order.StepNone) || o.Item != nil && !o.Item.At.Equal(at), nil
+	}
+	err = u.within(o.PartnerID, func() error {
+		var next *time.Time
+		switch {
+		case k == due.Renewal:
+			if next = o.RenewsAt(); o.Item != nil {
+				bad = next == nil || !o.Item.At.Equal(*next)
+				return nil
+			}
+			if next != nil && !u.now.Before(*next) {
+				done, err := u.renewalEnded(o.Order, *next)
+				bad = !done
+				return err
+			}
+		case o.Item == nil:
+			if next, err = u.nextDNS(o.Order); err != nil {
+				return err
+			}
+		}
+		bad = next != nil
+		return nil
+	})
+	return bad, err
+}
+
+func (u *unit) schedule(k due.Kind, id int64) error {
+	if k != due.Account {
 		o, err := u.tx.Order(u.ctx, id)
 		if err != nil || o == nil {
 			return err
+		}
+		switch k {
+		case due.Renewal:
+			return u.remindRenewal(o)
+		case due.DNS:
+			return u.within(o.PartnerID, func() error { return u.remindDNS(o) })
 		}
 		return u.remindOrder(o)
 	}

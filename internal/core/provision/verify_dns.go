@@ -235,11 +235,21 @@ func (u *unit) setupCompleted(o *order.Order) error {
 
 // remindDNS puts an order's next check into the calendar.
 func (u *unit) remindDNS(o *order.Order) error {
+	next, err := u.nextDNS(o)
+	if err != nil {
+		return err
+	}
+	return u.remind(due.DNS, o.ID, o.PartnerID, next)
+}
+
+// nextDNS is when an order's domain is to be looked up again, or an old key of it
+// destroyed; nil = never.
+func (u *unit) nextDNS(o *order.Order) (*time.Time, error) {
 	var waiting, destroy *time.Time
 	if o.Serviceable {
 		keys, err := u.tx.DKIMKeys(u.ctx, o.Domain)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, k := range keys {
 			if k.waits() {
@@ -254,7 +264,7 @@ func (u *unit) remindDNS(o *order.Order) error {
 	if destroy != nil && o.Live() && (next == nil || destroy.Before(*next)) {
 		next = destroy
 	}
-	return u.remind(due.DNS, o.ID, o.PartnerID, next)
+	return next, nil
 }
 
 // CheckDueDNS does what the calendar asks for an order (T-26, 7.2). A look-up

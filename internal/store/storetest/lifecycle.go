@@ -122,8 +122,9 @@ func testSweep(t *testing.T, b *bench) {
 		return tx.SetDue(b.ctx(), due.Item{Kind: due.Order, ObjectID: second.ID, PartnerID: c.PartnerID, At: when(1)})
 	})
 	orders := func(after int64, limit int) (out []int64) {
+		t.Helper()
 		for _, o := range get(b, func(tx provision.Tx) ([]provision.ScheduledOrder, error) {
-			return tx.OrdersAfter(b.ctx(), after, limit)
+			return tx.OrdersAfter(b.ctx(), due.Order, after, limit)
 		}) {
 			if (o.Item != nil) != (o.ID == second.ID) || o.Item != nil && (o.Item.ObjectID != o.ID || !o.Item.At.Equal(when(1))) {
 				t.Errorf("order %d has %+v", o.ID, o.Item)
@@ -135,6 +136,15 @@ func testSweep(t *testing.T, b *bench) {
 	same(t, orders(0, 9), []int64{o.ID, second.ID})
 	same(t, orders(0, 1), []int64{o.ID})
 	same(t, orders(second.ID, 9), []int64(nil))
+	b.write(func(tx provision.Tx) error {
+		return tx.SetDue(b.ctx(), due.Item{Kind: due.Renewal, ObjectID: o.ID, PartnerID: o.PartnerID, At: when(4)})
+	})
+	renewals := get(b, func(tx provision.Tx) ([]provision.ScheduledOrder, error) {
+		return tx.OrdersAfter(b.ctx(), due.Renewal, 0, 9)
+	})
+	if len(renewals) != 2 || renewals[0].Item == nil || renewals[0].Item.Kind != due.Renewal || !renewals[0].Item.At.Equal(when(4)) || renewals[1].Item != nil {
+		t.Errorf("%+v", renewals)
+	}
 	accounts := get(b, func(tx provision.Tx) ([]provision.ScheduledAccount, error) { return tx.AccountsAfter(b.ctx(), 0, 9) })
 	if len(accounts) != 1 || accounts[0].ID != gone.ID || accounts[0].Item != nil {
 		t.Errorf("%+v", accounts)
