@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -237,17 +238,27 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 		return err
 	}
 	if len(n.cfg.HTTP.Ops) == 0 {
-		mux := http.NewServeMux()
-		for _, path := range probePaths {
-			mux.Handle(path, probes)
-		}
-		mux.Handle("/", public)
-		public = mux
+		public = beside(probes, probePaths, public)
 	}
 	return errors.Join(
 		n.net.addHTTP(ctx, "http", n.cfg.HTTP.Listen, public, nil),
 		n.net.addHTTP(ctx, "https", n.cfg.HTTP.ListenTLS, public, tlsConfig),
 		n.net.addHTTP(ctx, "ops", n.cfg.HTTP.Ops, probes, nil))
+}
+
+// beside serves some paths by one handler and the rest by another. A path that
+// isn't clean is left to the other as it is: a ServeMux would answer by a redirect
+// with all of the query, which of the ResellerClub API holds the key.
+func beside(one http.Handler, paths []string, other http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, p := range paths {
+			if r.URL.Path == p || strings.HasSuffix(p, "/") && strings.HasPrefix(r.URL.Path, p) {
+				one.ServeHTTP(w, r)
+				return
+			}
+		}
+		other.ServeHTTP(w, r)
+	})
 }
 
 func (n *node) imap(ctx context.Context, getTLS func() *tls.Config) error {

@@ -485,6 +485,9 @@ func TestNotHTTP(t *testing.T) {
 		"10,000 in a body":            {[]string{"POST /api/customers/search.json?{auth}" + version, form, "", strings.Repeat("customer-id=1&", 10_000)}, 500},
 		"multipart without a part":    {[]string{"POST /api/resellers/details.json?{auth}" + version, "Content-Type: multipart/form-data; boundary=b", "", "{auth}"}, 200},
 		"entities in XML":             {[]string{"GET /api/customers/details.xml?{auth}&username=%3C!ENTITY%20x%3E%26x;" + version}, 500},
+		"two slashes":                 {[]string{"GET /api//resellers/details.json?{auth}" + version}, 404},
+		"a way up":                    {[]string{"GET /restapi/../api/resellers/details.json?{auth}" + version}, 404},
+		"two slashes in front":        {[]string{"GET //api/resellers/details.json?{auth}" + version}, 404},
 		"a HEAD":                      {[]string{"HEAD /api/resellers/details.json?{auth}" + version}, 500},
 	} {
 		r := w.raw(c.lines...)

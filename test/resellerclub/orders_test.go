@@ -75,7 +75,18 @@ func orderScenarios() []scenario {
 		{call: "GET eelite/us/details", send: "order-id={o}", want: `{"currentstatus":"Active"}`},
 		{call: "POST eelite/us/delete", send: "order-id={o}"},
 		{advance: 31 * day, call: "GET eelite/us/details", send: "order-id={o}", want: `{"currentstatus":"Archived"}`},
-	}...)})
+	}...)}, scenario{"An order renews itself while there are funds", []step{
+		{call: "POST customers/signup", send: "username=jane@{tag}.example" + signup, save: "c=."},
+		{call: "POST billing/add-customer-fund", send: "customer-id={c}&amount=2.5&description=Bank&transaction-type=receipt&transaction-key=k1&update-total-receipt=true"},
+		{call: "POST eelite/us/add", send: "domain-name=shop.{tag}.example&customer-id={c}&months=1&no-of-accounts=1&auto-renew=true&invoice-option=PayInvoice", shape: "with an invoice", save: "o=entityid"},
+		{advance: 31 * day, call: "GET eelite/us/details", send: "order-id={o}", want: `{"currentstatus":"Active","eaqid":"0"}`},
+		{call: "GET billing/customer-balance", send: "customer-id={c}", want: `{"sellingcurrencybalance":0}`},
+		{advance: 32 * day, call: "GET eelite/us/details", send: "order-id={o}", want: `{"currentstatus":"Suspended","actionstatus":"PendingExecution"}`},
+		{call: "GET billing/customer-greedy-transactions", send: "no-of-records=10&page-no=1&customer-id={c}", want: `{"recsindb":"1"}`},
+		{call: "POST billing/add-customer-fund", send: "customer-id={c}&amount=1.25&description=Bank&transaction-type=receipt&transaction-key=k2&update-total-receipt=true"},
+		{call: "GET eelite/us/details", send: "order-id={o}", want: `{"currentstatus":"Active","eaqid":"0"}`},
+		{call: "GET billing/customer-balance", send: "customer-id={c}", want: `{"sellingcurrencybalance":0}`},
+	}})
 }
 
 func refusedScenarios() []scenario {
