@@ -326,11 +326,15 @@ func TestForgotCustomerPassword(t *testing.T) {
 	w.must(err)
 	subject, err := w.s.PasswordTokenInfo(w.ctx, token)
 	w.must(err)
-	if subject.CustomerID != d.ID || subject.Email != "jane@x.example" || subject.First {
+	if subject.CustomerID != d.ID || subject.Email != "jane@x.example" || subject.First || !subject.Classes {
 		t.Errorf("%+v", subject)
 	}
 	_, err = w.s.Session(w.ctx, secret)
-	w.must(err) // the old password stays until the link is used
+	w.must(err)                                                                                                                                                              // the old password stays until the link is used
+	for _, weak := range []string{"pw-Ab-9!", "pw-chosen-9!", "PW-CHOSEN-9!", "pw-Chosen-x!", "pw-Chosen-99", strings.Repeat("pw-Aa1!x", 8) + "x", "pw-Chosen-9!\x00", ""} {
+		_, err = w.s.SetPasswordByToken(w.ctx, provision.SetPasswordByToken{Token: token, Password: weak})
+		w.fails(err, fault.Invalid, "PASSWORD_CLASSES")
+	}
 	_, err = w.s.SetPasswordByToken(w.ctx, provision.SetPasswordByToken{Token: token, Password: "pw-Chosen-9!"})
 	w.must(err)
 	_, err = w.s.Session(w.ctx, secret)

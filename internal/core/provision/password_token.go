@@ -26,6 +26,9 @@ var (
 	errPasswordToken = fault.New(fault.NotFound, "The link is not valid")
 	errPasswordShort = fault.Newf(fault.Invalid, "The password is shorter than %d characters", minPassword).WithReason("PASSWORD_TOO_SHORT")
 	errPasswordLong  = fault.New(fault.Invalid, "The password is too long").WithReason("PASSWORD_TOO_LONG")
+
+	errPasswordClasses = fault.Newf(fault.Invalid, "The password needs %d to %d characters, among them a lower-case and an upper-case letter, a digit and one of %s",
+		minCustomerPassword, maxCustomerPassword, passwordSpecials).WithReason("PASSWORD_CLASSES")
 )
 
 // RequestPasswordReset is titan.md operation 30: a link to set a new password
@@ -103,6 +106,7 @@ type PasswordSubject struct {
 	CustomerID int64  // customer.Customer.ID; 0 = a mailbox's
 	Email      string // the log-in
 	First      bool   // there is no password yet
+	Classes    bool   // R-18 applies: the customer logs in by a user name
 	Locale     string
 	Brand      brand.Brand
 }
@@ -152,7 +156,7 @@ func (u *unit) showSubject(t *PasswordToken, a *account.Account, c *customer.Cus
 	if a != nil {
 		out.AccountID, out.Email, out.First = a.ID, a.Email(), a.PasswordHash == ""
 	} else {
-		out.CustomerID, out.Email, out.First = c.ID, c.Login(), c.PasswordHash == ""
+		out.CustomerID, out.Email, out.First, out.Classes = c.ID, c.Login(), c.PasswordHash == "", c.Username != ""
 	}
 	return out, nil
 }
@@ -197,15 +201,28 @@ func CheckNewPassword(password string) error {
 	return nil
 }
 
+// checkPassword applies the rule that is the same wherever this password is set.
+func (p *PasswordSubject) checkPassword(password string) error {
+	if !p.Classes {
+		return CheckNewPassword(password)
+	}
+	var f fields
+	if f.customerPassword(password); f.err != nil {
+		return errPasswordClasses
+	}
+	return nil
+}
+
 const maxPassword = 1024 // bytes, what log-in takes
 
 // SetPasswordByToken sets the password that a link is for and makes the link
 // void. All sessions of an account end.
 func (s *Service) SetPasswordByToken(ctx context.Context, cmd SetPasswordByToken) (*PasswordSubject, error) {
-	if _, err := s.PasswordTokenInfo(ctx, cmd.Token); err != nil { // costs no hash
+	whose, err := s.PasswordTokenInfo(ctx, cmd.Token) // costs no hash
+	if err != nil {
 		return nil, err
 	}
-	if err := CheckNewPassword(cmd.Password); err != nil {
+	if err := whose.checkPassword(cmd.Password); err != nil {
 		return nil, err
 	}
 	hash, err := s.hasher.Hash(ctx, cmd.Password)

@@ -30,6 +30,9 @@ type passwordForm struct {
 	Panel  bool   // the control panel's password, not a mailbox's
 	Error  string // name of a text, "" = none
 	Action string // where the form goes
+	Rule   string // name of the text that tells what is asked of the password
+	Min    int    // characters
+	Max    int
 	Open   string // after success: where to log in, "" = unknown
 }
 
@@ -42,7 +45,11 @@ func (q *request) linkToken() string {
 func (q *request) subject(s *provision.PasswordSubject) *passwordForm {
 	q.partnerID, q.brand = s.PartnerID, s.Brand
 	q.speak(s.Locale)
-	f := &passwordForm{Email: s.Email, First: s.First, Panel: s.CustomerID != 0, Action: q.r.URL.Path, Open: s.Brand.WebmailURL}
+	f := &passwordForm{Email: s.Email, First: s.First, Panel: s.CustomerID != 0, Action: q.r.URL.Path, Open: s.Brand.WebmailURL,
+		Rule: "password.rule", Min: 8, Max: 1024}
+	if s.Classes {
+		f.Rule, f.Min, f.Max = "password.rule.classes", 9, 64
+	}
 	if f.Panel {
 		f.Open = s.Brand.PanelURL
 	}
@@ -133,6 +140,8 @@ func passwordRefusal(err error) string {
 		return "password.short"
 	case "PASSWORD_TOO_LONG":
 		return "password.long"
+	case "PASSWORD_CLASSES":
+		return "password.classes"
 	}
 	return "password.unusable" // characters that no log-in can send
 }

@@ -254,3 +254,37 @@ func TestPanelPasswordPage(t *testing.T) {
 		t.Errorf("%v %v", got, err)
 	}
 }
+
+// TestSetACustomersPassword: whoever logs in by a user name follows R-18 here too.
+func TestSetACustomersPassword(t *testing.T) {
+	w := newLinks(t)
+	r, _, err := w.core.CreateReseller(t.Context(), linkStaff, provision.CreateReseller{PartnerID: w.actor.PartnerID, Username: "root@a.example", SellingCurrency: "EUR"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seller := audit.Actor{PartnerID: r.PartnerID, Role: suspension.RolePartner, Name: "reseller", Limited: true, Limit: audit.Limit{ResellerID: r.ID}}
+	if _, err := w.core.CreateCustomer(t.Context(), seller, provision.CreateCustomer{Password: "Secret-123!", Data: provision.CustomerData{
+		Username: "jane@x.example", Name: "Jane Doe", Company: "Doe", Address1: "1 High St", City: "London", State: "London", Country: "GB", Zip: "N1",
+		PhoneCC: "44", Phone: "201234", Language: "en"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.core.ForgotCustomerPassword(t.Context(), seller, "jane@x.example"); err != nil {
+		t.Fatal(err)
+	}
+	path := "/password/" + w.token()
+	code, body := w.do("GET", path, "")
+	for _, want := range []string{"9 to 64 characters", `minlength="9" maxlength="64"`, "jane@x.example"} {
+		if code != http.StatusOK || !strings.Contains(body, want) {
+			t.Fatalf("%d, no %s in %s", code, want, body)
+		}
+	}
+	if code, body := w.do("POST", path, pair("correct horse", "correct horse")); code != http.StatusUnprocessableEntity || !strings.Contains(body, "not have all that it needs") {
+		t.Errorf("%d %s", code, body)
+	}
+	if code, body := w.do("POST", path, pair("Correct-h0rse!", "Correct-h0rse!")); code != http.StatusOK {
+		t.Errorf("%d %s", code, body)
+	}
+	if _, err := w.core.AuthenticateCustomer(t.Context(), seller, provision.AuthenticateCustomer{Username: "jane@x.example", Password: "Correct-h0rse!"}); err != nil {
+		t.Error(err)
+	}
+}
