@@ -15,7 +15,7 @@ func (n *node) withResellerClub(apis http.Handler, proxies []netip.Prefix, limit
 	if !n.cfg.ResellerClub.Enabled {
 		return apis, nil
 	}
-	door, err := resellerclub.New(resellerclub.Config{Core: n.core, MailHost: n.cfg.Hostname, Clock: n.clock, Log: n.log.With("part", "resellerclub"), Prefix: n.cfg.ResellerClub.Prefix,
+	door, err := resellerclub.New(resellerclub.Config{Core: n.core, MailHost: n.cfg.Hostname, BaseURL: n.platform.baseURL, Clock: n.clock, Log: n.log.With("part", "resellerclub"), Prefix: n.cfg.ResellerClub.Prefix,
 		TrustedProxies: proxies, Limits: limits, Registerer: n.metrics, Random: rand.Reader})
 	if err != nil {
 		return nil, err

@@ -44,7 +44,6 @@ type Product struct {
 	Name         string
 	Category     string // productcategory
 	EntityTypeID int
-	EntityType   string // entitytypename
 	Location     string // "us" or "in"
 	Plan         plan.Plan
 	Slabs        []Slab // sold by seats; none = sold by Plans
@@ -69,15 +68,15 @@ func slabs(ends ...int) []Slab {
 func All() []Product {
 	enterprise := slabs(5, 10, 15, 25, 35, 55, 65, 75, 85, 100, 10000)
 	return []Product{
-		{Key: BusinessEmail, Name: "Business Email", Category: "hosting", EntityTypeID: 283, EntityType: "Business Email US", Location: "us", Plan: plan.Pro,
+		{Key: BusinessEmail, Name: "Business Email", Category: "hosting", EntityTypeID: 283, Location: "us", Plan: plan.Pro,
 			Slabs: slabs(5, 25, 49, 200000), Profile: "EELITE"},
-		{Key: EnterpriseUS, Name: "Enterprise Email", Category: "hosting", EntityTypeID: 284, EntityType: "Enterprise Email US", Location: "us", Plan: plan.Ultra,
+		{Key: EnterpriseUS, Name: "Enterprise Email", Category: "hosting", EntityTypeID: 284, Location: "us", Plan: plan.Ultra,
 			Slabs: enterprise, Profile: "ENTERPRISE"},
-		{Key: EnterpriseIndia, Name: "Enterprise Email", Category: "hosting", EntityTypeID: 285, EntityType: "Enterprise Email India", Location: "in", Plan: plan.Ultra,
+		{Key: EnterpriseIndia, Name: "Enterprise Email", Category: "hosting", EntityTypeID: 285, Location: "in", Plan: plan.Ultra,
 			Slabs: enterprise, Profile: "ENTERPRISE"},
-		{Key: TitanGlobal, Name: "Titan Email", Category: "hosting", EntityTypeID: 286, EntityType: "Titan Email Global", Location: "us", Plan: plan.Pro, Profile: "TITAN",
+		{Key: TitanGlobal, Name: "Titan Email", Category: "hosting", EntityTypeID: 286, Location: "us", Plan: plan.Pro, Profile: "TITAN",
 			Plans: titanPlans(1762, 1756, 1757, 1755)},
-		{Key: TitanIndia, Name: "Titan Email", Category: "hosting", EntityTypeID: 287, EntityType: "Titan Email India", Location: "in", Plan: plan.Pro, Profile: "TITAN",
+		{Key: TitanIndia, Name: "Titan Email", Category: "hosting", EntityTypeID: 287, Location: "in", Plan: plan.Pro, Profile: "TITAN",
 			Plans: titanPlans(1761, 1758, 1759, 1760)},
 	}
 }

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 
 	"posthouse/internal/core/action"
@@ -113,10 +114,24 @@ func (u *unit) invoice(t *ledger.Transaction) (*InvoiceDetails, error) {
 			d.Domain = o.Domain
 		}
 	}
-	if d.Brand, err = u.brand(t.PartnerID, t.IssuerID); err != nil {
+	if d.Brand, err = u.invoiceBrand(d); err != nil {
 		return nil, err
 	}
 	return d, u.invoicePayments(d)
+}
+
+// invoiceBrand is the issuer's brand. Where neither it nor its partner has a name
+// for it, the issuer's own stands before the platform's, which its customers
+// don't know.
+func (u *unit) invoiceBrand(d *InvoiceDetails) (brand.Brand, error) {
+	t := d.Invoice
+	out, err := u.brand(t.PartnerID, t.IssuerID)
+	if err != nil || d.Issuer == nil || out.Name != u.s.brand.Name {
+		return out, err
+	}
+	p := d.Issuer.Profile
+	out.Name = cmp.Or(p.Brand, p.Company, p.Name, out.Name)
+	return out, nil
 }
 
 func missingOr(err error) error {

@@ -1,6 +1,7 @@
 package provision_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -66,6 +67,9 @@ func TestInvoiceShowsWhatWasPaid(t *testing.T) {
 	d, err := tr.s.Invoice(tr.ctx, as(tr.left), id)
 	if err != nil || d.Due != 5000 || d.Paid != 0 || d.Issuer.ID != tr.left.ID || d.Customer.ID != c.ID || d.Invoice.Currency != "GBP" {
 		t.Fatalf("%+v %v", d, err)
+	}
+	if own := d.Issuer.Profile; d.Brand.Name == "" || d.Brand.Name != cmp.Or(own.Brand, own.Company, own.Name) {
+		t.Errorf("without a brand of its own the invoice is headed %q, the issuer is %+v", d.Brand.Name, own)
 	}
 	receipt, err := tr.s.PostManually(tr.ctx, as(tr.left), provision.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: 9000, Description: "Cash"})
 	if err != nil {

@@ -17,7 +17,7 @@ type wireFault struct {
 	status int
 	text   string
 	code   string // errorCode of a mailbox operation (section 9)
-	body   object // instead of the general form: customers/v2/authenticate
+	more   object // strings after those of the general form: customers/v2/authenticate
 	cause  error
 }
 
@@ -130,20 +130,19 @@ func (c *call) success(out any) any {
 
 // writeFault writes f in the form of the call's style (sections 4, 9, 15).
 func (c *call) writeFault(b *bytes.Buffer, f *wireFault) {
-	var v any = object{{"status", "ERROR"}, {"message", f.text}}
+	var v any
 	switch {
 	case c.style == mail && f.code != "":
 		v = object{{"response", object{{"status", "FAILURE"}, {"message", f.text}, {"errorCode", f.code}}}}
 	case c.style == restful:
 		v = object{{"status", "error"}, {"error", f.text}, {"message", f.text}}
-	case f.body != nil:
-		v = f.body
-	case c.form == asXML:
-		b.WriteString("<response>")
-		appendElement(b, "status", "ERROR")
-		appendElement(b, "message", f.text)
-		b.WriteString("</response>")
-		return
+	default:
+		general := append(object{{"status", "ERROR"}, {"message", f.text}}, f.more...)
+		if c.form == asXML {
+			appendXMLError(b, general)
+			return
+		}
+		v = general
 	}
 	// Only strings and objects that the door made: nothing that can't be written.
 	_ = c.write(b, v)

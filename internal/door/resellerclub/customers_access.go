@@ -107,9 +107,8 @@ func customerAuthenticate(ctx context.Context, c *call, p *params) (any, error) 
 	var refused *provision.RefusedLogin
 	if errors.As(err, &refused) {
 		text := refused.Error()
-		return nil, &wireFault{status: http.StatusUnauthorized, text: text, cause: err, body: object{
-			{"status", "ERROR"}, {"message", text}, {"maxAttempts", strconv.Itoa(provision.MaxLoginAttempts)},
-			{"remainingLoginAttempts", strconv.Itoa(refused.Remaining)},
+		return nil, &wireFault{status: http.StatusUnauthorized, text: text, cause: err, more: object{
+			{"maxAttempts", strconv.Itoa(provision.MaxLoginAttempts)}, {"remainingLoginAttempts", strconv.Itoa(refused.Remaining)},
 		}}
 	}
 	if err != nil {

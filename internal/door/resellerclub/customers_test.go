@@ -473,6 +473,10 @@ func TestCustomerBruteForce(t *testing.T) {
 			t.Errorf("attempt %d: %s", i+1, known[i])
 		}
 	}
+	asXML := w.post(w.child, "customers/v2/authenticate.xml", "username", "nobody@example.org", "passwd", "guess")
+	if !strings.HasPrefix(asXML.body, "<response><status>ERROR</status><message>") || !strings.Contains(asXML.body, "</message><maxAttempts>5</maxAttempts><remainingLoginAttempts>0</remainingLoginAttempts></response>") {
+		t.Errorf("XML: %s", asXML.body)
+	}
 	right := func(s seller) int {
 		return w.post(s, "customers/v2/authenticate.json", "username", "jane@example.org", "passwd", "Pass-Word9!").status
 	}

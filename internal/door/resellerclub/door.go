@@ -51,6 +51,8 @@ type Config struct {
 	// MailHost is the host name of IMAP, POP and submission; "" = the first that
 	// the brand has domains publish as MX.
 	MailHost string
+	// BaseURL is where the panel is when no brand says so; nil = not known.
+	BaseURL func() string
 	// TrustedProxies may name the client in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
 	Timeout        time.Duration         // of one request's work; 30 s
@@ -67,6 +69,7 @@ type Door struct {
 	routes   *routes
 	prefix   string
 	mailHost string
+	baseURL  func() string
 	proxies  []netip.Prefix
 	timeout  time.Duration
 	limits   *gate.Limits
@@ -91,6 +94,9 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 30 * time.Second
 	}
+	if cfg.BaseURL == nil {
+		cfg.BaseURL = func() string { return "" }
+	}
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
@@ -101,7 +107,7 @@ func New(cfg Config) (*Door, error) {
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
-	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), prefix: strings.TrimSuffix(cfg.Prefix, "/"), mailHost: cfg.MailHost,
+	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), prefix: strings.TrimSuffix(cfg.Prefix, "/"), mailHost: cfg.MailHost, baseURL: cfg.BaseURL,
 		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, limits: cfg.Limits, failed: gate.NewFailures(cfg.Clock), metrics: m, random: cfg.Random}, nil
 }
 

@@ -114,7 +114,7 @@ func orderRows(found *provision.FoundOrders) object {
 		r.time("orders.creationtime", o.CreatedAt)
 		r.set("orders.endtime", unixText(o.ExpiresAt))
 		r.set("entity.currentstatus", string(o.Shown(found.At)))
-		r.set("entitytype.entitytypename", sold.EntityType)
+		r.set("entitytype.entitytypename", sold.Name)
 		r.set("entitytype.entitytypekey", string(sold.Key))
 		r.set("hosting_group_info.location", sold.Location)
 		r.id("entity.entityid", o.ID)

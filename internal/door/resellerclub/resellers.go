@@ -77,7 +77,7 @@ func resellerDetails(ctx context.Context, c *call, p *params) (any, error) {
 	if err != nil {
 		return nil, resellerFault(id, err)
 	}
-	return resellerObject(d), nil
+	return c.door.resellerObject(d), nil
 }
 
 // resellerStatus is a reseller's state as section 16 writes a customer's.
@@ -105,8 +105,8 @@ func departmentKeys() []string {
 }
 
 // resellerObject is the object of section 14. What is unknown is "".
-func resellerObject(d *provision.ResellerDetails) object {
-	r := d.Reseller
+func (d *Door) resellerObject(details *provision.ResellerDetails) object {
+	r := details.Reseller
 	p := r.Profile
 	var o object
 	o.id("resellerid", r.ID)
@@ -130,14 +130,14 @@ func resellerObject(d *provision.ResellerDetails) object {
 	o.time("creationdt", r.CreatedAt)
 	o.set("resellerstatus", resellerStatus(r.Status))
 	o.set("brandname", cmp.Or(p.Brand, p.Company, p.Name))
-	o.set("brandingurl", d.BrandURL)
-	o.set("parentbrandingurl", d.ParentBrandURL)
+	o.set("brandingurl", hostOf(cmp.Or(details.BrandURL, d.baseURL())))
+	o.set("parentbrandingurl", hostOf(details.ParentBrandURL))
 	o.set("suffixurl", "")
 	o.set("supersite2url", "")
 	o.set("partnersiteurl", "")
 	o.set("sellingcurrencysymbol", r.SellingCurrency)
 	o.set("accountingcurrencysymbol", r.AccountingCurrency)
-	o.set("parentsellingcurrencysymbol", d.ParentCurrency)
+	o.set("parentsellingcurrencysymbol", details.ParentCurrency)
 	o.set("conversionrate", r.ConversionRate)
 	o.set("totalreceipts", shortAmount(money.Value(r.TotalReceipts)))
 	o.set("langpref", cmp.Or(p.Language, "en"))
@@ -153,6 +153,15 @@ func resellerObject(d *provision.ResellerDetails) object {
 	o.set("isDominicanTaxConfiguredByParent", false)
 	o.set("salespersonshash", object{})
 	return o
+}
+
+// hostOf leaves a panel's address without its scheme: clients put "http://" before
+// it themselves (section 10).
+func hostOf(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		address = rest
+	}
+	return strings.TrimSuffix(address, "/")
 }
 
 func resellerLogin(ctx context.Context, c *call, p *params) (any, error) {
@@ -176,7 +185,7 @@ func resellerToken(ctx context.Context, c *call, p *params) (any, error) {
 	if err != nil {
 		return nil, resellerFault(0, err)
 	}
-	return resellerObject(d), nil
+	return c.door.resellerObject(d), nil
 }
 
 func resellerTempPassword(ctx context.Context, c *call, p *params) (any, error) {

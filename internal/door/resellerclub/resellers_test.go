@@ -39,11 +39,11 @@ func TestResellerDetails(t *testing.T) {
 	if m, ok := o["salespersonshash"].(map[string]any); !ok || len(m) != 0 {
 		t.Error(o["salespersonshash"])
 	}
-	if o["resellerid"] != strconv.FormatInt(w.child.id, 10) || o["brandingurl"] != "https://panel.child.example" {
+	if o["resellerid"] != strconv.FormatInt(w.child.id, 10) || o["brandingurl"] != "panel.child.example" {
 		t.Error(r.body)
 	}
 	w.goldenRead("resellers/details_root", w.root, "resellers/details", "reseller-id", w.root.id)
-	if got := w.object(w.get(w.root, "resellers/details.json", "reseller-id", w.grandchild.id)); got["parentid"] != strconv.FormatInt(w.child.id, 10) || got["parentbrandingurl"] != "https://panel.child.example" {
+	if got := w.object(w.get(w.root, "resellers/details.json", "reseller-id", w.grandchild.id)); got["parentid"] != strconv.FormatInt(w.child.id, 10) || got["parentbrandingurl"] != "panel.child.example" {
 		t.Error(got)
 	}
 	for _, c := range []struct {

@@ -248,6 +248,14 @@ func restFree(ctx context.Context, c *call, p *params, do func(context.Context, 
 	return actionReply(done), nil
 }
 
+// absolute completes a link into the panel of a brand that has no address of its own.
+func (d *Door) absolute(link string) string {
+	if strings.HasPrefix(link, "/") {
+		return strings.TrimSuffix(d.baseURL(), "/") + link
+	}
+	return link
+}
+
 // restSSO gives the two ways into an order's control panel.
 func restSSO(ctx context.Context, c *call, p *params) (any, error) {
 	ref, err := restRef(p)
@@ -261,5 +269,5 @@ func restSSO(ctx context.Context, c *call, p *params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{{"sso_url", links.AutoLogin}, {"iframe_url", links.Widget}}, nil
+	return object{{"sso_url", c.door.absolute(links.AutoLogin)}, {"iframe_url", c.door.absolute(links.Widget)}}, nil
 }

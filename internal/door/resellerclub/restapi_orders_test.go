@@ -70,6 +70,26 @@ func TestRestShapes(t *testing.T) {
 	s.restShows(s.child, id, "currentstatus", "Deleted")
 }
 
+// TestRestSSOWithoutBrand: the links are whole even where no brand has an address,
+// and the address that billing panels link to with "http://" has no scheme.
+func TestRestSSOWithoutBrand(t *testing.T) {
+	s := newShop(t)
+	s.door.baseURL = func() string { return "https://mail.platform.example/" }
+	if _, err := s.core.SetBrand(t.Context(), operator, provision.SetBrand{PartnerID: s.partner}); err != nil {
+		t.Fatal(err)
+	}
+	id := idOf(t, s.object(s.restAdd(s.root, s.newCustomer(s.root, "owner@root.example"), "t.example", 1756, 1)), "orderid")
+	sso := s.object(s.rest(http.MethodGet, s.root, fmt.Sprintf("product/titanmailglobal/order/%d/sso-url", id)))
+	for _, key := range []string{"sso_url", "iframe_url"} {
+		if !strings.HasPrefix(fmt.Sprint(sso[key]), "https://mail.platform.example/partner/") {
+			t.Errorf("%s is %v", key, sso[key])
+		}
+	}
+	if got := s.object(s.get(s.root, "resellers/details.json"))["brandingurl"]; got != "mail.platform.example" {
+		t.Errorf("brandingurl is %v", got)
+	}
+}
+
 // TestRestTrial: the free plan, and where it leads.
 func TestRestTrial(t *testing.T) {
 	s := newShop(t)

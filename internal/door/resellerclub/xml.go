@@ -48,6 +48,17 @@ func appendXML(b *bytes.Buffer, v any) error {
 	return nil
 }
 
+// appendXMLError writes the general form of an error, all of it strings, as the
+// vendor does (section 3), and not by the mapping.
+func appendXMLError(b *bytes.Buffer, general object) {
+	b.WriteString("<response>")
+	for _, m := range general {
+		text, _ := m.value.(string)
+		appendElement(b, m.key, text)
+	}
+	b.WriteString("</response>")
+}
+
 func appendElement(b *bytes.Buffer, name, text string) {
 	b.WriteString("<" + name + ">")
 	appendText(b, text)
