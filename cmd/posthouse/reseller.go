@@ -312,7 +312,11 @@ func (k *resellerPasswordCmd) Run(ctx context.Context, c *cli, out *output) erro
 		}
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		return said(out, p.core.SetResellerPassword(ctx, operator(), k.ID, password), "the password of reseller %d is set\n", k.ID)
+		done := "set"
+		if password == "" {
+			done = "taken away"
+		}
+		return said(out, p.core.SetResellerPassword(ctx, operator(), k.ID, password), "the password of reseller %d is %s\n", k.ID, done)
 	})
 }
 

@@ -1,13 +1,13 @@
 package provision_test
 
 import (
-	"cmp"
 	"testing"
 	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reseller"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
@@ -68,8 +68,11 @@ func TestInvoiceShowsWhatWasPaid(t *testing.T) {
 	if err != nil || d.Due != 5000 || d.Paid != 0 || d.Issuer.ID != tr.left.ID || d.Customer.ID != c.ID || d.Invoice.Currency != "GBP" {
 		t.Fatalf("%+v %v", d, err)
 	}
-	if own := d.Issuer.Profile; d.Brand.Name == "" || d.Brand.Name != cmp.Or(own.Brand, own.Company, own.Name) {
-		t.Errorf("without a brand of its own the invoice is headed %q, the issuer is %+v", d.Brand.Name, own)
+	if _, err := tr.s.ModifyReseller(tr.ctx, tr.op, provision.ModifyReseller{ResellerID: tr.left.ID, Profile: &reseller.Profile{Name: "Lee", Company: "Left Ltd"}}); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = tr.s.Invoice(tr.ctx, as(tr.left), id); err != nil || d.Brand.Name != "Left Ltd" {
+		t.Errorf("without a brand of its own the invoice is headed %q, %v", d.Brand.Name, err)
 	}
 	receipt, err := tr.s.PostManually(tr.ctx, as(tr.left), provision.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: 9000, Description: "Cash"})
 	if err != nil {
