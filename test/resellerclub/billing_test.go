@@ -40,7 +40,7 @@ func billingScenarios() []scenario {
 			{call: "GET billing/reseller-transactions/search", send: page + "reseller-id={child}", want: `{"recsindb":"3"}`},
 			{call: "GET billing/reseller-transactions", send: "transaction-ids={i}", want: `{"{i}":{"transid":"{i}"}}`},
 			{call: "GET billing/reseller-greedy-transactions", send: page + "reseller-id={child}", want: `{"recsonpage":"0","recsindb":"0"}`},
-			{as: "sibling", call: "GET billing/reseller-balance", send: "reseller-id={child}", status: 500, message: "…"},
+			{as: "sibling", call: "GET billing/reseller-balance", send: "reseller-id={child}", status: 500, message: "Invalid reseller-id: {child}"},
 		}},
 	}
 }

@@ -80,10 +80,7 @@ func (s *Service) ExecuteUnpaid(ctx context.Context, actor audit.Actor, invoices
 // stays; what is cancelled already is done.
 func (s *Service) CancelTransactions(ctx context.Context, actor audit.Actor, names NamedTransactions) ([]*Settled, error) {
 	return s.settleNamed(ctx, actor, names, func(u *unit, t *ledger.Transaction) error {
-		if t.CancelledAt != nil {
-			return nil
-		}
-		if t.ActionID != 0 {
+		if t.ActionID != 0 { // which may wait still for its reseller's funds, executed without payment
 			a, err := u.tx.Action(u.ctx, t.ActionID)
 			if err != nil {
 				return err
@@ -96,7 +93,10 @@ func (s *Service) CancelTransactions(ctx context.Context, actor audit.Actor, nam
 				return u.giveUp(a, o, action.Cancelled, "The invoice was cancelled.")
 			}
 		}
-		if t.Unutilised == 0 {
+		switch {
+		case t.CancelledAt != nil:
+			return nil
+		case t.Unutilised == 0:
 			return errTransactionState
 		}
 		return u.creditBack(t)

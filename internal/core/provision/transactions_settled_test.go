@@ -9,6 +9,7 @@ import (
 	"posthouse/internal/core/notification"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reseller"
 	"posthouse/internal/fault"
 )
 
@@ -139,3 +140,28 @@ func TestReportedMoneyIsCredited(t *testing.T) {
 }
 
 var reportedAmount = amount
+
+// TestLockedWithoutPayment: what was executed without payment and is locked for
+// its reseller's funds can still be given up, its invoice cancelled already.
+func TestLockedWithoutPayment(t *testing.T) {
+	w := newShop(t)
+	w.setPrices(as(w.root), provision.PriceListRef{Audience: "resellers"}, allFigures("0.80", "0.90"))
+	w.changeReseller(w.left.ID, func(r *reseller.Reseller) { r.Funds = reseller.Prepaid })
+	p := w.added(w.jane, "a.example", 1, 2, action.OnlyAdd)
+	for range 2 {
+		_, err := w.s.ExecuteUnpaid(w.ctx, as(w.left), []int64{p.Invoice.ID}, true)
+		w.must(err)
+		if a := w.action(p.Action.ID); a.Status != action.InvoicePaid {
+			t.Fatalf("%+v", a)
+		}
+	}
+	w.must(w.cancel(p.Invoice.ID))
+	if a := w.action(p.Action.ID); a.Status != action.Cancelled {
+		t.Errorf("%+v", a)
+	}
+	w.is(p.Order.ID, order.Deleted)
+	w.fundReseller(as(w.root), w.left, "50") // for nothing that waits
+	w.is(p.Order.ID, order.Deleted)
+	w.resellerHas(w.left, "EUR", "50.000", "0.000")
+	w.has(w.jane, "0.000", "0.000", "0.000")
+}

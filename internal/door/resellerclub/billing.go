@@ -78,7 +78,7 @@ func resellerBalance(ctx context.Context, c *call, p *params) (any, error) {
 	}
 	b, err := c.door.core.ResellerBalance(ctx, c.actor, id)
 	if err != nil {
-		return nil, err
+		return nil, resellerFault(id, err)
 	}
 	return object{
 		{"sellingcurrencysymbol", b.Currency},
@@ -132,7 +132,7 @@ func (c *call) post(ctx context.Context, p *params, cmd provision.PostManually) 
 	}
 	t, err := c.door.core.PostManually(ctx, c.actor, cmd)
 	if err != nil {
-		return nil, err
+		return nil, resellerFault(cmd.ResellerID, err)
 	}
 	return whole(t.ID), nil
 }
