@@ -41,10 +41,11 @@ type unit struct {
 	clockID int64 // the entered partner, when it has a clock of its own
 }
 
-// newUnit gives a unit in the actor's time. What it writes keeps the calendar.
+// newUnit gives a unit in the actor's time. What it writes keeps the calendar, and
+// what it reads time and again is remembered.
 func (s *Service) newUnit(ctx context.Context, tx Tx, actor audit.Actor, now time.Time) (*unit, error) {
 	u := &unit{ctx: ctx, s: s, actor: actor, now: now, real: now}
-	u.tx = calendar{Tx: tx, u: u}
+	u.tx = calendar{Tx: &memo{Tx: tx}, u: u}
 	return u, u.enter(actor.PartnerID)
 }
 

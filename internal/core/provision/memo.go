@@ -1,0 +1,150 @@
+package provision
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/price"
+	"posthouse/internal/core/reseller"
+)
+
+// maxMemo bounds each kind of rows that a unit remembers: one that walks
+// through many starts again.
+const maxMemo = 64
+
+// memo is what a unit has read of the rows that every rule asks for anew: who
+// sells to whom and at what price. It lives as long as its transaction, whose
+// reads can't change but by its own writes, and those go through it. Rows are
+// given and kept as copies, so that a change counts once it is written.
+type memo struct {
+	Tx
+	partners  map[int64]partner.Partner
+	customers map[int64]customer.Customer
+	resellers map[int64]reseller.Reseller
+	roots     map[int64]int64 // by partner; only those that there are
+	prices    map[asked]*price.Row
+}
+
+// asked is one look-up of a price. A nil answer is one too.
+type asked struct {
+	list price.List
+	item price.Item
+}
+
+// remember keeps a row.
+func remember[K comparable, V any](m *map[K]V, k K, v V) {
+	if *m == nil || len(*m) >= maxMemo {
+		*m = map[K]V{}
+	}
+	(*m)[k] = v
+}
+
+// recall gives a copy of the row that is kept under k, else reads and keeps it.
+func recall[V any](m *map[int64]V, id int64, clone func(V) V, read func() (*V, error)) (*V, error) {
+	if v, ok := (*m)[id]; ok {
+		v = clone(v)
+		return &v, nil
+	}
+	v, err := read()
+	if err == nil && v != nil {
+		remember(m, id, clone(*v))
+	}
+	return v, err
+}
+
+func clonePartner(p partner.Partner) partner.Partner {
+	p.AllowedNetworks = slices.Clone(p.AllowedNetworks)
+	for _, n := range []**int{&p.Settings.RatePerSecond, &p.Settings.RateBurst} {
+		if *n != nil {
+			v := **n
+			*n = &v
+		}
+	}
+	return p
+}
+
+func cloneCustomer(c customer.Customer) customer.Customer {
+	c.Contact.Additional = maps.Clone(c.Contact.Additional)
+	return c
+}
+
+func cloneReseller(r reseller.Reseller) reseller.Reseller {
+	r.Path, r.AllowedNetworks, r.Products = slices.Clone(r.Path), slices.Clone(r.AllowedNetworks), slices.Clone(r.Products)
+	r.Profile.Additional = maps.Clone(r.Profile.Additional)
+	return r
+}
+
+func (m *memo) Partner(ctx context.Context, id int64) (*partner.Partner, error) {
+	return recall(&m.partners, id, clonePartner, func() (*partner.Partner, error) { return m.Tx.Partner(ctx, id) })
+}
+
+func (m *memo) UpdatePartner(ctx context.Context, p *partner.Partner) error {
+	delete(m.partners, p.ID)
+	return m.Tx.UpdatePartner(ctx, p)
+}
+
+func (m *memo) Customer(ctx context.Context, id int64) (*customer.Customer, error) {
+	return recall(&m.customers, id, cloneCustomer, func() (*customer.Customer, error) { return m.Tx.Customer(ctx, id) })
+}
+
+func (m *memo) UpdateCustomer(ctx context.Context, c *customer.Customer) error {
+	delete(m.customers, c.ID)
+	return m.Tx.UpdateCustomer(ctx, c)
+}
+
+func (m *memo) Reseller(ctx context.Context, id int64) (*reseller.Reseller, error) {
+	return recall(&m.resellers, id, cloneReseller, func() (*reseller.Reseller, error) { return m.Tx.Reseller(ctx, id) })
+}
+
+func (m *memo) RootReseller(ctx context.Context, partnerID int64) (*reseller.Reseller, error) {
+	if id, ok := m.roots[partnerID]; ok {
+		return m.Reseller(ctx, id)
+	}
+	r, err := m.Tx.RootReseller(ctx, partnerID)
+	if err == nil && r != nil {
+		remember(&m.roots, partnerID, r.ID)
+		remember(&m.resellers, r.ID, cloneReseller(*r))
+	}
+	return r, err
+}
+
+func (m *memo) UpdateReseller(ctx context.Context, r *reseller.Reseller) error {
+	delete(m.resellers, r.ID)
+	m.roots = nil
+	return m.Tx.UpdateReseller(ctx, r)
+}
+
+func (m *memo) Price(ctx context.Context, l price.List, i price.Item) (*price.Row, error) {
+	k := asked{l, i}
+	row, known := m.prices[k]
+	if !known {
+		var err error
+		if row, err = m.Tx.Price(ctx, l, i); err != nil {
+			return nil, err
+		}
+		remember(&m.prices, k, row)
+	}
+	if row == nil {
+		return nil, nil
+	}
+	out := *row
+	return &out, nil
+}
+
+func (m *memo) SetPrice(ctx context.Context, l price.List, r price.Row) error {
+	m.prices = nil
+	return m.Tx.SetPrice(ctx, l, r)
+}
+
+func (m *memo) RemovePrice(ctx context.Context, l price.List, i price.Item) error {
+	m.prices = nil
+	return m.Tx.RemovePrice(ctx, l, i)
+}
+
+func (m *memo) ClearPrices(ctx context.Context, l price.List) error {
+	m.prices = nil
+	return m.Tx.ClearPrices(ctx, l)
+}
