@@ -154,7 +154,7 @@ func restScenarios() []scenario {
 			{call: "PATCH " + base + "/order/{o}/plan/" + p.pro, send: "noOfMonths=12&invoice-option=PayInvoice", status: 500, message: "You are not allowed to perform this action"},
 			{call: "PATCH " + base + "/order/{o}/suspend", send: "reason=late", want: `{"status":"Success"}`},
 			{call: "PATCH " + base + "/order/{o}/unsuspend", want: `{"status":"Success"}`},
-			{call: "GET " + base + "/order/{o}/sso-url", want: `{"sso_url":"*/partner/autoLogin*","iframe_url":"*/partner/cpWidget*"}`},
+			{call: "GET " + base + "/order/{o}/sso-url", want: `{"sso_url":"*partnerId=*","iframe_url":"*partnerId=*"}`},
 			{call: "DELETE " + base + "/order/{o}", want: `{"actiontype":"Delete","status":"Success"}`},
 		}...)})
 	}

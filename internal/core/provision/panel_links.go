@@ -42,7 +42,7 @@ func (s *Service) PanelLinks(ctx context.Context, actor audit.Actor, ref SoldOrd
 		if err != nil {
 			return err
 		}
-		query := url.Values{"partnerID": {strconv.FormatInt(o.PartnerID, 10)}, "jwt": {token}}.Encode()
+		query := url.Values{"partnerId": {strconv.FormatInt(o.PartnerID, 10)}, "jwt": {token}}.Encode()
 		out = &PanelLinks{b.PanelURL + "/partner/autoLogin?" + query, b.PanelURL + "/partner/cpWidget?" + query}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,9 @@ func TestRestShapes(t *testing.T) {
 		u, err := url.Parse(fmt.Sprint(sso[key]))
 		if err != nil || u.Path != path || u.Host == "" || len(sso) != 2 {
 			t.Fatalf("%v, %v", sso, err)
+		}
+		if id := u.Query().Get("partnerId"); id != strconv.FormatInt(s.partner, 10) { // R2 and R3, letter for letter
+			t.Errorf("%s is of partner %q", key, id)
 		}
 		session, _, err := s.core.OpenPanelSession(t.Context(), provision.OpenPanel{PartnerID: s.partner, JWT: u.Query().Get("jwt")})
 		if err != nil || session.Order == nil || session.Order.Order.ID != id {
