@@ -5,7 +5,6 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/order"
 	"posthouse/internal/fault"
 )
 
@@ -41,27 +40,9 @@ func (s *Service) MoveOrder(ctx context.Context, actor audit.Actor, cmd MoveOrde
 		if from.ID == to.ID {
 			return nil
 		}
-		if err := u.noPendingAction(o); err != nil {
-			return err
-		}
 		if to.Status != customer.Active {
 			return errCustomerInactive
 		}
-		return u.moveTo(o, from, to)
+		return u.transfer(o, from, to)
 	})
-}
-
-// moveTo gives an order to a customer who may be another reseller's.
-func (u *unit) moveTo(o *order.Order, from, to *customer.Customer) error {
-	seller, err := u.sellerOf(to)
-	if err != nil {
-		return err
-	}
-	if o.ProductKey != "" && !seller.Sells(o.ProductKey) {
-		return errNotSignedUp
-	}
-	if from.ResellerID != to.ResellerID {
-		o.ResellerID = &seller.ID
-	}
-	return u.transfer(o, from, to)
 }

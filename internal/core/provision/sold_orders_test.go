@@ -469,3 +469,30 @@ func sameMoment(a, b *time.Time) bool {
 	}
 	return a.Equal(*b)
 }
+
+// TestTransferToAnotherResellersCustomer: Titan's transfer keeps the rules of
+// this dialect, and the order becomes the new reseller's.
+func TestTransferToAnotherResellersCustomer(t *testing.T) {
+	m := newMarket(t)
+	from := m.customerOf(m.a.PartnerID, m.left.ID, "owner@x.example")
+	to := m.customerOf(m.a.PartnerID, m.right.ID, "other@x.example")
+	waits := m.add(m.left, from, "d.example", action.PayInvoice)
+	id := m.add(m.left, from, "e.example", action.NoInvoice)
+	transfer := func(id int64) error {
+		_, err := m.s.TransferMailOrder(m.ctx, m.a, provision.TransferMailOrder{Order: provision.OrderRef{ID: id}, To: provision.CustomerProfile{CustomerID: to.CustomerID}})
+		return err
+	}
+	if err := transfer(waits); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != provision.ReasonActionPending {
+		t.Errorf("a waiting order: %v", err)
+	}
+	if err := transfer(id); err != nil {
+		t.Fatal(err)
+	}
+	if o := m.details(id).Order; o.CustomerID != to.ID || o.ResellerID == nil || *o.ResellerID != m.right.ID {
+		t.Errorf("%+v", o)
+	}
+	if _, err := m.s.FetchSoldOrder(m.ctx, as(m.left), provision.SoldOrderRef{ID: id}); !fault.Is(err, fault.OrderNotFound) {
+		t.Errorf("its reseller from before: %v", err)
+	}
+	m.sold(m.right, id)
+}

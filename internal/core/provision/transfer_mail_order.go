@@ -59,8 +59,21 @@ func (s *Service) TransferMailOrder(ctx context.Context, actor audit.Actor, cmd 
 	return out, nil
 }
 
-// transfer gives an order to another customer.
+// transfer gives an order to another customer, who may be another reseller's.
 func (u *unit) transfer(o *order.Order, from, to *customer.Customer) error {
+	if err := u.noPendingAction(o); err != nil {
+		return err // its invoice is the present customer's
+	}
+	if from.ResellerID != to.ResellerID {
+		seller, err := u.sellerOf(to)
+		if err != nil {
+			return err
+		}
+		if o.ProductKey != "" && !seller.Sells(o.ProductKey) {
+			return errNotSignedUp
+		}
+		o.ResellerID = &seller.ID
+	}
 	o.CustomerID, o.UpdatedAt = to.ID, u.now
 	if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
 		return err
