@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/provision"
@@ -44,15 +45,18 @@ func (t *tx) InsertTransaction(ctx context.Context, x *ledger.Transaction, entri
 	if err := t.countTransaction(ctx, x, !x.Balanced(), shapeID, 1); err != nil {
 		return err
 	}
+	if len(entries) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 4*len(entries))
 	for i := range entries {
 		e := &entries[i]
 		e.TransactionID = x.ID
-		if _, err := t.Exec(ctx, "INSERT INTO ledger_entry (transaction_id, account, currency, amount) VALUES (?, ?, ?, ?)",
-			e.TransactionID, e.Account, e.Currency, int64(e.Amount)); err != nil {
-			return err
-		}
+		args = append(args, e.TransactionID, e.Account, e.Currency, int64(e.Amount))
 	}
-	return nil
+	_, err = t.Exec(ctx, "INSERT INTO ledger_entry (transaction_id, account, currency, amount) VALUES (?, ?, ?, ?)"+
+		strings.Repeat(", (?, ?, ?, ?)", len(entries)-1), args...)
+	return err
 }
 
 // UpdateTransaction implements provision.Tx.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/money"
@@ -35,18 +36,19 @@ func (t *tx) countTransaction(ctx context.Context, x *ledger.Transaction, open b
 		return nil
 	}
 	day := micros(x.At) / dayMicros
-	for _, span := range [][2]int64{{1, day}, {blockDays, day / blockDays}} {
-		key := []any{x.IssuerID, x.Party.Kind, span[0], open, x.Type, x.Manual, span[1], bucketOf(x.Amount), shapeID}
-		if _, err := t.Exec(ctx, `INSERT INTO ledger_count (issuer_id, party_kind, width, open, type, manual, span, bucket, shape_id, n)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (issuer_id, party_kind, width, open, type, manual, span, bucket, shape_id) DO UPDATE SET n = ledger_count.n + excluded.n`, append(key, n)...); err != nil {
+	key := func(width int64) []any {
+		return []any{x.IssuerID, x.Party.Kind, width, open, x.Type, x.Manual, day / width, bucketOf(x.Amount), shapeID}
+	}
+	if _, err := t.Exec(ctx, `INSERT INTO ledger_count (issuer_id, party_kind, width, open, type, manual, span, bucket, shape_id, n)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (issuer_id, party_kind, width, open, type, manual, span, bucket, shape_id) DO UPDATE SET n = ledger_count.n + excluded.n`,
+		slices.Concat(key(1), []any{n}, key(blockDays), []any{n})...); err != nil || n > 0 {
+		return err
+	}
+	for _, width := range []int64{1, blockDays} {
+		if _, err := t.Exec(ctx, `DELETE FROM ledger_count WHERE issuer_id = ? AND party_kind = ? AND width = ? AND open = ? AND type = ? AND manual = ?
+			AND span = ? AND bucket = ? AND shape_id = ? AND n = 0`, key(width)...); err != nil {
 			return err
-		}
-		if n < 0 {
-			if _, err := t.Exec(ctx, `DELETE FROM ledger_count WHERE issuer_id = ? AND party_kind = ? AND width = ? AND open = ? AND type = ? AND manual = ?
-				AND span = ? AND bucket = ? AND shape_id = ? AND n = 0`, key...); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"posthouse/internal/core/price"
 )
@@ -15,10 +16,12 @@ func scanPrice(row scanner, r *price.Row) error {
 
 const priceColumns = "SELECT product_key, unit, action, months, figure FROM price"
 
-// Price implements provision.Tx.
+// Price implements provision.Tx. The party's own row is looked for by its whole
+// key: SQLite plans a query for one of two parties anew at each run.
 func (t *tx) Price(ctx context.Context, l price.List, i price.Item) (*price.Row, error) {
-	return one(t.QueryRow(ctx, priceColumns+` WHERE partner_id = ? AND issuer_id = ? AND audience = ? AND product_key = ? AND unit = ? AND action = ? AND months = ?
-		AND party_id IN (0, ?) ORDER BY party_id DESC LIMIT 1`, l.PartnerID, l.IssuerID, l.Audience, i.Product, i.Unit, i.Action, i.Months, l.PartyID), scanPrice)
+	const item = " WHERE partner_id = ? AND issuer_id = ? AND audience = ? AND product_key = ? AND unit = ? AND action = ? AND months = ? AND party_id = "
+	key := []any{l.PartnerID, l.IssuerID, l.Audience, i.Product, i.Unit, i.Action, i.Months}
+	return one(t.QueryRow(ctx, priceColumns+item+"COALESCE((SELECT party_id FROM price"+item+"?), 0)", append(slices.Concat(key, key), l.PartyID)...), scanPrice)
 }
 
 // Prices implements provision.Tx.

@@ -86,15 +86,18 @@ func (s *Service) checkAddOrder(cmd AddOrder) (*sale, error) {
 // AddOrder makes an order, which waits, and buys what brings it into service.
 // A domain has one live order under a partner, whoever of its resellers sold it.
 func (s *Service) AddOrder(ctx context.Context, actor audit.Actor, cmd AddOrder) (*Purchased, error) {
-	if err := s.mayCheck(ctx, actor, cmd.Product); err != nil {
-		return nil, err
-	}
-	n, err := s.checkAddOrder(cmd)
-	if err != nil {
-		return nil, err
+	n, wrong := s.checkAddOrder(cmd)
+	if wrong != nil {
+		if err := s.read(ctx, actor, func(u *unit) error { return u.mayCheck(cmd.Product) }); err != nil {
+			return nil, err
+		}
+		return nil, wrong
 	}
 	var out *Purchased
-	err = s.write(ctx, actor, func(u *unit) error {
+	err := s.write(ctx, actor, func(u *unit) error {
+		if err := u.mayCheck(cmd.Product); err != nil {
+			return err
+		}
 		c, err := u.customer(cmd.CustomerID)
 		if err != nil {
 			return err
@@ -158,11 +161,9 @@ func (u *unit) insertSold(n *sale, c *customer.Customer) (*order.Order, error) {
 
 // mayCheck answers who may not sell a product before anything that is wrong with
 // its parameters.
-func (s *Service) mayCheck(ctx context.Context, actor audit.Actor, k product.Key) error {
-	return s.read(ctx, actor, func(u *unit) error {
-		if _, err := u.reseller(0); err != nil {
-			return err
-		}
-		return u.sells(k)
-	})
+func (u *unit) mayCheck(k product.Key) error {
+	if _, err := u.reseller(0); err != nil {
+		return err
+	}
+	return u.sells(k)
 }
