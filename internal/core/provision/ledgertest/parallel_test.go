@@ -111,3 +111,41 @@ func TestParallelCallsDoNotOverspend(t *testing.T) {
 		})
 	}
 }
+
+// TestOneActionAtOnce: of many calls that begin an action of one order at the
+// same moment one does, and the others are told that one is pending.
+func TestOneActionAtOnce(t *testing.T) {
+	for _, engine := range sqltest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, engine)
+			middle := w.chain[1]
+			jane := w.customer(middle, "jane@x.example")
+			p, err := w.core.AddOrder(w.ctx, as(middle), provision.AddOrder{
+				Domain: "d.example", CustomerID: jane.ID, Product: product.BusinessEmail, Months: 1, Seats: 1, Option: action.KeepInvoice,
+			})
+			w.must(err)
+			const callers = 10
+			errs := make(chan error, callers)
+			for range callers {
+				go func() {
+					_, err := w.core.AddSeats(w.ctx, as(middle), provision.AddSeats{Order: provision.SoldOrderRef{ID: p.Order.ID}, Seats: 1, Option: action.OnlyAdd})
+					errs <- err
+				}()
+			}
+			begun := 0
+			for range callers {
+				err := <-errs
+				if err == nil {
+					begun++
+				} else if f := fault.Of(err); f.Reason != provision.ReasonActionPending {
+					t.Error(err)
+				}
+			}
+			if begun != 1 {
+				t.Errorf("%d began", begun)
+			}
+			w.verified()
+		})
+	}
+}
