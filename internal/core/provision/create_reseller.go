@@ -31,7 +31,7 @@ type CreateReseller struct {
 	TaxRate            string // per cent
 	AllowedNetworks    []netip.Prefix
 	Products           []product.Key // nil = all of the parent's
-	NoKey              bool          // it calls with its password for now
+	NoKey              bool          // it calls with its password until it is given one
 }
 
 // resellerKeyLen is the length of an API key in alphanumeric characters.
