@@ -45,6 +45,9 @@ type Customer struct {
 	TotalReceipts money.Value
 	SuspendedBy   int64 // the reseller that did it; 0 = nobody, or the partner itself
 
+	Holder    Holder     // basekit.md 4.1
+	DeletedAt *time.Time // while Status is Deleted; nil = by a dialect that never brings one back
+
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }

@@ -1,0 +1,253 @@
+package basekit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"posthouse/internal/clock"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/partner"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/core/shop"
+	"posthouse/internal/core/suspension"
+	"posthouse/internal/fault"
+	"posthouse/internal/secret"
+	"posthouse/internal/store/sqltest"
+)
+
+var update = flag.Bool("update", false, "write the golden files of testdata")
+
+var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+
+var operator = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
+
+// plainHasher stands in for argon2id.
+type plainHasher struct{}
+
+func (plainHasher) Hash(_ context.Context, pw string) (string, error) { return "plain:" + pw, nil }
+func (plainHasher) Verify(_ context.Context, pw, hash string) (bool, error) {
+	return hash == "plain:"+pw, nil
+}
+
+// brand is a partner of a world and one of its API users.
+type brand struct {
+	id       int64
+	root     int64 // its root reseller
+	user     string
+	password string
+}
+
+// world is a door with a core behind it, every write of which runs twice, and
+// two brands before it.
+type world struct {
+	t     testing.TB
+	door  *Door
+	core  *worldCore
+	store *sqltest.Twice
+	clock *clock.Manual
+	log   *lockedBuffer
+
+	ours, foreign brand
+
+	// hidden are texts that golden files have a name for: what is random.
+	hidden map[string]string
+}
+
+// worldCore knows the API users of a world.
+type worldCore struct {
+	*provision.Service
+	users map[string]*provision.APICaller // by "name:password"
+}
+
+func (c *worldCore) AuthenticateAPIUser(_ context.Context, username, password string, _ netip.Addr) (*provision.APICaller, error) {
+	if caller := c.users[username+":"+password]; caller != nil {
+		out := *caller
+		return &out, nil
+	}
+	return nil, fault.New(fault.Unauthenticated, "The user name or the password is wrong")
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newWorld(t testing.TB, change ...func(*Config)) *world {
+	t.Helper()
+	c := clock.NewManual(start)
+	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &lockedBuffer{}, hidden: map[string]string{}}
+	core, err := provision.New(provision.Config{Store: w.store, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.core = &worldCore{Service: core, users: map[string]*provision.APICaller{}}
+	w.ours, w.foreign = w.newBrand("Us"), w.newBrand("Them")
+	cfg := Config{Core: w.core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}
+	for _, f := range change {
+		f(&cfg)
+	}
+	if w.door, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	w.door.complain = t.Errorf
+	return w
+}
+
+func (w *world) newBrand(name string) brand {
+	w.t.Helper()
+	p, _, err := w.core.CreatePartner(w.t.Context(), operator, provision.CreatePartner{Name: name})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, _, err := w.core.CreateReseller(w.t.Context(), operator, provision.CreateReseller{PartnerID: p.ID, Username: strings.ToLower(name) + "@resellers.example", SellingCurrency: "GBP", NoKey: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	b := brand{id: p.ID, root: r.ID, user: strings.ToLower(name), password: "secret of " + name}
+	w.addUser(b, partner.RightsBrand)
+	return b
+}
+
+// addUser makes b's user one with some rights.
+func (w *world) addUser(b brand, rights partner.Rights) brand {
+	w.t.Helper()
+	if rights != partner.RightsBrand {
+		b.user += "-" + string(rights)
+	}
+	p := &partner.Partner{ID: b.id}
+	w.core.users[b.user+":"+b.password] = &provision.APICaller{
+		User: &partner.APIUser{ID: int64(len(w.core.users) + 1), PartnerID: b.id, Username: b.user, Rights: rights}, Partner: p, Shop: &shop.Settings{},
+		Actor: audit.Actor{PartnerID: b.id, Role: suspension.RolePartner, Name: "api-user:1", Limited: true},
+	}
+	return b
+}
+
+// reply is what came back.
+type reply struct {
+	status int
+	body   string
+	header http.Header
+}
+
+// call sends a request of b; in is a body to be written as JSON, nil for none.
+func (w *world) call(b brand, method, path string, in any) reply {
+	w.t.Helper()
+	if in == nil {
+		return w.send(b, method, path, "", "")
+	}
+	raw, err := json.Marshal(in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.send(b, method, path, "application/json", string(raw))
+}
+
+// send sends a body as it is.
+func (w *world) send(b brand, method, path, contentType, body string) reply {
+	w.t.Helper()
+	r := httptest.NewRequestWithContext(w.t.Context(), method, path, strings.NewReader(body))
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	if b.user != "" {
+		r.SetBasicAuth(b.user, b.password)
+	}
+	out := httptest.NewRecorder()
+	w.door.ServeHTTP(out, r)
+	res := out.Result()
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return reply{res.StatusCode, string(raw), res.Header}
+}
+
+// want gives the reply as an object after a look at its status.
+func (w *world) want(r reply, status int) map[string]any {
+	w.t.Helper()
+	if r.status != status {
+		w.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
+	}
+	if status == http.StatusNoContent {
+		if r.body != "" || r.header.Get("Content-Type") != "" {
+			w.t.Fatalf("a 204 has a body %q or a type", r.body)
+		}
+		return nil
+	}
+	var out map[string]any
+	if err := json.Unmarshal([]byte(r.body), &out); err != nil {
+		w.t.Fatalf("%v: %s", err, r.body)
+	}
+	return out
+}
+
+// wantError looks for the rule of a field in an error body.
+func (w *world) wantError(r reply, status int, field, rule string) {
+	w.t.Helper()
+	out := w.want(r, status)
+	if out["message"] == "" || out["status"] != float64(status) {
+		w.t.Errorf("no error body: %s", r.body)
+	}
+	if field == "" {
+		return
+	}
+	errs, _ := out["errors"].(map[string]any)
+	rules, _ := errs[field].(map[string]any)
+	if rules[rule] == nil {
+		w.t.Errorf("no errors.%s.%s: %s", field, rule, r.body)
+	}
+}
+
+// golden compares a reply with testdata/NAME.json; -update writes it.
+func (w *world) golden(name string, r reply) {
+	w.t.Helper()
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, []byte(r.body), "", "  "); err != nil {
+		w.t.Fatalf("%v: %s", err, r.body)
+	}
+	indented.WriteByte('\n')
+	got := indented.String()
+	for text, shown := range w.hidden {
+		got = strings.ReplaceAll(got, text, shown)
+	}
+	path := filepath.Join("testdata", name+".json")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if got != string(want) {
+		w.t.Errorf("%s is\n%swant\n%s", name, got, want)
+	}
+}
