@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"posthouse/test/harness/harnesstest"
 )
 
 // scenario is one story of a new partner's resellers. The calls that succeed in
@@ -98,7 +100,7 @@ func (w *world) play(i int, s *step) {
 		for _, a := range s.cli {
 			args = append(args, w.fill(a))
 		}
-		w.cli(w.t, args...)
+		w.Operator(w.t, args...)
 	default:
 		if err := w.try(s); err != nil {
 			w.t.Fatalf("step %d, %s %s: %v", i+1, w.fill(s.call), w.fill(s.send), err)
@@ -186,7 +188,7 @@ func TestScenarios(t *testing.T) {
 	for _, env := range []struct{ engine, suffix string }{{"sqlite", ".json"}, {"sqlite", ".xml"}, {"postgres", ".json"}} {
 		t.Run(env.engine+env.suffix, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, engineEnv(t, env.engine)...)
+			p := start(t, harnesstest.EngineEnv(t, env.engine)...)
 			for _, sc := range scenarios() {
 				t.Run(sc.name, func(t *testing.T) {
 					w := p.world(t, env.suffix)

@@ -5,18 +5,25 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"posthouse/test/harness/harnesstest"
 )
 
 // A reply is read as: object, []any, string, json.Number, bool. Both forms give
 // the same.
-type object = map[string]any
+type object = harnesstest.Object
+
+func compact(v any) string { return harnesstest.Compact(v) }
+
+func parseJSON(text string) (any, error) { return harnesstest.ParseJSON(text) }
+
+func holds(where string, want, got any) error { return harnesstest.Holds(where, want, got) }
 
 // A shape says which keys a reply has, no others, and of which JSON type each
 // value is:
@@ -227,68 +234,6 @@ func (s *shape) String() string {
 	default:
 		return s.kind
 	}
-}
-
-func compact(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
-}
-
-// parseJSON reads a reply; a key twice is an error, and so is null.
-func parseJSON(text string) (any, error) {
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.UseNumber()
-	v, err := jsonValue(dec)
-	if err != nil {
-		return nil, fmt.Errorf("%w in %.300q", err, text)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something after the value in %.300q", text)
-	}
-	return v, nil
-}
-
-func jsonValue(dec *json.Decoder) (any, error) {
-	tok, err := dec.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch tok {
-	case json.Delim('['):
-		out := []any{}
-		for dec.More() {
-			v, err := jsonValue(dec)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, v)
-		}
-		_, err := dec.Token()
-		return out, err
-	case json.Delim('{'):
-		out := object{}
-		for dec.More() {
-			key, err := dec.Token()
-			if err != nil {
-				return nil, err
-			}
-			name := fmt.Sprint(key)
-			if _, twice := out[name]; twice {
-				return nil, fmt.Errorf("key %s twice", name)
-			}
-			if out[name], err = jsonValue(dec); err != nil {
-				return nil, err
-			}
-		}
-		_, err := dec.Token()
-		return out, err
-	case nil:
-		return nil, errors.New("null")
-	}
-	return tok, nil
 }
 
 // element is any XML element.

@@ -4,7 +4,6 @@
 package resellerclub
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,75 +14,21 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/govalues/decimal"
-
 	"posthouse/internal/core/product"
-	"posthouse/internal/store/pgtest"
-	"posthouse/test/harness"
+	"posthouse/test/harness/harnesstest"
 )
 
-// binary is built once, by the first test that needs it.
-var binary func() (string, error)
-
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "posthouse-resellerclub-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	binary = sync.OnceValues(func() (string, error) { return harness.Build(context.Background(), dir) })
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(harnesstest.Main(m)) }
 
 // platform is a running posthouse.
-type platform struct{ *harness.Server }
+type platform struct{ *harnesstest.Server }
 
 func start(t *testing.T, env ...string) *platform {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	t.Cleanup(cancel)
-	bin, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := harness.Start(ctx, harness.Options{Binary: bin, Dir: t.TempDir(),
-		Env: append([]string{"POSTHOUSE_LOGIN_HASH_MEMORY_KIB=64", "POSTHOUSE_LOGIN_HASH_TIME=1"}, env...)}) // argon2id stays cheap
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			t.Logf("server log:\n%s", s.Log())
-		}
-	})
-	return &platform{s}
-}
-
-func engineEnv(t *testing.T, engine string) []string {
-	if engine == "postgres" {
-		return []string{"POSTHOUSE_STORE_ENGINE=postgres", "POSTHOUSE_STORE_DSN=" + pgtest.New(t)}
-	}
-	return nil
-}
-
-// cli runs a command of the operator.
-func (p *platform) cli(t *testing.T, args ...string) string {
-	t.Helper()
-	out, err := p.CLI(t.Context(), args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return &platform{harnesstest.Start(t, env...)}
 }
 
 // seller is a reseller.
@@ -107,7 +52,7 @@ type world struct {
 func (p *platform) world(t *testing.T, suffix string) *world {
 	t.Helper()
 	w := &world{platform: p, t: t, suffix: suffix, sellers: map[string]seller{}, names: map[string]string{"http": p.Addr("http")}}
-	if err := json.Unmarshal([]byte(p.cli(t, "partner", "create", "A partner", "--sandbox", "--json")), &w.partner); err != nil {
+	if err := json.Unmarshal([]byte(p.Operator(t, "partner", "create", "A partner", "--sandbox", "--json")), &w.partner); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.nothingSecretLogged)
@@ -120,7 +65,7 @@ func (p *platform) world(t *testing.T, suffix string) *world {
 		t.Fatal(err)
 	}
 	for _, list := range [][2]string{{"root", "customers"}, {"root", "resellers"}, {"child", "customers"}} {
-		w.cli(t, "reseller", "prices", "import", file, "--reseller", w.names[list[0]], "--for", list[1])
+		w.Operator(t, "reseller", "prices", "import", file, "--reseller", w.names[list[0]], "--for", list[1])
 	}
 	return w
 }
@@ -158,7 +103,7 @@ func (w *world) newSeller(name, parent string) {
 		args = append(args, "--parent", w.names[parent])
 	}
 	var s seller
-	if err := json.Unmarshal([]byte(w.cli(w.t, args...)), &s); err != nil {
+	if err := json.Unmarshal([]byte(w.Operator(w.t, args...)), &s); err != nil {
 		w.t.Fatal(err)
 	}
 	w.sellers[name] = s
@@ -328,82 +273,4 @@ func (w *world) clock(method, path, body string) (out clockState) {
 func (w *world) advance(by time.Duration) {
 	w.t.Helper()
 	w.clock(http.MethodPost, "/advance", fmt.Sprintf(`{"by":"%ds"}`, int(by.Seconds())))
-}
-
-// holds compares a value with a template: an object has at least the template's
-// members, everything else is equal; "*" is anything, "*x*" a text with x in it.
-func holds(where string, want, got any) error {
-	switch v := want.(type) {
-	case object:
-		o, ok := got.(object)
-		if !ok {
-			return fmt.Errorf("%s is %s", where, compact(got))
-		}
-		for k, x := range v {
-			if x == "#absent" {
-				if _, there := o[k]; there {
-					return fmt.Errorf("%s.%s is there: %s", where, k, compact(got))
-				}
-				continue
-			}
-			if err := holds(where+"."+k, x, o[k]); err != nil {
-				return err
-			}
-		}
-		return nil
-	case []any:
-		l, ok := got.([]any)
-		if !ok || len(l) != len(v) {
-			return fmt.Errorf("%s is %s, want %s", where, compact(got), compact(want))
-		}
-		for i := range v {
-			if err := holds(fmt.Sprintf("%s[%d]", where, i), v[i], l[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	case string:
-		text, ok := got.(string)
-		if v == "*" && got != nil {
-			return nil
-		}
-		if part, isPart := strings.CutPrefix(v, "*"); isPart && ok && strings.Contains(text, strings.TrimSuffix(part, "*")) {
-			return nil
-		}
-	}
-	if w, ok := want.(json.Number); ok {
-		g, ok := got.(json.Number)
-		a, errA := decimal.Parse(w.String())
-		b, errB := decimal.Parse(fmt.Sprint(g))
-		if ok && errA == nil && errB == nil && a.Cmp(b) == 0 {
-			return nil
-		}
-	}
-	if compact(want) != compact(got) {
-		return fmt.Errorf("%s is %s, want %s", where, compact(got), compact(want))
-	}
-	return nil
-}
-
-func TestHolds(t *testing.T) {
-	for _, c := range []struct {
-		want, got string
-		ok        bool
-	}{
-		{`{"a":"x"}`, `{"a":"x","b":1}`, true}, {`{"a":"x"}`, `{"a":"y"}`, false}, {`{"a":"*"}`, `{}`, false}, {`{"a":"*"}`, `{"a":[]}`, true},
-		{`{"a":"*bc*"}`, `{"a":"abcd"}`, true}, {`{"a":"*bc*"}`, `{"a":"abd"}`, false}, {`{"a":"#absent"}`, `{}`, true}, {`{"a":"#absent"}`, `{"a":1}`, false},
-		{`[1]`, `[1,2]`, false}, {`5`, `5`, true}, {`5`, `"5"`, false}, {`true`, `true`, true}, {`5.1`, `5.100`, true}, {`5.1`, `5.2`, false},
-	} {
-		want, err := parseJSON(c.want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := parseJSON(c.got)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := holds("reply", want, got); (err == nil) != c.ok {
-			t.Errorf("%s holds %s: %v", c.got, c.want, err)
-		}
-	}
 }
