@@ -31,6 +31,7 @@ type APIUser struct {
 	PartnerID       int64
 	Username        string // unique on the platform, lower case
 	PasswordHash    []byte // SHA-256: passwords are made by us and random, so no slow hash is needed; nil = none
+	Sealed          []byte // of a sandbox partner's: the password under the master key, since development shows it at each start
 	Rights          Rights
 	AllowedNetworks []netip.Prefix // empty = any address
 	CreatedAt       time.Time

@@ -51,6 +51,7 @@ type Tx interface {
 	TransactionTx
 	PriceTx
 	MailUserTx
+	APIUserTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error
