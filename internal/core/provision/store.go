@@ -52,6 +52,7 @@ type Tx interface {
 	PriceTx
 	MailUserTx
 	APIUserTx
+	PackageTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

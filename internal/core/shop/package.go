@@ -21,6 +21,7 @@ const (
 type Package struct {
 	ID           int64
 	PartnerID    int64
+	Origin       string // what the platform made it for, see Origin*; "" = an administrator made it
 	Kind         Kind
 	Name         string
 	Active       bool
@@ -29,7 +30,7 @@ type Package struct {
 	Ending       string    // of a domain package: "com"; "" = any
 	Free         bool      // costs nothing, whatever Prices say
 	Prices       []Price   // for the whole period; none = by the price list of the partner's root reseller
-	Capabilities map[string]int64
+	Capabilities Capabilities // what it says besides its seats and its plan's storage
 	Details      Details
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -64,9 +65,13 @@ type Subscription struct {
 	PackageID  int64
 	FormerID   int64 // the subscription that a suspension stands in for; 0 = none
 	Months     int   // billingPeriodMonths; 0 = none
+	Billed     bool  // addToBC: it is in the customer's billing cycle
 	StartsAt   time.Time
 	EndsAt     *time.Time // nil = until another takes its place
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	ExpiredAt  *time.Time // another took its place, or it was deleted
 }
+
+// Live reports whether s is the customer's one.
+func (s *Subscription) Live() bool { return s.ExpiredAt == nil }

@@ -82,6 +82,8 @@ func Run(t *testing.T, open Open) {
 		{"CustomersByEmail", testCustomersByEmail},
 		{"QuotaNotice", testQuotaNotice},
 		{"Price", testPrice},
+		{"Package", testPackage},
+		{"Subscription", testSubscription},
 		{"Reseller", testReseller},
 		{"ResellerTree", testResellerTree},
 		{"Due", testDue},
