@@ -8,7 +8,7 @@ import (
 )
 
 func scanEvent(row scanner, e *event.Event) error {
-	return row.Scan(&e.ID, &e.PublicID, &e.PartnerID, &e.OrderID, &e.Type, document{(*[]byte)(&e.Data)},
+	return row.Scan(&e.ID, &e.PublicID, &e.PartnerID, &e.OrderID, &e.CustomerID, &e.Type, document{(*[]byte)(&e.Data)},
 		&e.Actor, &e.RequestID, instant{&e.At})
 }
 
@@ -22,19 +22,24 @@ func (t *tx) AppendEvent(ctx context.Context, e *event.Event) error {
 			return err
 		}
 	}
-	return t.insert(ctx, &e.ID, `INSERT INTO event (public_id, partner_id, order_id, type, data, actor, request_id, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		e.PublicID, e.PartnerID, e.OrderID, e.Type, documentOrNull(e.Data), e.Actor, e.RequestID, micros(e.At))
+	if t.Engine() == sqldb.Postgres && e.CustomerID != 0 {
+		if _, err := t.Exec(ctx, "SELECT 1 FROM customer WHERE id = ? FOR NO KEY UPDATE", e.CustomerID); err != nil {
+			return err
+		}
+	}
+	return t.insert(ctx, &e.ID, `INSERT INTO event (public_id, partner_id, order_id, customer_id, type, data, actor, request_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		e.PublicID, e.PartnerID, e.OrderID, e.CustomerID, e.Type, documentOrNull(e.Data), e.Actor, e.RequestID, micros(e.At))
 }
 
 // Events implements provision.Tx.
 func (t *tx) Events(ctx context.Context, partnerID, after int64, limit int) ([]*event.Event, error) {
-	return all(ctx, t, scanEvent, `SELECT id, public_id, partner_id, order_id, type, data, actor, request_id, created_at
+	return all(ctx, t, scanEvent, `SELECT `+eventColumns+`
 		FROM event WHERE partner_id = ? AND id > ? ORDER BY id LIMIT ?`, partnerID, after, limit)
 }
 
 // EventsOfOrder implements provision.Tx.
 func (t *tx) EventsOfOrder(ctx context.Context, orderID int64, limit int) ([]*event.Event, error) {
-	return all(ctx, t, scanEvent, `SELECT id, public_id, partner_id, order_id, type, data, actor, request_id, created_at
+	return all(ctx, t, scanEvent, `SELECT `+eventColumns+`
 		FROM event WHERE order_id = ? ORDER BY id DESC LIMIT ?`, orderID, limit)
 }

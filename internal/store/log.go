@@ -12,7 +12,7 @@ import (
 
 // EventByPublicID implements provision.Tx.
 func (t *tx) EventByPublicID(ctx context.Context, publicID string) (*event.Event, error) {
-	return one(t.QueryRow(ctx, `SELECT id, public_id, partner_id, order_id, type, data, actor, request_id, created_at
+	return one(t.QueryRow(ctx, `SELECT `+eventColumns+`
 		FROM event WHERE public_id = ?`, publicID), scanEvent)
 }
 
@@ -52,7 +52,7 @@ func (t *tx) FindEvents(ctx context.Context, f provision.EventFilter, limit int)
 	s.and(len(types) > 0, "type IN (?"+strings.Repeat(", ?", max(0, len(types)-1))+")", types...)
 	s.and(f.OrderID != 0, "order_id = ?", f.OrderID)
 	order := s.span(f.From, f.To, f.Oldest, f.Past)
-	return all(ctx, t, scanEvent, `SELECT id, public_id, partner_id, order_id, type, data, actor, request_id, created_at
+	return all(ctx, t, scanEvent, `SELECT `+eventColumns+`
 		FROM event WHERE partner_id = ?`+s.where.String()+order, append(s.args, limit)...)
 }
 

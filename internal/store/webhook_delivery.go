@@ -13,8 +13,10 @@ const deliveryColumns = `d.id, d.partner_id, d.endpoint_id, d.order_id, d.event_
 	d.last_status, d.last_error, d.created_at, d.first_at, d.last_at, d.done_at`
 
 func scanDelivery(row scanner, d *webhook.Delivery) error {
-	return row.Scan(&d.ID, &d.PartnerID, &d.EndpointID, &d.OrderID, &d.EventRow, &d.EventID, &d.Type, &d.Replay, &d.State, &d.Attempts,
+	err := row.Scan(&d.ID, &d.PartnerID, &d.EndpointID, &d.OrderID, &d.EventRow, &d.EventID, &d.Type, &d.Replay, &d.State, &d.Attempts,
 		&d.LastStatus, &d.LastError, instant{&d.CreatedAt}, maybe{&d.FirstAt}, maybe{&d.LastAt}, maybe{&d.DoneAt})
+	d.OrderID, d.CustomerID = webhook.LaneOf(d.OrderID)
+	return err
 }
 
 // EnqueueWebhook implements provision.Tx. The lane's row is written, and so
@@ -22,9 +24,10 @@ func scanDelivery(row scanner, d *webhook.Delivery) error {
 // moment waits for this commit and then sees the new one, or goes first and this
 // transaction finds the row changed.
 func (t *tx) EnqueueWebhook(ctx context.Context, d *webhook.Delivery) error {
+	lane := webhook.Lane(d.OrderID, d.CustomerID)
 	err := t.insert(ctx, &d.ID, `INSERT INTO webhook_delivery (partner_id, endpoint_id, order_id, event_id, replay, state, attempts, last_status,
 		last_error, created_at) VALUES (?, ?, ?, ?, ?, 'pending', 0, 0, '', ?) RETURNING id`,
-		d.PartnerID, d.EndpointID, d.OrderID, d.EventRow, d.Replay, micros(d.CreatedAt))
+		d.PartnerID, d.EndpointID, lane, d.EventRow, d.Replay, micros(d.CreatedAt))
 	if err != nil {
 		return err
 	}
@@ -33,15 +36,15 @@ func (t *tx) EnqueueWebhook(ctx context.Context, d *webhook.Delivery) error {
 	_, err = t.Exec(ctx, `INSERT INTO webhook_lane (endpoint_id, order_id, partner_id, head_id, pending, failing, due_at, owner)
 		VALUES (?, ?, ?, ?, 1, FALSE, ?, '')
 		ON CONFLICT (endpoint_id, order_id) DO UPDATE SET pending = webhook_lane.pending + 1`,
-		d.EndpointID, d.OrderID, d.PartnerID, d.ID, micros(d.CreatedAt))
+		d.EndpointID, lane, d.PartnerID, d.ID, micros(d.CreatedAt))
 	return err
 }
 
 // WebhookWaits implements provision.Tx.
-func (t *tx) WebhookWaits(ctx context.Context, endpointID, orderID, eventRow int64) (bool, error) {
+func (t *tx) WebhookWaits(ctx context.Context, endpointID, lane, eventRow int64) (bool, error) {
 	var n int
 	err := t.ScanRow(ctx, []any{&n}, `SELECT COUNT(*) FROM webhook_delivery WHERE endpoint_id = ? AND order_id = ? AND state = 'pending' AND event_id = ?`,
-		endpointID, orderID, eventRow)
+		endpointID, lane, eventRow)
 	return n > 0, err
 }
 

@@ -118,12 +118,12 @@ func (t *tx) dueLanes(ctx context.Context, endpointID int64, failing bool, now t
 func (t *tx) loadClaims(ctx context.Context, owner string, lanes []int64, out *webhook.Claimed) error {
 	return chunks(lanes, func(marks string, args []any) error {
 		list, err := all(ctx, t, func(r scanner, c *webhook.Claim) error {
-			return r.Scan(&c.LaneID, &c.EndpointID, &c.PartnerID, &c.OrderID, maybe{&c.FailingSince}, &c.DeliveryID, &c.Attempts, &c.Replay,
+			return r.Scan(&c.LaneID, &c.EndpointID, &c.PartnerID, &c.Lane, maybe{&c.FailingSince}, &c.DeliveryID, &c.Attempts, &c.Replay,
 				instant{&c.CreatedAt}, &c.EventID, &c.Type, document{(*[]byte)(&c.Data)})
 		}, `SELECT l.id, l.endpoint_id, l.partner_id, l.order_id, l.failing_since, d.id, d.attempts, d.replay, d.created_at, e.public_id, e.type, e.data
 			FROM webhook_lane l JOIN webhook_delivery d ON d.id = l.head_id JOIN event e ON e.id = d.event_id WHERE l.id IN (`+marks+")", args...)
 		for _, c := range list {
-			c.Owner = owner
+			c.Owner, c.Format = owner, out.Endpoint.Format
 			out.Claims = append(out.Claims, *c)
 		}
 		return err
@@ -168,8 +168,12 @@ func (t *tx) settleWebhook(ctx context.Context, c *webhook.Claim, a *webhook.Att
 	}
 	var done *time.Time
 	state := webhook.Pending
-	if a.Succeeded() {
+	pause, again := c.Format.Pause(a.Number)
+	switch {
+	case c.Format.Succeeded(a):
 		done, state = &now, webhook.Delivered
+	case !again:
+		done, state = &now, webhook.Failed
 	}
 	if err := t.update(ctx, `UPDATE webhook_delivery SET state = ?, attempts = ?, last_status = ?, last_error = ?, first_at = COALESCE(first_at, ?),
 		last_at = ?, done_at = ? WHERE id = ?`, state, a.Number, a.Status, a.Error, micros(a.At), micros(a.At), microsOrNull(done), c.DeliveryID); err != nil {
@@ -180,18 +184,18 @@ func (t *tx) settleWebhook(ctx context.Context, c *webhook.Claim, a *webhook.Att
 		a.DeliveryID, a.Number, micros(a.At), a.Took.Microseconds(), a.Status, a.Error, a.Excerpt); err != nil {
 		return out, err
 	}
-	if a.Succeeded() {
+	if state != webhook.Pending {
 		return t.nextInLane(ctx, c, now)
 	}
-	return t.laneFailed(ctx, c, a)
+	return t.laneFailed(ctx, c, a, pause)
 }
 
-// nextInLane moves a lane on after a success. Who appends to it holds its row,
+// nextInLane moves a lane on after a success, or when its head is given up. Who appends to it holds its row,
 // so the look for what waits sees all that was appended.
 func (t *tx) nextInLane(ctx context.Context, c *webhook.Claim, now time.Time) (out webhook.Settled, err error) {
 	var next sql.NullInt64
 	if err := t.ScanRow(ctx, []any{&next}, "SELECT MIN(id) FROM webhook_delivery WHERE endpoint_id = ? AND order_id = ? AND state = 'pending'",
-		c.EndpointID, c.OrderID); err != nil {
+		c.EndpointID, c.Lane); err != nil {
 		return out, err
 	}
 	if next.Valid {
@@ -212,13 +216,13 @@ func (t *tx) nextInLane(ctx context.Context, c *webhook.Claim, now time.Time) (o
 const endOfFailure = `UPDATE webhook_endpoint SET failing_since = NULL, warned_at = NULL WHERE failing_since IS NOT NULL
 	AND NOT EXISTS (SELECT 1 FROM webhook_lane l WHERE l.endpoint_id = webhook_endpoint.id AND l.failing = TRUE)`
 
-func (t *tx) laneFailed(ctx context.Context, c *webhook.Claim, a *webhook.Attempt) (out webhook.Settled, err error) {
+func (t *tx) laneFailed(ctx context.Context, c *webhook.Claim, a *webhook.Attempt, pause time.Duration) (out webhook.Settled, err error) {
 	if a.Number > webhook.KeptAttempts {
 		if _, err := t.Exec(ctx, "DELETE FROM webhook_attempt WHERE delivery_id = ? AND number <= ?", a.DeliveryID, a.Number-webhook.KeptAttempts); err != nil {
 			return out, err
 		}
 	}
-	out.Due, out.FailingSince = a.At.Add(webhook.RetryAfter), c.FailingSince
+	out.Due, out.FailingSince = a.At.Add(pause), c.FailingSince
 	if out.FailingSince == nil {
 		out.FailingSince = &a.At
 	}

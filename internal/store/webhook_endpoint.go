@@ -11,12 +11,12 @@ import (
 	"posthouse/internal/fault"
 )
 
-const webhookColumns = `id, partner_id, url, header_name, sealed_header, sealed_secret, events, suppress_own, paused,
+const webhookColumns = `id, partner_id, format, url, header_name, sealed_header, sealed_secret, events, suppress_own, paused,
 	created_at, updated_at, deleted_at, failing_since, warned_at`
 
 // webhookDest are the places for webhookColumns.
 func webhookDest(e *webhook.Endpoint) []any {
-	return []any{&e.ID, &e.PartnerID, &e.URL, &e.HeaderName, &e.SealedHeader, &e.SealedSecret, eventTypes{&e.Events}, &e.SuppressOwn, &e.Paused,
+	return []any{&e.ID, &e.PartnerID, &e.Format, &e.URL, &e.HeaderName, &e.SealedHeader, &e.SealedSecret, eventTypes{&e.Events}, &e.SuppressOwn, &e.Paused,
 		instant{&e.CreatedAt}, instant{&e.UpdatedAt}, maybe{&e.DeletedAt}, maybe{&e.FailingSince}, maybe{&e.WarnedAt}}
 }
 
@@ -45,7 +45,7 @@ func webhookArgs(e *webhook.Endpoint) ([]any, error) {
 			return nil, fault.Wrap(err)
 		}
 	}
-	return []any{e.PartnerID, e.URL, e.HeaderName, e.SealedHeader, e.SealedSecret, documentOrNull(events), e.SuppressOwn, e.Paused,
+	return []any{e.PartnerID, e.Format, e.URL, e.HeaderName, e.SealedHeader, e.SealedSecret, documentOrNull(events), e.SuppressOwn, e.Paused,
 		micros(e.CreatedAt), micros(e.UpdatedAt), microsOrNull(e.DeletedAt)}, nil
 }
 
@@ -56,8 +56,8 @@ func (t *tx) InsertWebhook(ctx context.Context, e *webhook.Endpoint) error {
 		return err
 	}
 	t.webhooksChanged(0)
-	return t.insert(ctx, &e.ID, `INSERT INTO webhook_endpoint (partner_id, url, header_name, sealed_header, sealed_secret, events, suppress_own,
-		paused, created_at, updated_at, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...)
+	return t.insert(ctx, &e.ID, `INSERT INTO webhook_endpoint (partner_id, format, url, header_name, sealed_header, sealed_secret, events, suppress_own,
+		paused, created_at, updated_at, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...)
 }
 
 // UpdateWebhook implements provision.Tx.
@@ -67,7 +67,7 @@ func (t *tx) UpdateWebhook(ctx context.Context, e *webhook.Endpoint) error {
 		return err
 	}
 	t.webhooksChanged(0)
-	return t.update(ctx, `UPDATE webhook_endpoint SET partner_id = ?, url = ?, header_name = ?, sealed_header = ?, sealed_secret = ?, events = ?,
+	return t.update(ctx, `UPDATE webhook_endpoint SET partner_id = ?, format = ?, url = ?, header_name = ?, sealed_header = ?, sealed_secret = ?, events = ?,
 		suppress_own = ?, paused = ?, created_at = ?, updated_at = ?, deleted_at = ? WHERE id = ?`, append(args, e.ID)...)
 }
 

@@ -53,7 +53,7 @@ func (s *Store) ForgetWebhooks(ctx context.Context, before time.Time) (more bool
 
 // dropLanes drops what waits for deleted endpoints.
 func (t *tx) dropLanes(ctx context.Context) (int, error) {
-	lanes, err := all(ctx, t, func(r scanner, c *webhook.Claim) error { return r.Scan(&c.LaneID, &c.EndpointID, &c.OrderID) },
+	lanes, err := all(ctx, t, func(r scanner, c *webhook.Claim) error { return r.Scan(&c.LaneID, &c.EndpointID, &c.Lane) },
 		`SELECT l.id, l.endpoint_id, l.order_id FROM webhook_endpoint e JOIN webhook_lane l ON l.endpoint_id = e.id WHERE e.deleted_at IS NOT NULL LIMIT ?`, forgetStep)
 	if err != nil {
 		return 0, err
@@ -63,10 +63,10 @@ func (t *tx) dropLanes(ctx context.Context) (int, error) {
 			return 0, err
 		}
 		if _, err := t.Exec(ctx, `DELETE FROM webhook_attempt WHERE delivery_id IN
-			(SELECT id FROM webhook_delivery WHERE endpoint_id = ? AND order_id = ? AND state = 'pending')`, l.EndpointID, l.OrderID); err != nil {
+			(SELECT id FROM webhook_delivery WHERE endpoint_id = ? AND order_id = ? AND state = 'pending')`, l.EndpointID, l.Lane); err != nil {
 			return 0, err
 		}
-		if _, err := t.Exec(ctx, "DELETE FROM webhook_delivery WHERE endpoint_id = ? AND order_id = ? AND state = 'pending'", l.EndpointID, l.OrderID); err != nil {
+		if _, err := t.Exec(ctx, "DELETE FROM webhook_delivery WHERE endpoint_id = ? AND order_id = ? AND state = 'pending'", l.EndpointID, l.Lane); err != nil {
 			return 0, err
 		}
 	}

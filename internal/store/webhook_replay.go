@@ -8,7 +8,7 @@ import (
 	"posthouse/internal/core/webhook"
 )
 
-const eventColumns = "id, public_id, partner_id, order_id, type, data, actor, request_id, created_at"
+const eventColumns = "id, public_id, partner_id, order_id, customer_id, type, data, actor, request_id, created_at"
 
 // CountEvents implements provision.Tx.
 func (t *tx) CountEvents(ctx context.Context, partnerID int64, from, to time.Time) (n int, last int64, err error) {

@@ -26,7 +26,7 @@ func (d *Dispatcher) deliver(ctx context.Context, c *webhook.Claim, e *webhook.E
 	// Its result counts also while this process stops.
 	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	if !a.Succeeded() && ctx.Err() != nil {
+	if !c.Format.Succeeded(a) && ctx.Err() != nil {
 		if err := d.cfg.Rows.ReleaseWebhooks(settle, []*webhook.Claim{c}, d.clock.Now()); err != nil {
 			d.log.WarnContext(ctx, "a webhook's lane was not given back: its lease will run out", "delivery", c.DeliveryID, "error", err)
 		}
@@ -46,7 +46,7 @@ func (d *Dispatcher) deliver(ctx context.Context, c *webhook.Claim, e *webhook.E
 	if done.FailingSince != nil && e.WarnedAt == nil && !d.clock.Now().Before(done.FailingSince.Add(webhook.WarnAfter)) {
 		d.warn(settle, c, e, a, *done.FailingSince)
 	}
-	return true, a.Succeeded(), done.Due
+	return true, c.Format.Succeeded(a), done.Due
 }
 
 // attempt sends the event, unless a sandbox partner wants it to fail.
@@ -65,18 +65,18 @@ func (d *Dispatcher) attempt(ctx context.Context, c *webhook.Claim, e *webhook.E
 }
 
 func (d *Dispatcher) observe(ctx context.Context, c *webhook.Claim, a *webhook.Attempt) {
-	d.metrics.attempts.WithLabelValues(outcome(a)).Inc()
+	d.metrics.attempts.WithLabelValues(outcome(c, a)).Inc()
 	if c.Attempts == 0 && !c.Replay {
 		d.metrics.latency.Observe(a.At.Sub(c.CreatedAt).Seconds())
 	}
-	d.log.DebugContext(ctx, "webhook", "endpoint", c.EndpointID, "order", c.OrderID, "event", c.EventID, "type", c.Type, "attempt", a.Number,
+	d.log.DebugContext(ctx, "webhook", "endpoint", c.EndpointID, "lane", c.Lane, "event", c.EventID, "type", c.Type, "attempt", a.Number,
 		"status", a.Status, "error", a.Error, "took", a.Took)
 }
 
 // outcome is the metric's label.
-func outcome(a *webhook.Attempt) string {
+func outcome(c *webhook.Claim, a *webhook.Attempt) string {
 	switch {
-	case a.Succeeded():
+	case c.Format.Succeeded(a):
 		return "delivered"
 	case a.Status != 0:
 		return "refused"
@@ -97,6 +97,6 @@ func (d *Dispatcher) warn(ctx context.Context, c *webhook.Claim, e *webhook.Endp
 	if warned {
 		d.metrics.warnings.Inc()
 		d.log.WarnContext(ctx, "a webhook has failed for long", "endpoint", e.ID, "partner", e.PartnerID, "url", e.URL, "since", since,
-			"order", c.OrderID, "event", c.EventID, "status", a.Status, "error", a.Error)
+			"lane", c.Lane, "event", c.EventID, "status", a.Status, "error", a.Error)
 	}
 }

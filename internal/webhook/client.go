@@ -63,10 +63,12 @@ func (k *client) send(ctx context.Context, c *webhook.Claim, url string, creds *
 	h := req.Header
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", k.agent)
-	h.Set("Webhook-Id", c.EventID)
-	h.Set("Webhook-Timestamp", webhook.Timestamp(a.At))
-	h.Set("Webhook-Signature", webhook.Sign(creds.SigningKey, c.EventID, a.At, body))
-	h[creds.HeaderName] = []string{creds.HeaderValue} // in the partner's spelling
+	for name, value := range c.Format.Headers(creds.SigningKey, c.EventID, a.At, body) {
+		h[name] = []string{value} // as they are documented, canonical or not
+	}
+	if creds.HeaderName != "" {
+		h[creds.HeaderName] = []string{creds.HeaderValue} // in the partner's spelling
+	}
 	// The same event may come twice: a connection that died under the request may be replaced.
 	h["Idempotency-Key"] = nil
 	res, err := k.transport.RoundTrip(req)

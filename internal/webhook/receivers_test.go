@@ -91,7 +91,7 @@ func TestHostileReceivers(t *testing.T) {
 		}), late},
 		"silence": {raw(func(c net.Conn) { _, _ = bufio.NewReader(c).ReadByte() }), late},
 		"a body of 10 GB": {raw(func(c net.Conn) { endless(c, "HTTP/1.1 200 OK\r\n\r\n") }), func(t *testing.T, a *corewebhook.Attempt) {
-			if !a.Succeeded() || len(a.Excerpt) != corewebhook.MaxExcerpt {
+			if !corewebhook.FormatTitan.Succeeded(a) || len(a.Excerpt) != corewebhook.MaxExcerpt {
 				t.Errorf("%+v", a)
 			}
 		}},
@@ -109,7 +109,7 @@ func TestHostileReceivers(t *testing.T) {
 			rw.Header().Set("Content-Encoding", "gzip")
 			_, _ = rw.Write([]byte("not gzip"))
 		}, func(t *testing.T, a *corewebhook.Attempt) {
-			if !a.Succeeded() || a.Excerpt != "not gzip" {
+			if !corewebhook.FormatTitan.Succeeded(a) || a.Excerpt != "not gzip" {
 				t.Errorf("%+v", a)
 			}
 		}},
@@ -140,14 +140,14 @@ func TestHostileReceivers(t *testing.T) {
 
 func late(t *testing.T, a *corewebhook.Attempt) {
 	t.Helper()
-	if a.Succeeded() || !strings.Contains(a.Error, "in time") {
+	if corewebhook.FormatTitan.Succeeded(a) || !strings.Contains(a.Error, "in time") {
 		t.Errorf("%+v", a)
 	}
 }
 
 func failed(t *testing.T, a *corewebhook.Attempt) {
 	t.Helper()
-	if a.Succeeded() || a.Error == "" {
+	if corewebhook.FormatTitan.Succeeded(a) || a.Error == "" {
 		t.Errorf("%+v", a)
 	}
 }
@@ -234,7 +234,7 @@ func TestTLS(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	a = newWorld(t, sqldb.SQLite).attempt(tlsServer.URL, func(c *webhook.Config) { c.RootCAs = pool(tlsServer) })
-	if !a.Succeeded() {
+	if !corewebhook.FormatTitan.Succeeded(a) {
 		t.Errorf("%+v", a)
 	}
 	a = newWorld(t, sqldb.SQLite).attempt(strings.Replace(s.URL, "http:", "https:", 1), nil)

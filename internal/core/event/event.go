@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Type is an event's wire name, one of titan.md section 10.2.
+// Type is an event's wire name: one of titan.md section 10.2, or of holder.go.
 type Type string
 
 // The 16 events of titan.md section 10.2.
@@ -32,15 +32,16 @@ const (
 )
 
 // Event is one entry of the log. Within a partner, IDs grow in commit order of
-// the changes of any one order.
+// the changes of any one order, or of any one account holder.
 type Event struct {
-	ID        int64
-	PublicID  string // UUID, stable over every delivery
-	PartnerID int64
-	OrderID   int64 // 0 for events that belong to no order
-	Type      Type
-	Data      json.RawMessage // the event's `data`, as the webhook sends it
-	Actor     string          // who made the change: see audit.Actor.String
-	RequestID string
-	At        time.Time
+	ID         int64
+	PublicID   string // UUID, stable over every delivery
+	PartnerID  int64
+	OrderID    int64 // 0 for events that belong to no order
+	CustomerID int64 // of an account holder's event; 0 for others
+	Type       Type
+	Data       json.RawMessage // the event's `data`, as the webhook sends it
+	Actor      string          // who made the change: see audit.Actor.String
+	RequestID  string
+	At         time.Time
 }

@@ -24,7 +24,7 @@ func (s *Service) Events(ctx context.Context, actor audit.Actor, f EventFilter, 
 		f.PartnerID = actor.PartnerID
 	}
 	for _, t := range f.Types {
-		if !slices.Contains(event.Types(), t) {
+		if !slices.Contains(event.AllTypes(), t) {
 			return nil, fault.New(fault.Invalid, "An event type is unknown").WithReason("UNKNOWN_EVENT_TYPE")
 		}
 	}

@@ -2,10 +2,12 @@ package provision
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/event"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/core/webhook"
 	"posthouse/internal/fault"
@@ -29,7 +31,7 @@ const maxReplays = 20
 // the same replay. What waits anyway is not sent twice.
 //
 // A range brings what the endpoint is set to get; an event named by its id is
-// sent whatever the endpoint is set to.
+// sent whatever the endpoint is set to, if its format can tell it.
 func (s *Service) ReplayEvents(ctx context.Context, actor audit.Actor, cmd ReplayEvents) (int, error) {
 	cmd.EventID = strings.TrimSpace(cmd.EventID)
 	byID := cmd.EventID != ""
@@ -65,8 +67,9 @@ func (u *unit) replayEvent(cmd ReplayEvents) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	endpoints = slices.DeleteFunc(slices.Clone(endpoints), func(w *webhook.Endpoint) bool { return !slices.Contains(w.Format.Types(), e.Type) })
 	for _, w := range endpoints {
-		if err := u.again(w, e.OrderID, e.ID); err != nil {
+		if err := u.again(w, e); err != nil {
 			return 0, err
 		}
 	}
@@ -77,12 +80,12 @@ func (u *unit) replayEvent(cmd ReplayEvents) (int, error) {
 }
 
 // again appends an event to a lane unless it waits there.
-func (u *unit) again(w *webhook.Endpoint, orderID, eventRow int64) error {
-	waits, err := u.tx.WebhookWaits(u.ctx, w.ID, orderID, eventRow)
+func (u *unit) again(w *webhook.Endpoint, e *event.Event) error {
+	waits, err := u.tx.WebhookWaits(u.ctx, w.ID, webhook.Lane(e.OrderID, e.CustomerID), e.ID)
 	if err != nil || waits {
 		return err
 	}
-	return u.tx.EnqueueWebhook(u.ctx, &webhook.Delivery{PartnerID: w.PartnerID, EndpointID: w.ID, OrderID: orderID, EventRow: eventRow,
+	return u.tx.EnqueueWebhook(u.ctx, &webhook.Delivery{PartnerID: w.PartnerID, EndpointID: w.ID, OrderID: e.OrderID, CustomerID: e.CustomerID, EventRow: e.ID,
 		Replay: true, CreatedAt: u.real})
 }
 
@@ -183,7 +186,7 @@ func (s *Service) StepReplays(ctx context.Context, actor audit.Actor) (bool, err
 			if !w.Wants(e.Type, strings.HasPrefix(e.Actor, string(suspension.RolePartner)+"/")) {
 				continue
 			}
-			if err := u.again(w, e.OrderID, e.ID); err != nil {
+			if err := u.again(w, e); err != nil {
 				return err
 			}
 		}

@@ -22,8 +22,8 @@ type WebhookTx interface {
 
 	// EnqueueWebhook appends a delivery to its lane, which is due at once if nothing else waits in it.
 	EnqueueWebhook(ctx context.Context, d *webhook.Delivery) error
-	// WebhookWaits reports whether the event waits for the endpoint already.
-	WebhookWaits(ctx context.Context, endpointID, orderID, eventRow int64) (bool, error)
+	// WebhookWaits reports whether the event waits for the endpoint already, in its lane (webhook.Lane).
+	WebhookWaits(ctx context.Context, endpointID, lane, eventRow int64) (bool, error)
 	WebhookDelivery(ctx context.Context, id int64) (*webhook.Delivery, error)
 	// WebhookDeliveries gives the newest first.
 	WebhookDeliveries(ctx context.Context, f DeliveryFilter) ([]*webhook.Delivery, error)

@@ -11,7 +11,7 @@ import (
 
 // WebhookCredentials are what an endpoint's deliveries carry. They never leave the process otherwise.
 type WebhookCredentials struct {
-	HeaderName  string
+	HeaderName  string // "" = none
 	HeaderValue string
 	SigningKey  []byte
 }
@@ -28,6 +28,10 @@ func (s *Service) WebhookCredentials(ctx context.Context, e *webhook.Endpoint) (
 		value, err := s.sealer.Open(e.SealedHeader, webhook.HeaderContext(e.PartnerID))
 		out.HeaderValue = string(value)
 		return out, err
+	}
+	if e.Format == webhook.FormatBaseKit {
+		out.HeaderName = ""
+		return out, nil
 	}
 	keys, err := s.SigningKeys(ctx, e.PartnerID)
 	if err != nil {

@@ -35,11 +35,12 @@ func borrowed(a audit.Actor) bool { return a.Limited || a.ViaToken }
 
 // CreateWebhook registers a receiver of a partner's events.
 type CreateWebhook struct {
-	PartnerID   int64 // a partner's own call may leave it out
+	PartnerID   int64          // a partner's own call may leave it out
+	Format      webhook.Format // "" = Titan's
 	URL         string
-	HeaderName  string // "" = Authorization
-	HeaderValue string // "" = the partner's newest valid API key
-	Events      []event.Type
+	HeaderName  string       // "" = Authorization
+	HeaderValue string       // "" = the partner's newest valid API key, in BaseKit's format no header
+	Events      []event.Type // of the format's; none = all of them
 	SuppressOwn bool
 	Paused      bool
 }
@@ -49,7 +50,7 @@ type ModifyWebhook struct {
 	ID           int64
 	URL          *string
 	HeaderName   *string
-	HeaderValue  *string // "" = the partner's newest valid API key again
+	HeaderValue  *string // "" = as CreateWebhook's again
 	Events       *[]event.Type
 	SuppressOwn  *bool
 	Paused       *bool
@@ -63,16 +64,20 @@ type ModifyWebhook struct {
 func (s *Service) CreateWebhook(ctx context.Context, actor audit.Actor, cmd CreateWebhook) (*webhook.Endpoint, error) {
 	var f fields
 	url := f.webhookURL(s, cmd.URL)
-	types := f.eventTypes(cmd.Events)
+	format, err := webhook.ParseFormat(string(cmd.Format))
+	if err != nil {
+		return nil, err
+	}
+	types := f.eventTypes(format, cmd.Events)
 	name := f.webhookHeader(cmd.HeaderName, cmd.HeaderValue)
 	if f.err != nil {
 		return nil, f.err
 	}
-	if borrowed(actor) && cmd.HeaderValue == "" {
+	if borrowed(actor) && cmd.HeaderValue == "" && format == webhook.FormatTitan {
 		return nil, errOwnHeader
 	}
 	var out *webhook.Endpoint
-	err := s.write(ctx, actor, func(u *unit) error {
+	err = s.write(ctx, actor, func(u *unit) error {
 		p, err := u.ownPartner(cmd.PartnerID)
 		if err != nil {
 			return err
@@ -84,7 +89,7 @@ func (s *Service) CreateWebhook(ctx context.Context, actor audit.Actor, cmd Crea
 		if len(others) >= maxWebhooks {
 			return fault.Newf(fault.Conflict, "A partner can have at most %d webhooks", maxWebhooks).WithReason("WEBHOOK_LIMIT_REACHED")
 		}
-		e := &webhook.Endpoint{PartnerID: p.ID, URL: url, HeaderName: name, Events: types, SuppressOwn: cmd.SuppressOwn, Paused: cmd.Paused,
+		e := &webhook.Endpoint{PartnerID: p.ID, Format: format, URL: url, HeaderName: name, Events: types, SuppressOwn: cmd.SuppressOwn, Paused: cmd.Paused,
 			CreatedAt: u.real, UpdatedAt: u.real}
 		if err := u.sealHeader(e, cmd.HeaderValue); err != nil {
 			return err
@@ -111,10 +116,6 @@ func (s *Service) ModifyWebhook(ctx context.Context, actor audit.Actor, cmd Modi
 		url := f.webhookURL(s, *cmd.URL)
 		cmd.URL = &url
 	}
-	if cmd.Events != nil {
-		types := f.eventTypes(*cmd.Events)
-		cmd.Events = &types
-	}
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -132,7 +133,7 @@ func (s *Service) ModifyWebhook(ctx context.Context, actor audit.Actor, cmd Modi
 		if cmd.HeaderValue != nil {
 			value = *cmd.HeaderValue
 		}
-		if borrowed(u.actor) && value == "" && (cmd.URL != nil || cmd.HeaderValue != nil) {
+		if borrowed(u.actor) && value == "" && e.Format != webhook.FormatBaseKit && (cmd.URL != nil || cmd.HeaderValue != nil) {
 			return errOwnHeader
 		}
 		if cmd.HeaderName != nil || cmd.HeaderValue != nil {
@@ -153,7 +154,9 @@ func (s *Service) ModifyWebhook(ctx context.Context, actor audit.Actor, cmd Modi
 			e.URL = *cmd.URL
 		}
 		if cmd.Events != nil {
-			e.Events = *cmd.Events
+			if e.Events = f.eventTypes(e.Format, *cmd.Events); f.err != nil {
+				return f.err
+			}
 		}
 		if cmd.SuppressOwn != nil {
 			e.SuppressOwn = *cmd.SuppressOwn
@@ -239,8 +242,8 @@ func (s *Service) WebhookDeliveries(ctx context.Context, actor audit.Actor, f De
 	case f.Limit > maxDeliveries:
 		f.Limit = maxDeliveries
 	}
-	if f.State != "" && f.State != webhook.Pending && f.State != webhook.Delivered {
-		return nil, fault.New(fault.Invalid, "The state is not pending or delivered")
+	if f.State != "" && !f.State.Valid() {
+		return nil, fault.New(fault.Invalid, "The state is not pending, delivered or failed")
 	}
 	if !storable(f.EventID) || (actor.PartnerID != 0 && f.PartnerID != 0 && f.PartnerID != actor.PartnerID) {
 		return nil, checkActor(actor)
@@ -312,11 +315,11 @@ func (u *unit) sealHeader(e *webhook.Endpoint, value string) (err error) {
 }
 
 func (u *unit) newSecret(e *webhook.Endpoint) error {
-	key, err := webhook.NewSecret(u.s.random)
+	key, text, err := e.Format.NewSecret(u.s.random)
 	if err != nil {
 		return err
 	}
-	e.SigningSecret = webhook.SecretText(key)
+	e.SigningSecret = text
 	e.SealedSecret, err = u.s.sealer.Seal(key, webhook.SecretContext(e.PartnerID))
 	return err
 }
@@ -334,7 +337,7 @@ func (u *unit) enqueue(e *event.Event) error {
 			continue
 		}
 		if err := u.tx.EnqueueWebhook(u.ctx, &webhook.Delivery{
-			PartnerID: e.PartnerID, EndpointID: w.ID, OrderID: e.OrderID, EventRow: e.ID, CreatedAt: u.real,
+			PartnerID: e.PartnerID, EndpointID: w.ID, OrderID: e.OrderID, CustomerID: e.CustomerID, EventRow: e.ID, CreatedAt: u.real,
 		}); err != nil {
 			return err
 		}
@@ -343,7 +346,7 @@ func (u *unit) enqueue(e *event.Event) error {
 }
 
 func webhookDetail(e *webhook.Endpoint) detail {
-	return detail{"url": e.URL, "header": e.HeaderName, "events": e.Events, "suppressOwn": e.SuppressOwn, "paused": e.Paused}
+	return detail{"format": e.Format, "url": e.URL, "header": e.HeaderName, "events": e.Events, "suppressOwn": e.SuppressOwn, "paused": e.Paused}
 }
 
 func (f *fields) webhookURL(s *Service, raw string) string {
@@ -364,10 +367,10 @@ func (f *fields) webhookHeader(name, value string) string {
 	return name
 }
 
-func (f *fields) eventTypes(in []event.Type) []event.Type {
+func (f *fields) eventTypes(format webhook.Format, in []event.Type) []event.Type {
 	var out []event.Type
 	for _, t := range in {
-		if !slices.Contains(event.Types(), t) {
+		if !slices.Contains(format.Types(), t) {
 			f.failf("An event type is unknown")
 			return nil
 		}

@@ -56,7 +56,7 @@ func (p Policy) CheckURL(raw string) (string, error) {
 var reserved = map[string]bool{
 	"host": true, "content-type": true, "content-length": true, "transfer-encoding": true, "connection": true, "keep-alive": true,
 	"upgrade": true, "te": true, "trailer": true, "expect": true, "user-agent": true, "accept-encoding": true, "cookie": true,
-	"webhook-id": true, "webhook-timestamp": true, "webhook-signature": true,
+	"webhook-id": true, "webhook-timestamp": true, "webhook-signature": true, "x-delivery-hmac-sha256": true,
 }
 
 // CheckHeader checks a header's name and a value for it.

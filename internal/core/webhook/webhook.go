@@ -1,5 +1,5 @@
 // Package webhook is the delivery of events to a partner's receivers (titan.md
-// section 10.1): where to, what waits, and what became of each try.
+// section 10.1, basekit.md section 11): where to, what waits, and what became of each try.
 package webhook
 
 import (
@@ -30,9 +30,10 @@ const DefaultHeader = "Authorization"
 type Endpoint struct {
 	ID           int64
 	PartnerID    int64
+	Format       Format
 	URL          string
 	HeaderName   string
-	SealedHeader []byte // its value under HeaderContext; nil = the partner's newest valid API key
+	SealedHeader []byte // its value under HeaderContext; nil = in Titan's format the partner's newest valid API key, in BaseKit's no header
 	SealedSecret []byte // the signing key's raw bytes under SecretContext
 	Events       []event.Type
 	SuppressOwn  bool // no events of the partner's own API calls
@@ -46,8 +47,8 @@ type Endpoint struct {
 	FailingSince *time.Time
 	WarnedAt     *time.Time
 
-	// SigningSecret is the Standard Webhooks form, whsec_…; only the command that
-	// made it gives it.
+	// SigningSecret is what the owner is shown, in Titan's format as whsec_…; only
+	// the command that made it gives it.
 	SigningSecret string
 }
 
@@ -59,25 +60,34 @@ func (e *Endpoint) Wants(t event.Type, own bool) bool {
 
 // Takes reports whether the type is one that the endpoint was set to get.
 func (e *Endpoint) Takes(t event.Type) bool {
-	return len(e.Events) == 0 || slices.Contains(e.Events, t)
+	if len(e.Events) == 0 {
+		return slices.Contains(e.Format.Types(), t)
+	}
+	return slices.Contains(e.Events, t)
 }
 
 // State of a delivery.
 type State string
 
-// A pending delivery is repeated until it is delivered, or until its endpoint is deleted.
+// A pending delivery is repeated until it is delivered, given up (see
+// Format.Pause), or its endpoint is deleted.
 const (
 	Pending   State = "pending"
 	Delivered State = "delivered"
+	Failed    State = "failed"
 )
 
-// Delivery is one event on its way to one endpoint. Deliveries of an order to
-// an endpoint go out one at a time by ID.
+// Valid reports whether s is one of them.
+func (s State) Valid() bool { return s == Pending || s == Delivered || s == Failed }
+
+// Delivery is one event on its way to one endpoint. Deliveries of an order, or
+// of an account holder, to an endpoint go out one at a time by ID.
 type Delivery struct {
 	ID         int64
 	PartnerID  int64
 	EndpointID int64
-	OrderID    int64
+	OrderID    int64  // 0 = of an account holder, or of no order
+	CustomerID int64  // the account holder; 0 = none
 	EventRow   int64  // event.Event.ID
 	EventID    string // event.Event.PublicID
 	Type       event.Type
@@ -103,17 +113,15 @@ type Attempt struct {
 	Excerpt    string // the answer's beginning
 }
 
-// Succeeded reports whether the receiver has confirmed: HTTP 200 and nothing else.
-func (a *Attempt) Succeeded() bool { return a.Status == 200 && a.Error == "" }
-
 // Claim is a lane that a dispatcher has leased, with the event at its head. A
-// lane is the deliveries of one order to one endpoint.
+// lane is the deliveries of one order, or of one account holder, to one endpoint.
 type Claim struct {
 	LaneID       int64
 	Owner        string // of the lease
 	EndpointID   int64
 	PartnerID    int64
-	OrderID      int64
+	Format       Format
+	Lane         int64 // see Lane
 	DeliveryID   int64
 	EventID      string
 	Type         event.Type
@@ -127,17 +135,8 @@ type Claim struct {
 	Fault int
 }
 
-// Body is what is sent: {"id","event","data"}, the same bytes at every attempt.
-func (c *Claim) Body() []byte {
-	data := c.Data
-	if len(data) == 0 {
-		data = json.RawMessage("{}")
-	}
-	b := make([]byte, 0, len(data)+len(c.EventID)+len(c.Type)+32)
-	b = append(append(b, `{"id":"`...), c.EventID...)
-	b = append(append(b, `","event":"`...), c.Type...)
-	return append(append(append(b, `","data":`...), data...), '}')
-}
+// Body is what is sent: the same bytes at every attempt.
+func (c *Claim) Body() []byte { return c.Format.body(c.EventID, c.Type, c.Data) }
 
 // Settled is what settling an attempt led to.
 type Settled struct {
