@@ -46,6 +46,7 @@ var orderRows = []string{
 	"DELETE FROM legal_export WHERE order_id = ?",
 	"DELETE FROM password_guess WHERE order_id = ?",
 	"DELETE FROM order_contact WHERE order_id = ?",
+	"DELETE FROM mail_service WHERE order_id = ?",
 }
 
 // BeginMailboxPurge implements provision.Tx.

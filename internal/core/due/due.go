@@ -11,7 +11,7 @@ import "time"
 type Kind string
 
 // The kinds. ObjectID is an order's for Order and DNS, an account's for
-// Account, an export job's for Export, an order's for Renewal, a customer's or
+// Account, an export job's for Export, an order's for Renewal and MailService, a customer's or
 // reseller's for the two kinds of funds.
 const (
 	Order   Kind = "order"   // suspension at expiry, deletion, purge (titan.md 7.1)
@@ -19,6 +19,8 @@ const (
 	DNS     Kind = "dns"     // check of the domain's records (T-26), search for the ownership token (T-15)
 	Export  Kind = "export"  // a legal export's file expires (T-34)
 	Renewal Kind = "renewal" // auto-renewal, one day before the end (resellerclub.md R-26)
+
+	MailService Kind = "mail-service" // an order's mail service is set up (basekit.md section 8)
 	// More waited for funds than one transaction settles.
 	CustomerFunds Kind = "customer-funds"
 	ResellerFunds Kind = "reseller-funds"

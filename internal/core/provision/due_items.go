@@ -113,6 +113,25 @@ func (u *unit) unscheduled(k due.Kind, after int64, limit int) (wrong []int64, l
 			}
 		}
 		return wrong, last, len(list) == limit, nil
+	case due.MailService:
+		list, err := u.tx.OpenMailServicesAfter(u.ctx, after, limit)
+		if err != nil {
+			return nil, 0, false, err
+		}
+		for _, m := range list {
+			last = m.OrderID
+			if m.Item != nil {
+				continue
+			}
+			o, err := u.tx.Order(u.ctx, m.OrderID)
+			if err != nil {
+				return nil, 0, false, err
+			}
+			if o != nil && setsUp(o) {
+				wrong = append(wrong, o.ID)
+			}
+		}
+		return wrong, last, len(list) == limit, nil
 	case due.Export, due.CustomerFunds, due.ResellerFunds:
 	}
 	return nil, 0, false, fault.Newf(fault.Invalid, "Nothing is known of what is due as %q", k)
@@ -161,6 +180,8 @@ func (u *unit) schedule(k due.Kind, id int64) error {
 			return u.remindRenewal(o)
 		case due.DNS:
 			return u.within(o.PartnerID, func() error { return u.remindDNS(o) })
+		case due.MailService:
+			return u.within(o.PartnerID, func() error { return u.resumeMailService(o) })
 		}
 		return u.remindOrder(o)
 	}

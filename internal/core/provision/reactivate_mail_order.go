@@ -110,5 +110,8 @@ func (u *unit) bringIntoService(o *order.Order) error {
 	if o.Serviceable, err = u.claimService(o.Domain, p.Sandbox); err != nil {
 		return err
 	}
+	if err := u.resumeMailService(o); err != nil {
+		return err
+	}
 	return u.wakeAliases(o)
 }

@@ -40,6 +40,8 @@ func (s *Service) RunDue(ctx context.Context, actor audit.Actor, item due.Item, 
 		return s.settleFunds(ctx, actor, ledger.Party{Kind: ledger.OfCustomer, ID: item.ObjectID})
 	case due.ResellerFunds:
 		return s.settleFunds(ctx, actor, ledger.Party{Kind: ledger.OfReseller, ID: item.ObjectID})
+	case due.MailService:
+		return s.setUpMailService(ctx, actor, item.ObjectID)
 	case due.DNS, due.Export:
 	}
 	return fault.Newf(fault.Invalid, "Nothing here handles what is due as %q", item.Kind)

@@ -53,6 +53,7 @@ type Tx interface {
 	MailUserTx
 	APIUserTx
 	PackageTx
+	MailServiceTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

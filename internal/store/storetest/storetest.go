@@ -52,6 +52,8 @@ func Run(t *testing.T, open Open) {
 		{"OAuthCredentials", testOAuthCredentials},
 		{"OAuthNonce", testOAuthNonce},
 		{"ShopSettings", testShopSettings},
+		{"MailService", testMailService},
+		{"MailboxesOf", testMailboxesOf},
 		{"AccountsByID", testAccountsByID},
 		{"Mailbox", testMailbox},
 		{"Payment", testPayment},
