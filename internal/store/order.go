@@ -10,7 +10,7 @@ import (
 const orderColumns = `id, partner_id, customer_id, partner_order_id, domain, plan, seats, reseller_id, expires_at,
 	billing_owner, billing_cycle, currency, source, source_context, locale, metadata, mail_service, pending_payment,
 	deleted_at, deletion_reason, purge_at, purged_at, serviceable, ownership_token, proven_at, suspension_count,
-	created_at, updated_at, reactivated_at, purge_begun_at, product_key, tenure, auto_renew, expired`
+	created_at, updated_at, reactivated_at, purge_begun_at, product_key, tenure, auto_renew, expired, cancelled`
 
 // orderRow is an order and how many suspensions belong to it.
 type orderRow struct {
@@ -24,7 +24,7 @@ func scanOrder(row scanner, o *orderRow) error {
 		document{(*[]byte)(&o.Metadata)}, &o.MailService, &o.PendingPayment, maybe{&o.DeletedAt}, &o.DeletionReason,
 		maybe{&o.PurgeAt}, maybe{&o.PurgedAt}, &o.Serviceable, &o.OwnershipToken, maybe{&o.ProvenAt}, &o.suspensions,
 		instant{&o.CreatedAt}, instant{&o.UpdatedAt}, maybe{&o.ReactivatedAt}, maybe{&o.PurgeBegunAt},
-		&o.ProductKey, &o.Tenure, &o.AutoRenew, &o.Expired)
+		&o.ProductKey, &o.Tenure, &o.AutoRenew, &o.Expired, &o.Cancelled)
 }
 
 // orderArgs are the values of orderColumns without the id.
@@ -34,7 +34,7 @@ func orderArgs(o *order.Order) []any {
 		documentOrNull(o.Metadata), o.MailService, o.PendingPayment, microsOrNull(o.DeletedAt), o.DeletionReason,
 		microsOrNull(o.PurgeAt), microsOrNull(o.PurgedAt), o.Serviceable, o.OwnershipToken, microsOrNull(o.ProvenAt),
 		len(o.Suspensions), micros(o.CreatedAt), micros(o.UpdatedAt), microsOrNull(o.ReactivatedAt), microsOrNull(o.PurgeBegunAt),
-		o.ProductKey, o.Tenure, o.AutoRenew, o.Expired}
+		o.ProductKey, o.Tenure, o.AutoRenew, o.Expired, o.Cancelled}
 }
 
 // InsertOrder implements provision.Tx.
@@ -42,8 +42,8 @@ func (t *tx) InsertOrder(ctx context.Context, o *order.Order) error {
 	err := t.insert(ctx, &o.ID, `INSERT INTO mail_order (partner_id, customer_id, partner_order_id, domain, plan, seats,
 		reseller_id, expires_at, billing_owner, billing_cycle, currency, source, source_context, locale, metadata,
 		mail_service, pending_payment, deleted_at, deletion_reason, purge_at, purged_at, serviceable, ownership_token,
-		proven_at, suspension_count, created_at, updated_at, reactivated_at, purge_begun_at, product_key, tenure, auto_renew, expired)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		proven_at, suspension_count, created_at, updated_at, reactivated_at, purge_begun_at, product_key, tenure, auto_renew, expired, cancelled)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		orderArgs(o)...)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (t *tx) UpdateOrder(ctx context.Context, o *order.Order) error {
 		source = ?, source_context = ?, locale = ?, metadata = ?, mail_service = ?, pending_payment = ?, deleted_at = ?,
 		deletion_reason = ?, purge_at = ?, purged_at = ?, serviceable = ?, ownership_token = ?, proven_at = ?,
 		suspension_count = ?, created_at = ?, updated_at = ?, reactivated_at = ?, purge_begun_at = ?,
-		product_key = ?, tenure = ?, auto_renew = ?, expired = ? WHERE id = ?`,
+		product_key = ?, tenure = ?, auto_renew = ?, expired = ?, cancelled = ? WHERE id = ?`,
 		append(orderArgs(o), o.ID)...)
 	if err != nil {
 		return err

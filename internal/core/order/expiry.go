@@ -26,7 +26,8 @@ const (
 
 // NextDue is the next step that nobody need ask for, and when it falls due. An
 // expiry date has followers only where the platform bills and the order is in
-// service: partners suspend their own (T-14). Who brings a deleted order back
+// service: partners suspend their own (T-14). A cancelled order goes at its end,
+// whoever bills. Who brings a deleted order back
 // has the time until the deletion once more to renew it.
 func (o *Order) NextDue(s Spans) (Step, time.Time) {
 	switch {
@@ -36,7 +37,11 @@ func (o *Order) NextDue(s Spans) (Step, time.Time) {
 		return StepPurge, *o.PurgeBegunAt
 	case o.DeletedAt != nil && o.PurgeAt != nil:
 		return StepPurge, *o.PurgeAt
-	case o.DeletedAt != nil, o.PendingPayment, o.ExpiresAt == nil, o.BillingOwner != partner.BilledByPlatform:
+	case o.DeletedAt != nil, o.PendingPayment, o.ExpiresAt == nil:
+		return StepNone, time.Time{}
+	case o.Cancelled:
+		return StepDelete, *o.ExpiresAt
+	case o.BillingOwner != partner.BilledByPlatform:
 		return StepNone, time.Time{}
 	}
 	remove := o.ExpiresAt.Add(s.ToDeletion)

@@ -62,6 +62,7 @@ type Order struct {
 	ProductKey     product.Key // "" = made in a dialect without products
 	Tenure         int         // months that were bought last; 0 = unknown
 	AutoRenew      bool        // renewed by itself one day before it ends
+	Cancelled      bool        // deleted at its end, whoever bills; a renewal takes it back (basekit.md section 6)
 	Serviceable    bool        // at most one order of a domain is (7.2)
 	OwnershipToken string      // value of the TXT record that proves ownership (T-15)
 	ProvenAt       *time.Time  // ownership proven

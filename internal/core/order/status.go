@@ -62,7 +62,7 @@ func (o *Order) Reactivate(now time.Time) {
 	if o.DeletedAt != nil {
 		o.ReactivatedAt = &now
 	}
-	o.DeletedAt, o.PurgeAt, o.DeletionReason, o.Expired, o.PendingPayment = nil, nil, "", false, false
+	o.DeletedAt, o.PurgeAt, o.DeletionReason, o.Expired, o.Cancelled, o.PendingPayment = nil, nil, "", false, false, false
 }
 
 // Reasons why an order can't be reactivated (T-19).

@@ -116,6 +116,9 @@ func (u *unit) modify(o *order.Order, cmd *ModifyMailOrder, bought bool) (*Order
 			return nil, err
 		}
 	}
+	if o.Cancelled && (o.ExpiresAt == nil || before.ExpiresAt != nil && o.ExpiresAt.After(*before.ExpiresAt)) {
+		o.Cancelled = false // who renews it wants it
+	}
 	changes := modified(&before, o)
 	changed := lifted || len(changes) > 0
 	if err := u.book(o, cmd.Action, cmd.Payment, changed || bought); err != nil {
@@ -242,6 +245,7 @@ func modified(a, b *order.Order) detail {
 	note("plan", a.Plan != b.Plan, b.Plan)
 	note("seats", a.Seats != b.Seats, b.Seats)
 	note("expiry", !sameTime(a.ExpiresAt, b.ExpiresAt), event.Date(b.ExpiresAt))
+	note("cancelled", a.Cancelled != b.Cancelled, b.Cancelled)
 	note("billingCycle", a.BillingCycle != b.BillingCycle, b.BillingCycle)
 	note("source", a.Source != b.Source, b.Source)
 	note("sourceContext", a.SourceContext != b.SourceContext, b.SourceContext)

@@ -70,7 +70,11 @@ func (s *Service) orderStep(ctx context.Context, actor audit.Actor, orderID int6
 		case order.StepSuspend:
 			err = u.suspendExpired(o)
 		case order.StepDelete:
-			_, err = u.deleteOrders(o, "expired", true)
+			if o.Cancelled {
+				_, err = u.deleteOrders(o, "cancelled", false)
+			} else {
+				_, err = u.deleteOrders(o, "expired", true)
+			}
 		case order.StepPurge:
 			if o.PurgeBegunAt == nil {
 				now := u.now

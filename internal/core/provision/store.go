@@ -54,6 +54,7 @@ type Tx interface {
 	APIUserTx
 	PackageTx
 	MailServiceTx
+	ShopOrderTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error
 	UpdatePartner(ctx context.Context, p *partner.Partner) error

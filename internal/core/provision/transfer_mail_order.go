@@ -74,7 +74,7 @@ func (u *unit) transfer(o *order.Order, from, to *customer.Customer) error {
 		}
 		o.ResellerID = &seller.ID
 	}
-	o.CustomerID, o.UpdatedAt = to.ID, u.now
+	o.CustomerID, o.Cancelled, o.UpdatedAt = to.ID, false, u.now // it was the former customer's to cancel
 	if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
 		return err
 	}

@@ -64,7 +64,8 @@ type Item struct {
 	Free        bool
 	Price       money.Value
 	Status      Completion
-	MailOrderID int64 // accountDomainRef that came of it; 0 = none yet
+	Failure     string // why it failed; "" unless it did
+	MailOrderID int64  // accountDomainRef that came of it; 0 = none yet
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }

@@ -26,7 +26,7 @@ func testOrder(t *testing.T, b *bench) {
 		Seats: 12, ResellerID: &reseller, ExpiresAt: maybe(3), BillingOwner: partner.BilledByPlatform, BillingCycle: "monthly",
 		Currency: "EUR", Source: "shop", SourceContext: "checkout", Locale: "de", Metadata: json.RawMessage("{ \"a\" : [1, null], \"ü\":\"\\u0000\" }"),
 		MailService: order.ServiceLocal, PendingPayment: true, DeletedAt: maybe(4), DeletionReason: "why", PurgeAt: maybe(5),
-		PurgedAt: maybe(6), PurgeBegunAt: maybe(8), ReactivatedAt: maybe(9), Serviceable: true, OwnershipToken: "token", ProvenAt: maybe(7),
+		Cancelled: true, PurgedAt: maybe(6), PurgeBegunAt: maybe(8), ReactivatedAt: maybe(9), Serviceable: true, OwnershipToken: "token", ProvenAt: maybe(7),
 		Suspensions: suspension.Set{{Type: "abuse", Role: suspension.RoleTitan, On: when(8), Note: "spam"}},
 		CreatedAt:   when(9), UpdatedAt: when(10),
 	}

@@ -96,6 +96,8 @@ func Run(t *testing.T, open Open) {
 		{"PurgeRows", testPurgeRows},
 		{"TransactionSearch", testTransactionSearch},
 		{"OrderSearch", testOrderSearch},
+		{"ShopOrder", testShopOrder},
+		{"PaidInvoices", testPaidInvoices},
 		{"RollbackOnError", testRollback},
 		{"PanicIsContained", testPanic},
 		{"CancelledIsNotRun", testCancelled},
