@@ -25,11 +25,11 @@ type Package struct {
 	Kind         Kind
 	Name         string
 	Active       bool
-	Plan         plan.Plan // of a mail package
-	Seats        int       // per account domain (B-19); of a mail package
-	Ending       string    // of a domain package: "com"; "" = any
-	Free         bool      // costs nothing, whatever Prices say
-	Prices       []Price   // for the whole period; none = by the price list of the partner's root reseller
+	Plan         plan.Plan    // of a mail package
+	Seats        int          // per account domain (B-19); of a mail package
+	Ending       string       // of a domain package: "com"; "" = any
+	Free         bool         // costs nothing, whatever Prices say
+	Prices       []Price      // for the whole period; none = by the price list of the partner's root reseller
 	Capabilities Capabilities // what it says besides its seats and its plan's storage
 	Details      Details
 	CreatedAt    time.Time

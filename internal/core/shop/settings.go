@@ -15,4 +15,9 @@ type Settings struct {
 	PreferredPackage int64    `json:"preferredPackage,omitempty"` // shown only
 	Endings          []string `json:"endings,omitempty"`          // of domain names on offer, "co.uk"; none = any
 	Languages        []string `json:"languages,omitempty"`        // of holders; none = those that the platform has texts in
+
+	Name         string       `json:"name,omitempty"`         // of the brand in lists; "" = the partner's
+	Domain       string       `json:"domain,omitempty"`       // of the brand's site; shown only, as the next
+	FaviconURL   string       `json:"faviconUrl,omitempty"`   //
+	Capabilities Capabilities `json:"capabilities,omitempty"` // of every package, which may say otherwise
 }
