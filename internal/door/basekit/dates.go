@@ -55,3 +55,12 @@ func loadZone(name string) (*time.Location, error) {
 	}
 	return time.LoadLocation(name)
 }
+
+// zone is the brand's (B-22).
+func (c *call) zone() *time.Location {
+	zone, err := loadZone(c.caller.Shop.TimeZone)
+	if err != nil { // what is kept was checked
+		return time.UTC
+	}
+	return zone
+}

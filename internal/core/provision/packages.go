@@ -1,0 +1,241 @@
+package provision
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/shop"
+	"posthouse/internal/fault"
+)
+
+// PackageDetails is a package as it is shown (basekit.md 4.5).
+type PackageDetails struct {
+	Package      *shop.Package
+	Capabilities shop.Capabilities // whole
+	Prices       []PackagePrice
+	Currency     shop.Currency // of the prices
+	Brand        shop.Currency // the brand's own
+	BrandName    string
+}
+
+// AccountPackage is a customer's subscription as it is shown.
+type AccountPackage struct {
+	Subscription *shop.Subscription
+	Package      *PackageDetails
+	EndsAt       *time.Time
+	Free         bool
+}
+
+// PackageFilter selects packages of a brand; nil and empty fields do not restrict.
+type PackageFilter struct {
+	Active      *bool
+	ShowInStore *bool
+	ContentType string
+	ProductType string
+	Type        string
+	CurrencyRef int64
+	Months      *int // sold for that period; 0 = without one
+}
+
+// ReasonNoPackage says that a package is unknown.
+const ReasonNoPackage = "NO_SUCH_PACKAGE"
+
+var (
+	errPackage      = fault.New(fault.NotFound, "No such package").WithReason(ReasonNoPackage)
+	errSubscription = fault.New(fault.NotFound, "No such account package").WithReason("NO_SUCH_ACCOUNT_PACKAGE")
+)
+
+// Packages gives those of the calling brand by ref, deleted ones not.
+func (s *Service) Packages(ctx context.Context, actor audit.Actor, f PackageFilter) ([]*PackageDetails, error) {
+	var out []*PackageDetails
+	err := s.read(ctx, actor, func(u *unit) error {
+		out = nil
+		list, err := u.tx.Packages(u.ctx, u.actor.PartnerID)
+		if err != nil {
+			return err
+		}
+		for _, k := range list {
+			if !f.takes(k) {
+				continue
+			}
+			d, err := u.packageDetails(k, nil)
+			if err != nil {
+				return err
+			}
+			if f.CurrencyRef != 0 && f.CurrencyRef != d.Currency.Ref ||
+				f.Months != nil && !slices.ContainsFunc(d.Prices, func(p PackagePrice) bool { return p.Months == *f.Months }) {
+				continue
+			}
+			out = append(out, d)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// takes applies what needs no price.
+func (f PackageFilter) takes(k *shop.Package) bool {
+	text := func(want, have string) bool { return want == "" || strings.EqualFold(want, have) }
+	return k.DeletedAt == nil && (f.Active == nil || *f.Active == k.Active) && (f.ShowInStore == nil || *f.ShowInStore != k.Details.Hidden) &&
+		text(f.ContentType, k.ContentType()) && text(f.ProductType, k.ProductType()) && text(f.Type, k.Type())
+}
+
+// Package gives one of the calling brand's.
+func (s *Service) Package(ctx context.Context, actor audit.Actor, id int64) (*PackageDetails, error) {
+	var out *PackageDetails
+	err := s.read(ctx, actor, func(u *unit) error {
+		k, err := u.shopPackage(id)
+		if err != nil {
+			return err
+		}
+		out, err = u.packageDetails(k, nil)
+		return err
+	})
+	return out, err
+}
+
+// shopPackage finds one of the actor's that is not deleted.
+func (u *unit) shopPackage(id int64) (*shop.Package, error) {
+	k, err := u.tx.Package(u.ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if k == nil || k.PartnerID != u.actor.PartnerID || k.DeletedAt != nil {
+		return nil, errPackage
+	}
+	return k, nil
+}
+
+// packageDetails completes a package for a customer, nil for anybody.
+func (u *unit) packageDetails(k *shop.Package, c *customer.Customer) (*PackageDetails, error) {
+	settings, err := u.shop(k.PartnerID)
+	if err != nil {
+		return nil, err
+	}
+	out := &PackageDetails{Package: k, Capabilities: u.packageCapabilities(k, settings)}
+	if out.Prices, err = u.packagePrices(k, c); err != nil {
+		return nil, err
+	}
+	if out.BrandName, err = u.shopName(k.PartnerID, settings); err != nil {
+		return nil, err
+	}
+	if out.Brand, err = u.shopCurrency(k.PartnerID); err != nil {
+		return nil, err
+	}
+	out.Currency = out.Brand
+	if c != nil && c.ResellerID != 0 {
+		var r *reseller.Reseller
+		if r, err = u.sellerOf(c); err == nil {
+			out.Currency = shop.FindCurrency(r.SellingCurrency)
+		}
+	}
+	return out, err
+}
+
+// shopName is what a brand is called in lists.
+func (u *unit) shopName(partnerID int64, settings *shop.Settings) (string, error) {
+	if settings.Name != "" {
+		return settings.Name, nil
+	}
+	p, err := u.partner(partnerID)
+	if err != nil {
+		return "", err
+	}
+	return p.Name, nil
+}
+
+// shopCurrency is what a brand sells in: its root reseller's.
+func (u *unit) shopCurrency(partnerID int64) (shop.Currency, error) {
+	root, err := u.tx.RootReseller(u.ctx, partnerID)
+	if err != nil {
+		return shop.Currency{}, err
+	}
+	if root != nil {
+		return shop.FindCurrency(root.SellingCurrency), nil
+	}
+	p, err := u.partner(partnerID)
+	if err != nil {
+		return shop.Currency{}, err
+	}
+	return shop.FindCurrency(u.currency(p, "")), nil
+}
+
+// accountPackage completes a subscription.
+func (u *unit) accountPackage(c *customer.Customer, s *shop.Subscription) (*AccountPackage, error) {
+	k, err := u.packageOf(s)
+	if err != nil {
+		return nil, err
+	}
+	out := &AccountPackage{Subscription: s, Free: k.Free}
+	if out.Package, err = u.packageDetails(k, c); err != nil {
+		return nil, err
+	}
+	switch {
+	case !s.Live():
+		out.EndsAt = s.ExpiredAt
+	case k.Kind == shop.MailPackage:
+		out.EndsAt, err = u.endOfSubscription(c, s)
+	}
+	return out, err
+}
+
+// AccountPackageFilter selects subscriptions.
+type AccountPackageFilter struct {
+	Billed      *bool // in the billing cycle
+	ContentType string
+}
+
+// AccountPackages gives what a customer has subscribed to: one at most.
+func (s *Service) AccountPackages(ctx context.Context, actor audit.Actor, customerID int64, f AccountPackageFilter) ([]*AccountPackage, error) {
+	var out []*AccountPackage
+	err := s.read(ctx, actor, func(u *unit) error {
+		out = nil
+		c, err := u.customer(customerID)
+		if err != nil {
+			return err
+		}
+		sub, k, err := u.subscriptionOf(c)
+		if err != nil || sub == nil {
+			return err
+		}
+		if f.Billed != nil && *f.Billed != sub.Billed || f.ContentType != "" && !strings.EqualFold(f.ContentType, k.ContentType()) {
+			return nil
+		}
+		a, err := u.accountPackage(c, sub)
+		out = []*AccountPackage{a}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// AccountPackage gives one of a customer's, expired ones too.
+func (s *Service) AccountPackage(ctx context.Context, actor audit.Actor, customerID, id int64) (*AccountPackage, error) {
+	var out *AccountPackage
+	err := s.read(ctx, actor, func(u *unit) error {
+		c, err := u.customer(customerID)
+		if err != nil {
+			return err
+		}
+		sub, err := u.tx.Subscription(u.ctx, id)
+		if err != nil {
+			return err
+		}
+		if sub == nil || sub.CustomerID != c.ID {
+			return errSubscription
+		}
+		out, err = u.accountPackage(c, sub)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
