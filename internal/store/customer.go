@@ -12,21 +12,28 @@ import (
 
 const customerColumns = `id, partner_id, customer_id, server_host, name, email, alternate_email, country, locale,
 	password_hash, status, created_at, updated_at, reseller_id, username, company, city, state, contact, pin, total_receipts,
-	suspended_by`
+	suspended_by, holder, deleted_at`
 
 func scanCustomer(row scanner, c *customer.Customer) error {
 	return row.Scan(&c.ID, &c.PartnerID, &c.CustomerID, &c.ServerHost, &c.Name, &c.Email, &c.AlternateEmail,
 		&c.Country, &c.Locale, &c.PasswordHash, &c.Status, instant{&c.CreatedAt}, instant{&c.UpdatedAt},
-		&c.ResellerID, &c.Username, &c.Company, &c.City, &c.State, fromJSON{&c.Contact}, &c.PIN, &c.TotalReceipts, &c.SuspendedBy)
+		&c.ResellerID, &c.Username, &c.Company, &c.City, &c.State, fromJSON{&c.Contact}, &c.PIN, &c.TotalReceipts, &c.SuspendedBy,
+		fromJSON{&c.Holder}, maybe{&c.DeletedAt})
 }
 
 // customerArgs are the values of customerColumns without the id, and those that
 // searches compare.
 func customerArgs(c *customer.Customer) ([]any, error) {
 	contact, err := toJSON(c.Contact)
+	if err != nil {
+		return nil, err
+	}
+	holder, err := toJSON(c.Holder)
+	_, last := c.Names()
 	return []any{c.PartnerID, c.CustomerID, c.ServerHost, c.Name, c.Email, c.AlternateEmail, c.Country, c.Locale, c.PasswordHash, c.Status,
 		micros(c.CreatedAt), micros(c.UpdatedAt), c.ResellerID, c.Username, c.Company, c.City, c.State, contact, c.PIN, int64(c.TotalReceipts),
-		c.SuspendedBy, fold(cmp.Or(c.Username, c.Email)), fold(c.Name), fold(c.Company), fold(c.City), fold(c.State)}, err
+		c.SuspendedBy, holder, microsOrNull(c.DeletedAt), fold(cmp.Or(c.Username, c.Email)), fold(c.Name), fold(c.Company), fold(c.City), fold(c.State),
+		fold(c.Email), fold(last)}, err
 }
 
 // InsertCustomer implements provision.Tx.
@@ -35,10 +42,13 @@ func (t *tx) InsertCustomer(ctx context.Context, c *customer.Customer) error {
 	if err != nil {
 		return err
 	}
-	return t.insert(ctx, &c.ID, `INSERT INTO customer (partner_id, customer_id, server_host, name, email, alternate_email,
+	if err := t.insert(ctx, &c.ID, `INSERT INTO customer (partner_id, customer_id, server_host, name, email, alternate_email,
 		country, locale, password_hash, status, created_at, updated_at, reseller_id, username, company, city, state, contact,
-		pin, total_receipts, suspended_by, username_key, name_key, company_key, city_key, state_key)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...)
+		pin, total_receipts, suspended_by, holder, deleted_at, username_key, name_key, company_key, city_key, state_key, email_key, last_key)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...); err != nil {
+		return err
+	}
+	return t.countCustomer(ctx, nil, placeOf(c))
 }
 
 // UpdateCustomer implements provision.Tx.
@@ -47,10 +57,18 @@ func (t *tx) UpdateCustomer(ctx context.Context, c *customer.Customer) error {
 	if err != nil {
 		return err
 	}
-	return t.update(ctx, `UPDATE customer SET partner_id = ?, customer_id = ?, server_host = ?, name = ?, email = ?,
+	before, err := one(t.QueryRow(ctx, "SELECT partner_id, reseller_id, id, status, deleted_at, created_at FROM customer WHERE id = ?", c.ID), scanPlace)
+	if err != nil {
+		return err
+	}
+	if err := t.update(ctx, `UPDATE customer SET partner_id = ?, customer_id = ?, server_host = ?, name = ?, email = ?,
 		alternate_email = ?, country = ?, locale = ?, password_hash = ?, status = ?, created_at = ?, updated_at = ?,
 		reseller_id = ?, username = ?, company = ?, city = ?, state = ?, contact = ?, pin = ?, total_receipts = ?,
-		suspended_by = ?, username_key = ?, name_key = ?, company_key = ?, city_key = ?, state_key = ? WHERE id = ?`, append(args, c.ID)...)
+		suspended_by = ?, holder = ?, deleted_at = ?, username_key = ?, name_key = ?, company_key = ?, city_key = ?, state_key = ?,
+		email_key = ?, last_key = ? WHERE id = ?`, append(args, c.ID)...); err != nil {
+		return err
+	}
+	return t.countCustomer(ctx, before, placeOf(c))
 }
 
 // Customer implements provision.Tx.

@@ -7,16 +7,16 @@ import (
 	"posthouse/internal/core/provision"
 )
 
-const loginTicketColumns = "hash, kind, partner_id, issuer_id, customer_id, reseller_id, created_at, expires_at"
+const loginTicketColumns = "hash, kind, partner_id, issuer_id, customer_id, reseller_id, created_at, expires_at, api_user_id"
 
 func scanLoginTicket(r scanner, l *provision.LoginTicket) error {
-	return r.Scan(&l.Hash, &l.Kind, &l.PartnerID, &l.IssuerID, &l.CustomerID, &l.ResellerID, instant{&l.CreatedAt}, instant{&l.ExpiresAt})
+	return r.Scan(&l.Hash, &l.Kind, &l.PartnerID, &l.IssuerID, &l.CustomerID, &l.ResellerID, instant{&l.CreatedAt}, instant{&l.ExpiresAt}, &l.APIUserID)
 }
 
 // InsertLoginTicket implements provision.Tx.
 func (t *tx) InsertLoginTicket(ctx context.Context, l *provision.LoginTicket) error {
-	_, err := t.Exec(ctx, "INSERT INTO login_ticket ("+loginTicketColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		l.Hash, l.Kind, l.PartnerID, l.IssuerID, l.CustomerID, l.ResellerID, micros(l.CreatedAt), micros(l.ExpiresAt))
+	_, err := t.Exec(ctx, "INSERT INTO login_ticket ("+loginTicketColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		l.Hash, l.Kind, l.PartnerID, l.IssuerID, l.CustomerID, l.ResellerID, micros(l.CreatedAt), micros(l.ExpiresAt), l.APIUserID)
 	return err
 }
 

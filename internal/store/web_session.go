@@ -10,12 +10,12 @@ import (
 )
 
 const webSessionColumns = `hash, kind, partner_id, customer_id, order_id, account_id, key_id, stamp, asked, created_at,
-	used_at, idle_at, expires_at, reseller_id`
+	used_at, idle_at, expires_at, reseller_id, api_user_id`
 
 func scanWebSession(row scanner, s *provision.WebSession) error {
 	var asked string
 	if err := row.Scan(&s.Hash, &s.Kind, &s.PartnerID, &s.CustomerID, &s.OrderID, &s.AccountID, &s.KeyID, &s.Stamp, &asked,
-		instant{&s.CreatedAt}, instant{&s.UsedAt}, instant{&s.IdleAt}, instant{&s.ExpiresAt}, &s.ResellerID); err != nil {
+		instant{&s.CreatedAt}, instant{&s.UsedAt}, instant{&s.IdleAt}, instant{&s.ExpiresAt}, &s.ResellerID, &s.APIUserID); err != nil {
 		return err
 	}
 	return json.Unmarshal([]byte(asked), &s.Asked)
@@ -27,9 +27,9 @@ func (t *tx) InsertWebSession(ctx context.Context, s *provision.WebSession) erro
 	if err != nil {
 		return fault.Wrap(err)
 	}
-	_, err = t.Exec(ctx, "INSERT INTO web_session ("+webSessionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	_, err = t.Exec(ctx, "INSERT INTO web_session ("+webSessionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		s.Hash, s.Kind, s.PartnerID, s.CustomerID, s.OrderID, s.AccountID, s.KeyID, s.Stamp, string(asked),
-		micros(s.CreatedAt), micros(s.UsedAt), micros(s.IdleAt), micros(s.ExpiresAt), s.ResellerID)
+		micros(s.CreatedAt), micros(s.UsedAt), micros(s.IdleAt), micros(s.ExpiresAt), s.ResellerID, s.APIUserID)
 	return err
 }
 

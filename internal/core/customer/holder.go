@@ -21,6 +21,7 @@ type Holder struct {
 	Beta             bool              `json:"beta,omitempty"`
 	EntryComplete    bool              `json:"entryFlowComplete,omitempty"`
 	ExternalID       string            `json:"externalSystemId,omitempty"`
+	CountryName      string            `json:"countryName,omitempty"`   // what was sent in place of a code
 	VerifiedEmail    string            `json:"verifiedEmail,omitempty"` // the address that was proved
 	Metadata         map[string]string `json:"metadata,omitempty"`
 	LastLogin        *time.Time        `json:"lastLogin,omitempty"`
@@ -46,3 +47,14 @@ func FullName(first, last string) string { return strings.TrimSpace(first + " " 
 func (c *Customer) EmailVerified() bool {
 	return c.Email != "" && c.Holder.VerifiedEmail == c.Email
 }
+
+// ShownUsername is Login with the spelling that was typed.
+func (c *Customer) ShownUsername() string {
+	if login := c.Login(); strings.ToLower(c.Holder.Username) != login {
+		return login
+	}
+	return c.Holder.Username
+}
+
+// Removed reports whether c was deleted in a way that it may come back from.
+func (c *Customer) Removed() bool { return c.Status == Deleted && c.DeletedAt != nil }

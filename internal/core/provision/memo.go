@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/partner"
@@ -67,7 +68,13 @@ func clonePartner(p partner.Partner) partner.Partner {
 }
 
 func cloneCustomer(c customer.Customer) customer.Customer {
-	c.Contact.Additional = maps.Clone(c.Contact.Additional)
+	c.Contact.Additional, c.Holder.Metadata = maps.Clone(c.Contact.Additional), maps.Clone(c.Holder.Metadata)
+	for _, at := range []**time.Time{&c.DeletedAt, &c.Holder.LastLogin} {
+		if *at != nil {
+			v := **at
+			*at = &v
+		}
+	}
 	return c
 }
 

@@ -45,6 +45,7 @@ type Tx interface {
 	LegalExportTx
 	ResellerTx
 	CustomerTx
+	HolderTx
 	ActionTx
 	OrderSearchTx
 	LedgerTx

@@ -75,7 +75,8 @@ type LoginTicket struct {
 	Hash       []byte // SHA-256 of the whole
 	Kind       TicketKind
 	PartnerID  int64
-	IssuerID   int64 // the reseller that asked for it, and vouches
+	IssuerID   int64 // the reseller that asked for it, and vouches; 0 = an API user did
+	APIUserID  int64 // which one
 	CustomerID int64 // whose it is; 0 = a reseller's
 	ResellerID int64 // whose it is; 0 = a customer's
 	CreatedAt  time.Time

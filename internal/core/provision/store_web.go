@@ -61,7 +61,8 @@ type WebSession struct {
 	OrderID    int64  // panel: 0 = all orders of the customer
 	AccountID  int64  // webmail
 	KeyID      int64  // panel: the API key that vouched for it; 0 = none did
-	ResellerID int64  // panel: the reseller that vouched for it; without either the customer's own password did
+	ResellerID int64  // panel: the reseller that vouched for it
+	APIUserID  int64  // panel: the API user that did; without any of the three the customer's own password did
 	Stamp      []byte // of what it stands on: another value ends it
 	Asked      panel.Asked
 	CreatedAt  time.Time

@@ -26,6 +26,7 @@ import (
 // Core is what the door asks of package provision; each area names its part.
 type Core interface {
 	authCore
+	holderCore
 }
 
 // Config of a Door; zero values mean the defaults named.

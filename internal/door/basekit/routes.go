@@ -32,7 +32,9 @@ type param struct {
 
 // operations are all rows, area by area.
 func operations() []*operation {
-	return slices.Concat[[]*operation]()
+	return slices.Concat(
+		holderOperations(),
+	)
 }
 
 // routes finds operations by path.

@@ -134,7 +134,7 @@ func testFindCustomers(t *testing.T, b *bench) {
 func testLoginTicket(t *testing.T, b *bench) {
 	p := b.partner()
 	list := []*provision.LoginTicket{
-		{Hash: []byte("a"), Kind: provision.LoginOnce, PartnerID: p.ID, IssuerID: 3, CustomerID: 5, CreatedAt: when(2), ExpiresAt: when(9)},
+		{Hash: []byte("a"), Kind: provision.LoginOnce, PartnerID: p.ID, APIUserID: 3, CustomerID: 5, CreatedAt: when(2), ExpiresAt: when(9)},
 		{Hash: []byte("b"), Kind: provision.TempPassword, PartnerID: p.ID, IssuerID: 3, CustomerID: 5, CreatedAt: when(1), ExpiresAt: when(5)},
 		{Hash: []byte("c"), Kind: provision.LoginOnce, PartnerID: p.ID, IssuerID: 3, ResellerID: 4, CreatedAt: when(1), ExpiresAt: when(6)},
 	}

@@ -18,7 +18,7 @@ func testWebSession(t *testing.T, b *bench) {
 	}
 	absent(b, "WebSession", func(tx provision.Tx) (*provision.WebSession, error) { return tx.WebSession(b.ctx(), []byte("x")) })
 	list := []*provision.WebSession{
-		{Hash: []byte("a"), Kind: provision.PanelSession, PartnerID: p.ID, CustomerID: 2, OrderID: 3, KeyID: 4, ResellerID: 9, Stamp: []byte{0, 1},
+		{Hash: []byte("a"), Kind: provision.PanelSession, PartnerID: p.ID, CustomerID: 2, OrderID: 3, KeyID: 4, ResellerID: 9, APIUserID: 8, Stamp: []byte{0, 1},
 			Asked:     panel.Asked{Section: panel.EmailAccounts, Action: panel.LaunchEmailCreation, Email: "ü@x.example", Locale: "de-de", Theme: "t", Framed: true},
 			CreatedAt: when(1), UsedAt: when(2), IdleAt: when(10), ExpiresAt: when(30)},
 		{Hash: []byte("b"), Kind: provision.WebmailSession, PartnerID: p.ID, AccountID: 7, Stamp: []byte("s"), CreatedAt: when(1), UsedAt: when(1), IdleAt: when(20), ExpiresAt: when(21)},
