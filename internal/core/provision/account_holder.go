@@ -1,11 +1,14 @@
 package provision
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/customer"
+	"posthouse/internal/core/shop"
 )
 
 // HolderDetails is a customer as its brand sees it (basekit.md 4.1). Deleted ones
@@ -16,7 +19,16 @@ type HolderDetails struct {
 	StorageUsed int64 // bytes, of all mailboxes
 	ResellerRef int64 // the reseller right below the partner's root that it belongs to; 0 = the root
 	PackageID   int64 // of its subscription; 0 = none
-	Owner       brand.Brand
+	CurrencyRef int64
+	// Capabilities are whole (4.2).
+	Capabilities shop.Capabilities
+	Owner        Owner
+}
+
+// Owner is the brand as its customers see it.
+type Owner struct {
+	brand.Brand
+	Settings *shop.Settings
 }
 
 // AccountHolder gives a customer of the actor's, deleted ones included.
@@ -39,7 +51,7 @@ func (s *Service) AccountHolder(ctx context.Context, actor audit.Actor, ref int6
 // holder is u.customer that finds deleted ones which may come back.
 func (u *unit) holder(ref int64) (*customer.Customer, error) {
 	c, err := u.customer(ref)
-	if err != errCustomer || ref <= 0 {
+	if !errors.Is(err, errCustomer) || ref <= 0 {
 		return c, err
 	}
 	if c, err = u.tx.Customer(u.ctx, ref); err != nil {
@@ -75,21 +87,28 @@ func (u *unit) holdersDetails(list []*customer.Customer) ([]*HolderDetails, erro
 	if err != nil {
 		return nil, err
 	}
-	owner, err := u.brand(list[0].PartnerID, 0)
+	owner, err := u.ownerOf(list[0].PartnerID)
 	if err != nil {
 		return nil, err
 	}
-	if owner.Name == "" {
-		p, err := u.partner(list[0].PartnerID)
-		if err != nil {
-			return nil, err
-		}
-		owner.Name = p.Name
+	subscriptions, err := u.tx.LiveSubscriptionsOf(u.ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	currency, err := u.shopCurrency(list[0].PartnerID)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]*HolderDetails, len(list))
 	for i, c := range list {
 		f := figures[c.ID]
-		d := &HolderDetails{Customer: c, Owner: owner, StorageUsed: f.Bytes}
+		d := &HolderDetails{Customer: c, Owner: owner, StorageUsed: f.Bytes, CurrencyRef: cmp.Or(c.Holder.CurrencyRef, currency.Ref)}
+		if sub := subscriptions[c.ID]; sub != nil {
+			d.PackageID = sub.PackageID
+		}
+		if d.Capabilities, err = u.capabilitiesOf(c); err != nil {
+			return nil, err
+		}
 		d.Suspended = c.Status == customer.Suspended || f.Live > 0 && f.Suspended == f.Live
 		if d.ResellerRef, err = u.topReseller(c); err != nil {
 			return nil, err
@@ -97,6 +116,17 @@ func (u *unit) holdersDetails(list []*customer.Customer) ([]*HolderDetails, erro
 		out[i] = d
 	}
 	return out, nil
+}
+
+func (u *unit) ownerOf(partnerID int64) (out Owner, err error) {
+	if out.Brand, err = u.brand(partnerID, 0); err != nil {
+		return out, err
+	}
+	if out.Settings, err = u.shop(partnerID); err != nil {
+		return out, err
+	}
+	out.Name, err = u.shopName(partnerID, out.Settings)
+	return out, err
 }
 
 // topReseller gives the reseller right below the root in whose branch a customer

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/url"
-	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
@@ -37,16 +36,6 @@ func getHolder(ctx context.Context, c *call, in *input) (any, error) {
 // defaultLanguage is that of holders who have none.
 const defaultLanguage = "en"
 
-// zone is the brand's (B-22).
-func (c *call) zone() *time.Location {
-	if s := c.caller.Shop; s != nil {
-		if zone, err := loadZone(s.TimeZone); err == nil {
-			return zone
-		}
-	}
-	return time.UTC
-}
-
 // accountHolderObject is 4.1, in the types that strict clients need (3.3).
 func accountHolderObject(c *call, h *provision.HolderDetails) object {
 	first, last := h.Names()
@@ -60,7 +49,7 @@ func accountHolderObject(c *call, h *provision.HolderDetails) object {
 	}
 	zone := c.zone()
 	return object{
-		"ref": h.ID, "brandRef": h.PartnerID, "suspended": digit(h.Suspended), "newsletter": digit(h.Holder.Newsletter), "currencyRef": h.Holder.CurrencyRef,
+		"ref": h.ID, "brandRef": h.PartnerID, "suspended": digit(h.Suspended), "newsletter": digit(h.Holder.Newsletter), "currencyRef": h.CurrencyRef,
 		"cpfCompany": digit(h.Holder.CPFCompany), "storageBytesUsed": h.StorageUsed, "entryFlowComplete": digit(h.Holder.EntryComplete),
 		"beta": h.Holder.Beta, "deleted": h.Removed(), "emailVerified": h.EmailVerified(),
 		"firstName": first, "lastName": last, "username": h.ShownUsername(), "email": h.Email, "company": h.Company, "accountStatus": "allowed",
@@ -71,7 +60,7 @@ func accountHolderObject(c *call, h *provision.HolderDetails) object {
 		"accountPaymentMethodRef": refOrNull(h.Holder.PaymentMethodRef), "resellerRef": refOrNull(h.ResellerRef), "subscriptionPackageRef": refOrNull(h.PackageID),
 		"campaignRef": refOrNull(h.Holder.CampaignRef), "packageCampaignRef": nil,
 		"created": date(&h.CreatedAt, zone), "lastLogin": date(h.Holder.LastLogin, zone),
-		"capabilities": object{}, "metadata": metadata, "enabledFeatureFlags": object{}, "owner": ownerObject(h),
+		"capabilities": h.Capabilities.Strings(), "metadata": metadata, "enabledFeatureFlags": object{}, "owner": ownerObject(h),
 	}
 }
 
@@ -83,7 +72,7 @@ func ownerObject(h *provision.HolderDetails) object {
 		domain = at.Hostname()
 	}
 	return object{
-		"type": "brand", "ref": h.PartnerID, "displayName": b.Name, "email": cmp.Or(b.ContactEmail, b.SenderEmail), "loginURL": b.PanelURL, "domain": domain,
+		"type": "brand", "ref": h.PartnerID, "displayName": b.Name, "email": cmp.Or(b.ContactEmail, b.SenderEmail), "loginURL": b.PanelURL, "domain": cmp.Or(b.Settings.Domain, domain),
 		"externalAccountURL": "", "externalPaymentURL": "", "externalPaymentCancellationURL": "", "externalSubscriptionURL": "",
 		"helpURL": b.SupportURL, "helpGettingStartedURL": b.SupportURL, "helpCommonMistakesURL": b.SupportURL, "helpDocumentationURL": b.SupportURL,
 		"helpWhatsNewURL": b.SupportURL, "helpOpenSourceUrl": "",
