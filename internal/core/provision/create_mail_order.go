@@ -334,6 +334,9 @@ func (u *unit) insertOrder(n *newOrder, p *partner.Partner, c *customer.Customer
 		Serviceable: serves, OwnershipToken: token, CreatedAt: u.now, UpdatedAt: u.now,
 		ProductKey: n.product, Tenure: n.tenure, AutoRenew: n.autoRenew,
 	}
+	if err := u.followSuspensionPackage(c, o); err != nil {
+		return nil, err
+	}
 	if err := u.tx.InsertOrder(u.ctx, o); err != nil {
 		return nil, err
 	}

@@ -105,7 +105,9 @@ func (s *Service) ModifyReseller(ctx context.Context, actor audit.Actor, cmd Mod
 		differs(d, "test", &r.Test, cmd.Test)
 		differs(d, "funds", &r.Funds, cmd.Funds)
 		if cmd.Profile != nil {
+			limit := r.Profile.AccountLimit // not its own to say
 			r.Profile, d["profile"] = *cmd.Profile, true
+			r.Profile.AccountLimit = limit
 		}
 		return len(d) > 0, d, checkRate(r)
 	})

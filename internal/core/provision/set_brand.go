@@ -51,19 +51,7 @@ func (s *Service) SetBrand(ctx context.Context, actor audit.Actor, cmd SetBrand)
 		if cmd.IfUpdatedAt != nil && !cmd.IfUpdatedAt.Equal(now.Own.UpdatedAt) {
 			return errBrandChanged
 		}
-		if borrowed(u.actor) && !b.SameRouted(now.Own) {
-			return errBrandRouted
-		}
-		next := b
-		next.PartnerID, next.ResellerID = cmd.PartnerID, cmd.ResellerID
-		// By the platform's time, and always later: it tells versions apart.
-		if next.UpdatedAt = u.real; !next.UpdatedAt.After(now.Own.UpdatedAt) {
-			next.UpdatedAt = now.Own.UpdatedAt.Add(time.Microsecond)
-		}
-		if err := u.tx.PutBrand(u.ctx, &next); err != nil {
-			return err
-		}
-		if err := u.record(cmd.PartnerID, "brand.set", "partner", cmd.PartnerID, detail{"reseller": cmd.ResellerID, "brand": next}); err != nil {
+		if err := u.putBrand(cmd.PartnerID, cmd.ResellerID, b, now); err != nil {
 			return err
 		}
 		out, err = u.brandDetails(cmd.PartnerID, cmd.ResellerID)
@@ -73,6 +61,23 @@ func (s *Service) SetBrand(ctx context.Context, actor audit.Actor, cmd SetBrand)
 		return nil, err
 	}
 	return out, nil
+}
+
+// putBrand keeps a checked brand in the place of what there is now.
+func (u *unit) putBrand(partnerID, resellerID int64, b brand.Brand, now *BrandDetails) error {
+	if borrowed(u.actor) && !b.SameRouted(now.Own) {
+		return errBrandRouted
+	}
+	next := b
+	next.PartnerID, next.ResellerID = partnerID, resellerID
+	// By the platform's time, and always later: it tells versions apart.
+	if next.UpdatedAt = u.real; !next.UpdatedAt.After(now.Own.UpdatedAt) {
+		next.UpdatedAt = now.Own.UpdatedAt.Add(time.Microsecond)
+	}
+	if err := u.tx.PutBrand(u.ctx, &next); err != nil {
+		return err
+	}
+	return u.record(partnerID, "brand.set", "partner", partnerID, detail{"reseller": resellerID, "brand": next})
 }
 
 // Brand gives a partner's brand (resellerID 0) or one of its resellers'.

@@ -74,6 +74,8 @@ type Profile struct {
 	Language   string            `json:"language,omitempty"`
 	TaxID      string            `json:"taxId,omitempty"`
 	Additional map[string]string `json:"additional,omitempty"` // by the contract's key
+
+	AccountLimit int `json:"accountLimit,omitempty"` // customers that it may have; 0 = any number. Set by the brand (basekit.md section 7)
 }
 
 // Root reports whether r stands for the partner itself.

@@ -19,5 +19,6 @@ type Settings struct {
 	Name         string       `json:"name,omitempty"`         // of the brand in lists; "" = the partner's
 	Domain       string       `json:"domain,omitempty"`       // of the brand's site; shown only, as the next
 	FaviconURL   string       `json:"faviconUrl,omitempty"`   //
+	SupportEmail string       `json:"supportEmail,omitempty"` //
 	Capabilities Capabilities `json:"capabilities,omitempty"` // of every package, which may say otherwise
 }

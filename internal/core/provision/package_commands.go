@@ -1,0 +1,340 @@
+package provision
+
+import (
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/plan"
+	"posthouse/internal/core/shop"
+	"posthouse/internal/fault"
+	"posthouse/internal/mailaddr"
+	"posthouse/internal/money"
+)
+
+// PackageChange is what an administrator says of a package; nil fields stay.
+// Plan and seats count for those who are given the package from then on.
+type PackageChange struct {
+	Name         *string
+	Active       *bool
+	Free         *bool
+	Plan         *plan.Plan // of a mail package
+	Ending       *string    // of a domain package, "co.uk"; "" = any
+	Prices       *[]PriceText
+	Capabilities shop.Capabilities // those named; mailboxes are the seats
+	Type         *string
+
+	URLID, ImageURL, BannerHTML, AffiliateLink *string
+	DisplayOrder, TrialDays                    *int
+	RequireDomain, AllowMultiple, ShowInStore  *bool
+}
+
+// PriceText is a price as it was written.
+type PriceText struct {
+	Months int
+	Amount string
+}
+
+// CreatePackage makes a mail package or a domain package.
+type CreatePackage struct {
+	Kind shop.Kind
+	PackageChange
+}
+
+// Bounds of packages.
+const (
+	maxPackages     = 500
+	maxPeriod       = 120
+	maxBanner       = 10_000
+	maxCapabilities = 100
+	maxDisplayOrder = 1_000_000
+)
+
+var (
+	capabilityName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+
+	errSuspensionPackage = fault.New(fault.Forbidden, "The suspension package can't be deleted, copied or sold").WithReason("SUSPENSION_PACKAGE")
+	errManyPackages      = fault.Newf(fault.Forbidden, "A brand has at most %d packages", maxPackages).WithReason("PACKAGES")
+)
+
+// CreatePackage adds to what the calling brand has on offer.
+func (s *Service) CreatePackage(ctx context.Context, actor audit.Actor, cmd CreatePackage) (*PackageDetails, error) {
+	if cmd.Kind != shop.MailPackage && cmd.Kind != shop.DomainPackage {
+		return nil, fault.New(fault.Invalid, "Mail services and domain names are sold here, nothing else").WithReason(FieldPrefix + "productType")
+	}
+	return s.writePackage(ctx, actor, "package.create", func(u *unit) (*shop.Package, error) {
+		k := &shop.Package{PartnerID: u.actor.PartnerID, Kind: cmd.Kind, Active: true, CreatedAt: u.real}
+		if k.Kind == shop.MailPackage {
+			k.Plan = plan.Pro
+			if cmd.Plan != nil {
+				k.Plan = *cmd.Plan
+			}
+			if k.Seats = s.catalogue[k.Plan].DefaultSeats; k.Seats == 0 {
+				k.Seats = 1
+			}
+		}
+		return k, u.changePackage(k, cmd.PackageChange)
+	})
+}
+
+// ModifyPackage changes one; who has it keeps what he has until it is assigned anew.
+func (s *Service) ModifyPackage(ctx context.Context, actor audit.Actor, id int64, cmd PackageChange) (*PackageDetails, error) {
+	return s.writePackage(ctx, actor, "package.modify", func(u *unit) (*shop.Package, error) {
+		k, err := u.shopPackage(id)
+		if err != nil {
+			return nil, err
+		}
+		return k, u.changePackage(k, cmd)
+	})
+}
+
+// ClonePackage makes a copy, under another name if one is given.
+func (s *Service) ClonePackage(ctx context.Context, actor audit.Actor, id int64, name string) (*PackageDetails, error) {
+	return s.writePackage(ctx, actor, "package.clone", func(u *unit) (*shop.Package, error) {
+		from, err := u.shopPackage(id)
+		if err != nil {
+			return nil, err
+		}
+		if from.Kind == shop.SuspensionPackage {
+			return nil, errSuspensionPackage
+		}
+		k := *from
+		k.ID, k.Origin, k.CreatedAt = 0, "", u.real
+		k.Prices, k.Capabilities = slices.Clone(k.Prices), maps.Clone(k.Capabilities)
+		if name == "" {
+			name = "Copy of " + strings.ToValidUTF8(k.Name[:min(len(k.Name), maxName-20)], "")
+		}
+		return &k, u.changePackage(&k, PackageChange{Name: &name})
+	})
+}
+
+// DeletePackage takes one off for good. Who has subscribed to it keeps it.
+func (s *Service) DeletePackage(ctx context.Context, actor audit.Actor, id int64) error {
+	return s.write(ctx, actor, func(u *unit) error {
+		k, err := u.shopPackage(id)
+		if err != nil {
+			return err
+		}
+		if k.Kind == shop.SuspensionPackage {
+			return errSuspensionPackage
+		}
+		now := u.real
+		k.DeletedAt, k.UpdatedAt, k.Active = &now, now, false
+		if err := u.tx.UpdatePackage(u.ctx, k); err != nil {
+			return err
+		}
+		return u.record(k.PartnerID, "package.delete", "package", k.ID, nil)
+	})
+}
+
+// writePackage keeps what fn gives, a new one when it has no ref.
+func (s *Service) writePackage(ctx context.Context, actor audit.Actor, action string, fn func(*unit) (*shop.Package, error)) (*PackageDetails, error) {
+	var out *PackageDetails
+	err := s.write(ctx, actor, func(u *unit) error {
+		k, err := fn(u)
+		if err != nil {
+			return err
+		}
+		k.UpdatedAt = u.real
+		if k.ID != 0 {
+			err = u.tx.UpdatePackage(u.ctx, k)
+		} else {
+			err = u.insertPackage(k)
+		}
+		if err != nil {
+			return err
+		}
+		if err := u.record(k.PartnerID, action, "package", k.ID, detail{
+			"kind": k.Kind, "name": k.Name, "active": k.Active, "plan": k.Plan, "seats": k.Seats, "ending": k.Ending, "free": k.Free, "prices": k.Prices,
+		}); err != nil {
+			return err
+		}
+		out, err = u.packageDetails(k, nil)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (u *unit) insertPackage(k *shop.Package) error {
+	have, err := u.tx.Packages(u.ctx, k.PartnerID)
+	if err != nil {
+		return err
+	}
+	if len(have) >= maxPackages {
+		return errManyPackages
+	}
+	return u.tx.InsertPackage(u.ctx, k)
+}
+
+// changePackage applies and checks what was said of a package.
+func (u *unit) changePackage(k *shop.Package, c PackageChange) error {
+	var f fields
+	text := func(field string, to *string, v *string, limit int) {
+		if v != nil {
+			f.field(field, func(f *fields) { *to = f.text(field, *v, limit) })
+		}
+	}
+	number := func(field string, to *int, v *int, limit int) {
+		if v == nil {
+			return
+		}
+		f.field(field, func(f *fields) {
+			if *v < 0 || *v > limit {
+				f.failf("%s is not between 0 and %d", field, limit)
+			}
+		})
+		*to = *v
+	}
+	if c.Name != nil {
+		k.Name = *c.Name
+	}
+	f.field("name", func(f *fields) { k.Name = f.required("name", k.Name, maxName) })
+	text("urlId", &k.Details.URLID, c.URLID, maxFreeText)
+	text("imageURL", &k.Details.ImageURL, c.ImageURL, maxReason)
+	text("bannerHTML", &k.Details.BannerHTML, c.BannerHTML, maxBanner)
+	text("affiliateLink", &k.Details.AffiliateLink, c.AffiliateLink, maxReason)
+	number("displayOrder", &k.Details.DisplayOrder, c.DisplayOrder, maxDisplayOrder)
+	number("trialDays", &k.Details.TrialDays, c.TrialDays, maxPeriod*31)
+	if c.Type != nil {
+		f.field("type", func(f *fields) {
+			if k.Details.Type = strings.ToLower(*c.Type); !slices.Contains([]string{"standard", "offer", "demo"}, k.Details.Type) {
+				f.failf("The type is unknown")
+			}
+		})
+	}
+	assign(&k.Active, c.Active)
+	assign(&k.Details.RequireDomain, c.RequireDomain)
+	assign(&k.Details.AllowMultiplePurchase, c.AllowMultiple)
+	if c.ShowInStore != nil {
+		k.Details.Hidden = !*c.ShowInStore
+	}
+	if k.Kind == shop.SuspensionPackage {
+		if c.Plan != nil || c.Ending != nil || c.Prices != nil || c.Free != nil {
+			return errSuspensionPackage
+		}
+	} else {
+		assign(&k.Free, c.Free)
+		u.changeTerms(&f, k, c)
+	}
+	f.capabilities(k, c.Capabilities, u.s.catalogue)
+	return f.err
+}
+
+// assign writes what was given.
+func assign[T any](to, v *T) {
+	if v != nil {
+		*to = *v
+	}
+}
+
+// changeTerms is what is sold, and for how much.
+func (u *unit) changeTerms(f *fields, k *shop.Package, c PackageChange) {
+	if c.Plan != nil {
+		f.field("plan", func(f *fields) {
+			if k.Kind != shop.MailPackage {
+				f.failf("A domain package has no plan")
+			}
+			f.plan(u.s.catalogue, *c.Plan)
+		})
+		k.Plan = *c.Plan
+	}
+	if c.Ending != nil {
+		f.field("tld", func(f *fields) {
+			if k.Kind != shop.DomainPackage {
+				f.failf("Only a domain package has an ending")
+			}
+			if *c.Ending != "" {
+				k.Ending = f.ending(*c.Ending)
+			} else {
+				k.Ending = ""
+			}
+		})
+	}
+	if c.Prices != nil {
+		f.field("prices", func(f *fields) { k.Prices = f.packagePrices(*c.Prices) })
+	}
+}
+
+// ending is the part of a domain name that is registered under, such as "co.uk".
+func (f *fields) ending(v string) string {
+	v = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(v)), ".")
+	d, err := mailaddr.ParseDomain("x." + v)
+	if err != nil {
+		f.failf("The ending is not one of domain names")
+		return ""
+	}
+	return strings.TrimPrefix(d, "x.")
+}
+
+// packagePrices reads prices: two decimals, one of each period.
+func (f *fields) packagePrices(list []PriceText) []shop.Price {
+	var out []shop.Price
+	for _, p := range list {
+		v, err := money.ParseValue(strings.TrimSpace(p.Amount))
+		switch {
+		case err != nil:
+			f.fail(err)
+		case v < 0 || v%10 != 0:
+			f.failf("A price is not negative, and has two decimal places at most")
+		case p.Months < 1 || p.Months > maxPeriod:
+			f.failf("A period is between 1 and %d months", maxPeriod)
+		case slices.ContainsFunc(out, func(o shop.Price) bool { return o.Months == p.Months }):
+			f.failf("There are two prices for one period")
+		}
+		out = append(out, shop.Price{Months: p.Months, Amount: v})
+		if f.err != nil {
+			return nil
+		}
+	}
+	slices.SortFunc(out, func(a, b shop.Price) int { return a.Months - b.Months })
+	return out
+}
+
+// capabilities are put into a package: mailboxes are its seats, and storage is
+// its plan's.
+func (f *fields) capabilities(k *shop.Package, list shop.Capabilities, catalogue plan.Catalogue) {
+	kept := maps.Clone(k.Capabilities)
+	for _, name := range list.Names() {
+		n := list[name]
+		f.field(name, func(f *fields) {
+			switch {
+			case name == shop.Mailboxes && k.Kind == shop.MailPackage:
+				if err := order.CheckSeats(int(n)); err != nil {
+					f.fail(err)
+				}
+				k.Seats = int(n)
+				return
+			case name == shop.StorageLimit && k.Kind == shop.MailPackage:
+				if n != catalogue.QuotaBytes(k.Plan) {
+					f.failf("The storage is that of the plan: %d", catalogue.QuotaBytes(k.Plan))
+				}
+				return
+			}
+			f.capability(name, n)
+			if kept == nil {
+				kept = shop.Capabilities{}
+			}
+			kept[name] = n
+		})
+	}
+	if len(kept) > maxCapabilities {
+		f.failf("There are more than %d capabilities", maxCapabilities)
+	}
+	k.Capabilities = kept
+}
+
+func (f *fields) capability(name string, n int64) {
+	if !capabilityName.MatchString(name) {
+		f.failf("The name of a capability has letters and digits only")
+	}
+	if n < 0 || n > 1<<53 {
+		f.failf("A capability is not negative, and at most 2 to the power of 53")
+	}
+}
