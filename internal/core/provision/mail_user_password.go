@@ -94,17 +94,7 @@ func (s *Service) changeMailPassword(ctx context.Context, actor audit.Actor, cmd
 		if a.PasswordHash != was {
 			return errOvertaken
 		}
-		a.PasswordHash, a.UpdatedAt = hash, u.now
-		if err := u.tx.UpdateAccount(u.ctx, a); err != nil {
-			return err
-		}
-		if err := u.tx.DropPasswordToken(u.ctx, a.ID, 0); err != nil {
-			return err
-		}
-		if err := u.tx.AccessChanged(u.ctx, o.ID, a.ID); err != nil {
-			return err
-		}
-		return u.record(o.PartnerID, "email_account.change_password", "account", a.ID, nil)
+		return u.replacePassword(o, a, hash)
 	})
 }
 

@@ -30,7 +30,35 @@ func (s *Service) OpenWebmailSession(ctx context.Context, cmd OpenWebmail) (*Ses
 	if len(cmd.Token) != len(loginTokenPrefix)+loginTokenRandom || !strings.HasPrefix(cmd.Token, loginTokenPrefix) {
 		return nil, "", errLink
 	}
-	hash, email := secret.Hash(cmd.Token), strings.ToLower(strings.TrimSpace(cmd.Email))
+	email := strings.ToLower(strings.TrimSpace(cmd.Email))
+	return s.openByLoginToken(ctx, cmd, func(c *LoginCandidate) bool { return c.Email == email })
+}
+
+// OpenMailbox is a redirect into webmail with a token of the BaseKit dialect
+// (basekit.md 5.7), which says alone whose mailbox it is.
+type OpenMailbox struct {
+	Token     string // loginToken
+	End       []string
+	Locale    string
+	Address   string // the browser's
+	RequestID string
+}
+
+// OpenMailboxSession is OpenWebmailSession without an address. The tokens of the
+// two ways are of different forms, and each opens nothing the other way: who
+// saw one of R1 does not get in without knowing whose it is.
+func (s *Service) OpenMailboxSession(ctx context.Context, cmd OpenMailbox) (*Session, string, error) {
+	if len(cmd.Token) != mailboxTokenLen {
+		return nil, "", errLink
+	}
+	return s.openByLoginToken(ctx, OpenWebmail{Token: cmd.Token, End: cmd.End, Locale: cmd.Locale, Address: cmd.Address, RequestID: cmd.RequestID},
+		func(*LoginCandidate) bool { return true })
+}
+
+// openByLoginToken uses a token up, and opens a session when admit lets its
+// account in.
+func (s *Service) openByLoginToken(ctx context.Context, cmd OpenWebmail, admit func(*LoginCandidate) bool) (*Session, string, error) {
+	hash := secret.Hash(cmd.Token)
 	actor := platform
 	actor.Address, actor.RequestID = cmd.Address, cmd.RequestID
 	// Looked up on a snapshot first: guesses cost no write.
@@ -53,7 +81,7 @@ func (s *Service) OpenWebmailSession(ctx context.Context, cmd OpenWebmail) (*Ses
 			return err
 		}
 		c, err := u.loginCandidate(t.AccountID) // enters its partner's time
-		if err != nil || c == nil || !u.now.Before(t.ExpiresAt) || c.Email != email {
+		if err != nil || c == nil || !u.now.Before(t.ExpiresAt) || !admit(c) {
 			return err // the token is used up
 		}
 		for i, old := range cmd.End {

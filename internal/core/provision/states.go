@@ -52,6 +52,8 @@ const (
 	opAddSeats          operation = "add-email-account"    // resellerclub.md 7.3
 	opRemoveSeats       operation = "delete-email-account" // 7.4
 	opChangePlan        operation = "change of plan"       // 15
+	opPutMailbox        operation = "PUT mailbox"          // basekit.md 5.5
+	opDeleteMailbox     operation = "DELETE mailbox"       // 5.6
 )
 
 // states are the states in which an operation takes an order and an account. An
@@ -65,6 +67,7 @@ var (
 	anyOrder      = []order.Status{order.Pending, order.Active, order.Suspended, order.Deleted}
 	liveOrder     = []order.Status{order.Pending, order.Active, order.Suspended}
 	servedOrder   = []order.Status{order.Active, order.Suspended}
+	boughtOrder   = []order.Status{order.Pending, order.Active}
 	activeOrder   = []order.Status{order.Active}
 	anyAccount    = []account.Status{account.Active, account.Suspended, account.Deleted}
 	liveAccount   = []account.Status{account.Active, account.Suspended}
@@ -114,6 +117,8 @@ var accepted = map[operation]states{
 	opAddSeats:          {activeOrder, nil},
 	opRemoveSeats:       {servedOrder, nil},
 	opChangePlan:        {servedOrder, nil},
+	opPutMailbox:        {boughtOrder, nil}, // a live account, suspended or not
+	opDeleteMailbox:     {anyOrder, nil},    // a deleted order has no mailboxes
 }
 
 func (op operation) takesOrder(s order.Status) bool { return slices.Contains(accepted[op].orders, s) }

@@ -14,6 +14,7 @@ type Core interface {
 	OpenPanelSession(context.Context, provision.OpenPanel) (*provision.Session, string, error)
 	OpenTicketSession(context.Context, provision.OpenTicket) (*provision.Session, string, error)
 	OpenWebmailSession(context.Context, provision.OpenWebmail) (*provision.Session, string, error)
+	OpenMailboxSession(context.Context, provision.OpenMailbox) (*provision.Session, string, error)
 	FrameOrigins(ctx context.Context, partnerID, resellerID int64) ([]string, error)
 	Session(ctx context.Context, secret string) (*provision.Session, error)
 	EndSession(ctx context.Context, secret string) error

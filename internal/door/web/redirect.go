@@ -25,10 +25,20 @@ var (
 	errPrefetch = &fault.Error{Code: fault.Unavailable, Text: "Links are opened by readers only", Reason: "PREFETCH", Temporary: true}
 )
 
-// root is "/": R1 with a token, else the start page of the host.
+// The parameters by which a token opens webmail at "/": R1's, which goes with an
+// address, and that of basekit.md 5.7.
+const (
+	paramR1         = "slt"
+	paramLoginToken = "loginToken"
+)
+
+// root is "/": a log-in with a token, else the start page of the host.
 func (q *request) root() error {
-	if q.r.URL.Query().Has("slt") {
+	switch in := q.r.URL.Query(); {
+	case in.Has(paramR1):
 		return q.openWebmail()
+	case in.Has(paramLoginToken):
+		return q.openMailbox()
 	}
 	if host(q.r) == q.door.panelHost {
 		return q.redirect(pathPanel)
@@ -45,7 +55,7 @@ func (q *request) openWebmail() error {
 	q.speak(in.Get("locale"))
 	present := q.secrets(cookieWebmail)
 	cmd := provision.OpenWebmail{
-		Token: in.Get("slt"), Email: in.Get("email_account"), Locale: q.locale.Tag, Address: q.remote.String(), RequestID: q.id,
+		Token: in.Get(paramR1), Email: in.Get("email_account"), Locale: q.locale.Tag, Address: q.remote.String(), RequestID: q.id,
 	}
 	if yes(in.Get("clearSession")) {
 		cmd.End, present = present, nil
@@ -56,6 +66,31 @@ func (q *request) openWebmail() error {
 		return err
 	}
 	s, secret, err := q.door.core.OpenWebmailSession(q.ctx, cmd)
+	return q.enterWebmail(s, secret, err, present)
+}
+
+// openMailbox opens webmail of the mailbox that a token is for (basekit.md 5.7).
+func (q *request) openMailbox() error {
+	if strings.Contains(q.r.Header.Get("Sec-Purpose"), "prefetch") {
+		return errPrefetch // the token works once
+	}
+	present := q.secrets(cookieWebmail)
+	cmd := provision.OpenMailbox{Token: q.r.URL.Query().Get(paramLoginToken), Address: q.remote.String(), RequestID: q.id}
+	q.speak(q.r.URL.Query().Get("locale"))
+	cmd.Locale = q.locale.Tag
+	if n := maxTogether - 1; len(present) > n {
+		cmd.End, present = present[n:], present[:n]
+	}
+	if err := q.mayFail(q.door.failures); err != nil {
+		return err
+	}
+	s, secret, err := q.door.core.OpenMailboxSession(q.ctx, cmd)
+	return q.enterWebmail(s, secret, err, present)
+}
+
+// enterWebmail adds a new session to those that the browser has, and shows
+// webmail at an address without the token.
+func (q *request) enterWebmail(s *provision.Session, secret string, err error, present []string) error {
 	q.countLink(err)
 	if err != nil {
 		return err

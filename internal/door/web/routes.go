@@ -45,7 +45,8 @@ func (d *Door) find(r *http.Request) *route {
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	at := host(r)
 	if path == "" {
-		if !r.URL.Query().Has("slt") && (at == "" || at != d.panelHost && at != d.webmailHost) {
+		in := r.URL.Query()
+		if !in.Has(paramR1) && !in.Has(paramLoginToken) && (at == "" || at != d.panelHost && at != d.webmailHost) {
 			return nil
 		}
 		return &d.routes[0]
