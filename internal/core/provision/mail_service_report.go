@@ -154,6 +154,10 @@ func (s *Service) ReportMailService(ctx context.Context, actor audit.Actor, cmd 
 		if err != nil {
 			return err
 		}
+		if cmd == (ReportMailService{OrderID: cmd.OrderID}) { // says nothing
+			out = &DomainMailService{Service: *m, Domain: o.Domain}
+			return nil
+		}
 		if err := cmd.apply(m); err != nil {
 			return err
 		}

@@ -27,6 +27,8 @@ import (
 type Core interface {
 	authCore
 	holderCore
+	mailboxCore
+	mailServiceCore
 }
 
 // Config of a Door; zero values mean the defaults named.

@@ -34,6 +34,8 @@ type param struct {
 func operations() []*operation {
 	return slices.Concat(
 		holderOperations(),
+		mailboxOperations(),
+		mailServiceOperations(),
 	)
 }
 
@@ -67,7 +69,7 @@ func newRoutes(ops []*operation) *routes {
 	for _, list := range r.byLength { // literals before parameters (section 2)
 		slices.SortStableFunc(list, func(a, b *route) int {
 			for i := range a.segments {
-				if n := cmp.Compare(order(a.segments[i]), order(b.segments[i])); n != 0 {
+				if n := cmp.Compare(weight(a.segments[i]), weight(b.segments[i])); n != 0 {
 					return n
 				}
 			}
@@ -77,7 +79,7 @@ func newRoutes(ops []*operation) *routes {
 	return r
 }
 
-func order(segment string) int {
+func weight(segment string) int {
 	if parameter(segment) {
 		return 1
 	}
