@@ -12,12 +12,17 @@ func (k *Key) ValidAt(now time.Time) bool {
 
 // Allows reports whether the partner's keys may be used from an address: any,
 // when no network is listed (T-05).
-func (p *Partner) Allows(remote netip.Addr) bool {
-	if len(p.AllowedNetworks) == 0 {
+func (p *Partner) Allows(remote netip.Addr) bool { return allows(p.AllowedNetworks, remote) }
+
+// Allows is the same of one API user; the partner's list counts besides.
+func (a *APIUser) Allows(remote netip.Addr) bool { return allows(a.AllowedNetworks, remote) }
+
+func allows(networks []netip.Prefix, remote netip.Addr) bool {
+	if len(networks) == 0 {
 		return true
 	}
 	remote = remote.Unmap().WithZone("")
-	for _, n := range p.AllowedNetworks {
+	for _, n := range networks {
 		if n.Contains(remote) {
 			return true
 		}

@@ -1,9 +1,21 @@
 package provision
 
 import (
+	"cmp"
+	"context"
+	"crypto/subtle"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/suspension"
+	"posthouse/internal/fault"
+	"posthouse/internal/oauth1"
+	"posthouse/internal/secret"
 )
 
 // APICaller is an authenticated API user of the BaseKit dialect. Actor is ready
@@ -13,4 +25,112 @@ type APICaller struct {
 	User    *partner.APIUser
 	Partner *partner.Partner
 	Shop    *shop.Settings // of the brand
+
+	nonce *OAuthNonce // of a signed request, to be spent
+}
+
+// Signed reports whether the caller signed the request.
+func (c *APICaller) Signed() bool { return c.nonce != nil }
+
+const (
+	// oauthWindow is how far a timestamp may be from the platform's time (B-27).
+	oauthWindow = 300 * time.Second
+	// oauthRealm is that of the challenge. A client need not name it.
+	oauthRealm = "rest"
+)
+
+var errAPIUser = fault.New(fault.Unauthenticated, "The credentials are wrong, or may not be used from here")
+
+// AuthenticateAPIUser checks a user name and a password (basekit.md 2.1). It
+// writes nothing. Whatever is wrong, the answer is the same.
+func (s *Service) AuthenticateAPIUser(ctx context.Context, username, password string, remote netip.Addr) (*APICaller, error) {
+	if username == "" || len(username) > maxAPIUsername || password == "" || len(password) > maxAPIUsername {
+		return nil, errAPIUser
+	}
+	var out *APICaller
+	err := s.read(ctx, platform, func(u *unit) error {
+		a, err := u.tx.APIUserByName(u.ctx, strings.ToLower(username))
+		if err != nil {
+			return err
+		}
+		if a == nil || subtle.ConstantTimeCompare(a.PasswordHash, secret.Hash(password)) != 1 {
+			return errAPIUser
+		}
+		out, err = u.admitAPIUser(a, remote)
+		return err
+	})
+	return out, err
+}
+
+// AuthenticateOAuth checks a signed request. It writes nothing: SpendOAuthNonce
+// must follow before anything is done for the caller.
+func (s *Service) AuthenticateOAuth(ctx context.Context, signed *oauth1.Signed, remote netip.Addr) (*APICaller, error) {
+	if signed.Realm != "" && signed.Realm != oauthRealm || signed.Ambiguous() {
+		return nil, errAPIUser
+	}
+	var out *APICaller
+	err := s.read(ctx, platform, func(u *unit) error {
+		if age := u.real.Sub(signed.Timestamp); age > oauthWindow || age < -oauthWindow {
+			return errAPIUser
+		}
+		c, err := u.tx.OAuthByConsumerKey(u.ctx, signed.ConsumerKey)
+		if err != nil {
+			return err
+		}
+		if c == nil || c.RevokedAt != nil || subtle.ConstantTimeCompare([]byte(c.Token), []byte(signed.Token)) != 1 {
+			return errAPIUser
+		}
+		secrets, err := s.sealer.Open(c.Sealed, oauthContext(c))
+		if err != nil {
+			return err
+		}
+		consumer, token, _ := strings.Cut(string(secrets), "&")
+		if !signed.Verify(consumer, token) {
+			return errAPIUser
+		}
+		a, err := u.tx.APIUser(u.ctx, c.APIUserID)
+		if err != nil {
+			return err
+		}
+		if out, err = u.admitAPIUser(a, remote); err != nil {
+			return err
+		}
+		out.nonce = &OAuthNonce{CredentialsID: c.ID, SignedAt: signed.Timestamp, Hash: secret.Hash(signed.Nonce)}
+		return nil
+	})
+	return out, err
+}
+
+// SpendOAuthNonce uses a signed request up: of several that are the same, on
+// whatever nodes, one gets through.
+func (s *Service) SpendOAuthNonce(ctx context.Context, c *APICaller) error {
+	if c.nonce == nil {
+		return nil
+	}
+	return s.store.Write(ctx, func(tx Tx) error {
+		if fresh, err := tx.TakeOAuthNonce(ctx, *c.nonce); err != nil || !fresh {
+			return cmp.Or(err, error(errAPIUser))
+		}
+		return nil
+	})
+}
+
+func (u *unit) admitAPIUser(a *partner.APIUser, remote netip.Addr) (*APICaller, error) {
+	if a == nil || a.RevokedAt != nil || !a.Allows(remote) {
+		return nil, errAPIUser
+	}
+	p, err := u.tx.Partner(u.ctx, a.PartnerID)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil || p.Status != partner.Active || !p.Allows(remote) {
+		return nil, errAPIUser
+	}
+	settings, err := u.shop(p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &APICaller{User: a, Partner: p, Shop: settings, Actor: audit.Actor{
+		PartnerID: p.ID, Role: suspension.RolePartner, Name: "api-user:" + strconv.FormatInt(a.ID, 10), Address: remote.Unmap().String(), Limited: true,
+	}}, nil
 }

@@ -63,45 +63,50 @@ func (s *Service) CreateReseller(ctx context.Context, actor audit.Actor, cmd Cre
 	}
 	var r *reseller.Reseller
 	var raw string
-	err := s.write(ctx, actor, func(u *unit) error {
-		p, parent, err := u.placeReseller(cmd)
-		if err != nil {
-			return err
-		}
-		r = &reseller.Reseller{
-			PartnerID: p.ID, Username: cmd.Username, PasswordHash: hash, Profile: cmd.Profile, Status: reseller.Active, Test: cmd.Test, Funds: cmd.Funds,
-			SellingCurrency: u.currency(p, cmd.SellingCurrency), AccountingCurrency: cmd.AccountingCurrency, ConversionRate: cmd.ConversionRate,
-			TaxName: cmd.TaxName, TaxRate: cmd.TaxRate, AllowedNetworks: cmd.AllowedNetworks, CreatedAt: u.real, UpdatedAt: u.real,
-		}
-		if parent != nil {
-			r.ParentID, r.Path = parent.ID, parent.Path
-			if cmd.SellingCurrency == "" {
-				r.SellingCurrency = parent.SellingCurrency
-			}
-		}
-		if err := fillReseller(r, parent, cmd.Products); err != nil {
-			return err
-		}
-		if taken, err := u.tx.ResellerByUsername(u.ctx, p.ID, r.Username); err != nil || taken != nil {
-			return cmp.Or(err, error(errUsernameExists))
-		}
-		if err := u.tx.InsertReseller(u.ctx, r); err != nil {
-			return err
-		}
-		raw = ""
-		if !cmd.NoKey {
-			if _, raw, err = u.addResellerKey(r, nil); err != nil {
-				return err
-			}
-		}
-		return u.record(p.ID, "reseller.create", "reseller", r.ID, detail{
-			"parent": r.ParentID, "username": r.Username, "currency": r.SellingCurrency, "test": r.Test, "funds": r.Funds, "products": r.Products,
-		})
+	err := s.write(ctx, actor, func(u *unit) (err error) {
+		r, raw, err = u.createReseller(cmd, hash)
+		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
 	return r, raw, nil
+}
+
+// createReseller is CreateReseller with a command that was checked.
+func (u *unit) createReseller(cmd CreateReseller, hash string) (r *reseller.Reseller, raw string, err error) {
+	p, parent, err := u.placeReseller(cmd)
+	if err != nil {
+		return nil, "", err
+	}
+	r = &reseller.Reseller{
+		PartnerID: p.ID, Username: cmd.Username, PasswordHash: hash, Profile: cmd.Profile, Status: reseller.Active, Test: cmd.Test, Funds: cmd.Funds,
+		SellingCurrency: u.currency(p, cmd.SellingCurrency), AccountingCurrency: cmd.AccountingCurrency, ConversionRate: cmd.ConversionRate,
+		TaxName: cmd.TaxName, TaxRate: cmd.TaxRate, AllowedNetworks: cmd.AllowedNetworks, CreatedAt: u.real, UpdatedAt: u.real,
+	}
+	if parent != nil {
+		r.ParentID, r.Path = parent.ID, parent.Path
+		if cmd.SellingCurrency == "" {
+			r.SellingCurrency = parent.SellingCurrency
+		}
+	}
+	if err := fillReseller(r, parent, cmd.Products); err != nil {
+		return nil, "", err
+	}
+	if taken, err := u.tx.ResellerByUsername(u.ctx, p.ID, r.Username); err != nil || taken != nil {
+		return nil, "", cmp.Or(err, error(errUsernameExists))
+	}
+	if err := u.tx.InsertReseller(u.ctx, r); err != nil {
+		return nil, "", err
+	}
+	if !cmd.NoKey {
+		if _, raw, err = u.addResellerKey(r, nil); err != nil {
+			return nil, "", err
+		}
+	}
+	return r, raw, u.record(p.ID, "reseller.create", "reseller", r.ID, detail{
+		"parent": r.ParentID, "username": r.Username, "currency": r.SellingCurrency, "test": r.Test, "funds": r.Funds, "products": r.Products,
+	})
 }
 
 // check reads the command in place.

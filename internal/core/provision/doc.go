@@ -22,6 +22,20 @@ package provision
 //	Brand(ctx, actor, partnerID, resellerID) (*BrandDetails, error)
 //	AuthenticateKey(ctx, raw string, remote netip.Addr) (*Caller, error)
 //	AuthenticateResellerPassword(ctx, resellerID, password, remote) (*ResellerCaller, error)
+//	SetUpShop(ctx, actor, SetUpShop) (*ShopDetails, error)                 // a partner as a brand of the BaseKit dialect
+//	ShopSettings(ctx, actor, partnerID) (*ShopDetails, error)
+//	ModifyShop(ctx, actor, ModifyShop) (*ShopDetails, error)
+//	ShopHosts(ctx) (map[host]partnerID, error)
+//	CreateAPIUser(ctx, actor, CreateAPIUser) (*partner.APIUser, password string, error)
+//	RotateAPIUserPassword(ctx, actor, id) (password string, error)
+//	SandboxAPIPassword(ctx, actor, id) (password string, error)
+//	RevokeAPIUser(ctx, actor, id) error
+//	APIUsers(ctx, actor, partnerID) ([]*APIUserDetails, error)
+//	CreateOAuthCredentials(ctx, actor, userID) (*CreatedOAuth, error)
+//	RevokeOAuthCredentials(ctx, actor, id) error
+//	AuthenticateAPIUser(ctx, username, password, remote netip.Addr) (*APICaller, error)
+//	AuthenticateOAuth(ctx, *oauth1.Signed, remote netip.Addr) (*APICaller, error)   // then
+//	SpendOAuthNonce(ctx, *APICaller) error
 //	PartnerSettings(ctx, actor) (*PartnerSettings, error)
 //	ModifyPartnerSettings(ctx, actor, ModifyPartnerSettings) (*PartnerSettings, error)
 //	Events(ctx, actor, EventFilter, limit) ([]*event.Event, error)

@@ -47,6 +47,9 @@ func (s *Service) Forget(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := u.tx.ForgetOAuthNonces(u.ctx, u.real.Add(-2*oauthWindow)); err != nil {
+			return err
+		}
 		if err := u.tx.ForgetLoginAttempts(u.ctx, u.real.Add(-attemptLife)); err != nil {
 			return err
 		}

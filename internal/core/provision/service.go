@@ -78,6 +78,8 @@ type Config struct {
 	Webhooks   webhook.Policy
 	DNS        DNSChecker // nil = no domain can be checked
 	OwnHosts   []string   // the platform's own host names: no order is made for them
+	// Zone gives a named time zone; nil = time.LoadLocation.
+	Zone func(name string) (*time.Location, error)
 }
 
 // Service runs the commands and queries. It holds nothing that a transaction
@@ -94,6 +96,7 @@ type Service struct {
 	webhooks  webhook.Policy
 	dns       DNSChecker
 	ownHosts  map[string]bool
+	zone      func(name string) (*time.Location, error)
 
 	sandboxes  sync.Map // partner ID to whether it is a sandbox
 	decoy      atomic.Pointer[string]
@@ -112,6 +115,9 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.LoadLocation
+	}
 	if cfg.Catalogue == nil {
 		cfg.Catalogue = plan.DefaultCatalogue()
 	}
@@ -122,7 +128,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		store: cfg.Store, hasher: cfg.Hasher, sealer: sealer, clock: cfg.Clock, random: random,
-		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand, webhooks: cfg.Webhooks, dns: cfg.DNS, ownHosts: hostSet(cfg.OwnHosts),
+		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand, webhooks: cfg.Webhooks, dns: cfg.DNS, ownHosts: hostSet(cfg.OwnHosts), zone: cfg.Zone,
 	}, nil
 }
 
