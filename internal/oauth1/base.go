@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// base gives the signature base string of a request (RFC 5849 section 3.4.1).
-func (s *Signed) base() string {
+// Base gives the signature base string of a request (RFC 5849 section 3.4.1).
+func (s *Signed) Base() string {
 	params := make([]param, len(s.params))
 	for i, p := range s.params {
 		params[i] = param{Escape(p.name), Escape(p.value)}

@@ -34,10 +34,10 @@ type Signed struct {
 	Nonce       string
 	Timestamp   time.Time
 	Realm       string // of the header; it takes no part in the signature
+	Method      string // of signing
 
 	request   *Request
 	params    []param // all that are signed
-	method    string
 	signature []byte
 	bodyHash  []byte // oauth_body_hash, nil when there is none
 }
@@ -129,8 +129,8 @@ func Parse(r *Request) (*Signed, error) {
 
 // protocol reads the protocol's parameters (section 3.1).
 func (s *Signed) protocol(p map[string]string) error {
-	s.ConsumerKey, s.Token, s.Nonce, s.method = p["oauth_consumer_key"], p["oauth_token"], p["oauth_nonce"], p["oauth_signature_method"]
-	if s.ConsumerKey == "" || s.Token == "" || s.Nonce == "" || methods[s.method] == nil {
+	s.ConsumerKey, s.Token, s.Nonce, s.Method = p["oauth_consumer_key"], p["oauth_token"], p["oauth_nonce"], p["oauth_signature_method"]
+	if s.ConsumerKey == "" || s.Token == "" || s.Nonce == "" || methods[s.Method] == nil {
 		return ErrMalformed
 	}
 	if v, sent := p["oauth_version"]; sent && v != "1.0" {
@@ -155,7 +155,7 @@ func (s *Signed) protocol(p map[string]string) error {
 // Verify reports whether the signature was made with these secrets, and whether
 // the body is the one that was hashed, if the client hashed it.
 func (s *Signed) Verify(consumerSecret, tokenSecret string) bool {
-	made := Sign(s.method, s.base(), consumerSecret, tokenSecret)
+	made := Sign(s.Method, s.Base(), consumerSecret, tokenSecret)
 	return hmac.Equal(made, s.signature) && s.bodyAsHashed()
 }
 

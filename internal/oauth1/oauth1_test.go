@@ -37,8 +37,8 @@ func TestRFC(t *testing.T) {
 	r := rfcRequest()
 	r.Authorization = strings.NewReplacer("\n", " ", "\t", "").Replace(r.Authorization)
 	s := parsed(t, r)
-	if s.base() != rfcBase {
-		t.Errorf("base string\n%s", s.base())
+	if s.Base() != rfcBase {
+		t.Errorf("base string\n%s", s.Base())
 	}
 	if s.ConsumerKey != "9djdj82h48djs9d2" || s.Token != "kkk9d7dh3k39sjv7" || s.Nonce != "7d8f3e4a" || s.Realm != "Example" || !s.Timestamp.Equal(time.Unix(137131201, 0)) {
 		t.Errorf("%+v", s)
@@ -95,7 +95,7 @@ func TestVectors(t *testing.T) {
 			}
 			s := parsed(t, &r)
 			if !s.Verify(c.consumer, c.token) {
-				t.Errorf("%s, %s: signature of\n%s", c.name, place, s.base())
+				t.Errorf("%s, %s: signature of\n%s", c.name, place, s.Base())
 			}
 			if s.Verify(c.consumer+"x", c.token) || s.Verify(c.consumer, c.token+"x") || s.Verify(c.token, c.consumer) {
 				t.Errorf("%s, %s: a wrong secret", c.name, place)
@@ -112,7 +112,7 @@ func signed(r Request, method string, extra ...string) *Request {
 	if err != nil {
 		panic(err)
 	}
-	sig := base64.StdEncoding.EncodeToString(Sign(method, s.base(), "cs&", "ts/ü"))
+	sig := base64.StdEncoding.EncodeToString(Sign(method, s.Base(), "cs&", "ts/ü"))
 	r.Authorization = "OAuth " + strings.Join(append(all, `oauth_signature="`+Escape(sig)+`"`), ", ")
 	return &r
 }
@@ -296,11 +296,11 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		base := s.base()
+		base := s.Base()
 		if strings.Count(base, "&") != 2 || len(base) > 200+9*(len(header)+len(query)+len(body)+len(path)) {
 			t.Fatalf("base string %q", base)
 		}
-		s.signature, s.bodyHash = Sign(s.method, base, "a", "b"), nil
+		s.signature, s.bodyHash = Sign(s.Method, base, "a", "b"), nil
 		if !s.Verify("a", "b") || s.Verify("a", "c") {
 			t.Fatal("its own signature")
 		}
@@ -316,7 +316,7 @@ func FuzzBase(f *testing.F) {
 	f.Add("%7E", "~", "\x00\xff")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		s := &Signed{request: &Request{Method: "GET", Scheme: "http", Host: "h"}, params: []param{{a, b}, {b, c}, {c, a}}}
-		parts := strings.Split(s.base(), "&")
+		parts := strings.Split(s.Base(), "&")
 		normal, err := url.PathUnescape(parts[2])
 		if err != nil {
 			t.Fatal(err)

@@ -66,7 +66,10 @@ func (s *Service) SetUpShop(ctx context.Context, actor audit.Actor, cmd SetUpSho
 		if out, err = u.shopDetails(p); err != nil {
 			return err
 		}
-		return u.modifyShop(out, change)
+		if err := u.modifyShop(out, change); err != nil {
+			return err
+		}
+		return u.makePackages(p)
 	})
 	if err != nil {
 		return nil, err

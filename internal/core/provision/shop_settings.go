@@ -236,7 +236,10 @@ func (u *unit) modifyShop(d *ShopDetails, cmd ModifyShop) error {
 	if err := u.tx.PutShopSettings(u.ctx, d.Partner.ID, s, u.real); err != nil {
 		return err
 	}
-	return u.record(d.Partner.ID, "shop.modify", "partner", d.Partner.ID, change)
+	if err := u.record(d.Partner.ID, "shop.modify", "partner", d.Partner.ID, change); err != nil || cmd.Endings == nil {
+		return err
+	}
+	return u.makePackages(d.Partner)
 }
 
 // checkPackage refuses a ref that is no package on offer of the brand's; 0 is none.
