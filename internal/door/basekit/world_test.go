@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,9 +20,7 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
-	"posthouse/internal/core/shop"
 	"posthouse/internal/core/suspension"
-	"posthouse/internal/fault"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
 )
@@ -47,6 +44,7 @@ type brand struct {
 	id       int64
 	root     int64 // its root reseller
 	user     string
+	userID   int64
 	password string
 }
 
@@ -55,7 +53,7 @@ type brand struct {
 type world struct {
 	t     testing.TB
 	door  *Door
-	core  *worldCore
+	core  *provision.Service
 	store *sqltest.Twice
 	clock *clock.Manual
 	log   *lockedBuffer
@@ -64,20 +62,6 @@ type world struct {
 
 	// hidden are texts that golden files have a name for: what is random.
 	hidden map[string]string
-}
-
-// worldCore knows the API users of a world.
-type worldCore struct {
-	*provision.Service
-	users map[string]*provision.APICaller // by "name:password"
-}
-
-func (c *worldCore) AuthenticateAPIUser(_ context.Context, username, password string, _ netip.Addr) (*provision.APICaller, error) {
-	if caller := c.users[username+":"+password]; caller != nil {
-		out := *caller
-		return &out, nil
-	}
-	return nil, fault.New(fault.Unauthenticated, "The user name or the password is wrong")
 }
 
 type lockedBuffer struct {
@@ -105,7 +89,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.core = &worldCore{Service: core, users: map[string]*provision.APICaller{}}
+	w.core = core
 	w.ours, w.foreign = w.newBrand("Us"), w.newBrand("Them")
 	cfg := Config{Core: w.core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}
 	for _, f := range change {
@@ -124,26 +108,24 @@ func (w *world) newBrand(name string) brand {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r, _, err := w.core.CreateReseller(w.t.Context(), operator, provision.CreateReseller{PartnerID: p.ID, Username: strings.ToLower(name) + "@resellers.example", SellingCurrency: "GBP", NoKey: true})
+	d, err := w.core.SetUpShop(w.t.Context(), operator, provision.SetUpShop{PartnerID: p.ID, Username: strings.ToLower(name) + "@resellers.example", Currency: "GBP"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	b := brand{id: p.ID, root: r.ID, user: strings.ToLower(name), password: "secret of " + name}
-	w.addUser(b, partner.RightsBrand)
-	return b
+	return w.addUser(brand{id: p.ID, root: d.Root.ID, user: strings.ToLower(name)}, partner.RightsBrand)
 }
 
-// addUser makes b's user one with some rights.
+// addUser makes another user of b with some rights.
 func (w *world) addUser(b brand, rights partner.Rights) brand {
 	w.t.Helper()
 	if rights != partner.RightsBrand {
 		b.user += "-" + string(rights)
 	}
-	p := &partner.Partner{ID: b.id}
-	w.core.users[b.user+":"+b.password] = &provision.APICaller{
-		User: &partner.APIUser{ID: int64(len(w.core.users) + 1), PartnerID: b.id, Username: b.user, Rights: rights}, Partner: p, Shop: &shop.Settings{},
-		Actor: audit.Actor{PartnerID: b.id, Role: suspension.RolePartner, Name: "api-user:1", Limited: true},
+	a, password, err := w.core.CreateAPIUser(w.t.Context(), operator, provision.CreateAPIUser{PartnerID: b.id, Username: b.user, Rights: rights})
+	if err != nil {
+		w.t.Fatal(err)
 	}
+	b.userID, b.password = a.ID, password
 	return b
 }
 
