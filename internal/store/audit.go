@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"posthouse/internal/core/audit"
 )
@@ -11,11 +13,28 @@ func scanAudit(row scanner, r *audit.Record) error {
 		document{(*[]byte)(&r.Detail)}, instant{&r.At})
 }
 
+// auditRows is how many records one statement writes at most: each number of
+// them is a statement of its own to prepare.
+const auditRows = 16
+
 // AppendAudit implements provision.Tx.
-func (t *tx) AppendAudit(ctx context.Context, r *audit.Record) error {
-	return t.insert(ctx, &r.ID, `INSERT INTO audit (partner_id, actor, address, request_id, action, object, object_id, detail, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		r.PartnerID, r.Actor, r.Address, r.RequestID, r.Action, r.Object, r.ObjectID, documentOrNull(r.Detail), micros(r.At))
+func (t *tx) AppendAudit(ctx context.Context, records ...*audit.Record) error {
+	for part := range slices.Chunk(records, auditRows) {
+		args := make([]any, 0, 9*len(part))
+		for _, r := range part {
+			args = append(args, r.PartnerID, r.Actor, r.Address, r.RequestID, r.Action, r.Object, r.ObjectID, documentOrNull(r.Detail), micros(r.At))
+		}
+		ids, err := all(ctx, t, func(r scanner, id *int64) error { return r.Scan(id) },
+			"INSERT INTO audit (partner_id, actor, address, request_id, action, object, object_id, detail, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"+
+				strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", len(part)-1)+" RETURNING id", args...)
+		if err != nil {
+			return err
+		}
+		for i, id := range ids { // rows come as they were given on both engines
+			part[i].ID = *id
+		}
+	}
+	return nil
 }
 
 // Audit implements provision.Tx.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -24,7 +25,14 @@ var (
 	// rareGram is how many terms are looked through for a pattern by one of its
 	// grams; when all are more common, the terms are read in their own order.
 	rareGram = 5000
+	// freshTerms is how many terms of an issuer get their grams together: most of
+	// them have the same ones, so that is a fraction of the pages written. Until
+	// then each search looks at all of the fresh.
+	freshTerms = 64
 )
+
+// gramRows is how many grams one statement writes at most.
+const gramRows = 256
 
 const (
 	gap = "\x01"
@@ -136,19 +144,56 @@ func (t *tx) indexTerm(ctx context.Context, issuerID int64, term string) (int64,
 	if err != nil || id != 0 {
 		return id, err
 	}
-	if err := t.insert(ctx, &id, "INSERT INTO ledger_term (issuer_id, text) VALUES (?, ?) RETURNING id", issuerID, term); err != nil {
+	var fresh int
+	if err := t.ScanRow(ctx, []any{&id, &fresh}, `INSERT INTO ledger_term (issuer_id, text, fresh)
+		VALUES (?, ?, (SELECT COALESCE(MAX(fresh), 0) + 1 FROM ledger_term WHERE issuer_id = ? AND fresh > 0)) RETURNING id, fresh`,
+		issuerID, term, issuerID); err != nil {
 		return 0, err
 	}
-	list := grams(term)
-	args := make([]any, 0, 3*len(list))
-	for _, g := range list {
-		args = append(args, issuerID, g, id)
-	}
-	if len(list) == 0 {
+	if fresh < freshTerms {
 		return id, nil
 	}
-	_, err = t.Exec(ctx, "INSERT INTO ledger_gram (issuer_id, gram, term_id) VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", len(list)-1), args...)
-	return id, err
+	return id, t.indexGrams(ctx, issuerID)
+}
+
+// indexGrams writes the grams of an issuer's fresh terms.
+func (t *tx) indexGrams(ctx context.Context, issuerID int64) error {
+	type gram struct {
+		text string
+		term int64
+	}
+	type row struct {
+		id   int64
+		text string
+	}
+	terms, err := all(ctx, t, func(r scanner, v *row) error { return r.Scan(&v.id, &v.text) },
+		"SELECT id, text FROM ledger_term WHERE issuer_id = ? AND fresh > 0", issuerID)
+	if err != nil {
+		return err
+	}
+	var list []gram
+	for _, term := range terms {
+		for _, g := range grams(term.text) {
+			list = append(list, gram{g, term.id})
+		}
+	}
+	slices.SortFunc(list, func(a, b gram) int { return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.term, b.term)) })
+	for len(list) > 0 {
+		n := gramRows // and powers of two for the rest: few statements to prepare
+		for n > len(list) {
+			n /= 2
+		}
+		args := make([]any, 0, 3*n)
+		for _, g := range list[:n] {
+			args = append(args, issuerID, g.text, g.term)
+		}
+		if _, err := t.Exec(ctx, "INSERT INTO ledger_gram (issuer_id, gram, term_id) VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", n-1), args...); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	_, err = t.Exec(ctx, "UPDATE ledger_term SET fresh = 0 WHERE issuer_id = ? AND fresh > 0", issuerID)
+	return err
 }
 
 // wanted is what a search for a part of a description looks for.
@@ -221,6 +266,10 @@ func termPatterns(part string) []string {
 
 // addTerms adds the terms that contain pattern.
 func (t *tx) addTerms(ctx context.Context, w *wanted, issuerID int64, pattern string) error {
+	like := "%" + escaped.Replace(pattern) + "%"
+	if err := t.addTermsOf(ctx, w, "SELECT id FROM ledger_term WHERE issuer_id = ? AND fresh > 0 AND text LIKE ? ESCAPE '\\'", issuerID, like); err != nil {
+		return err
+	}
 	rarest, fewest := "", rareGram+1
 	for _, g := range grams(pattern) {
 		var n int
@@ -237,13 +286,17 @@ func (t *tx) addTerms(ctx context.Context, w *wanted, issuerID int64, pattern st
 			break
 		}
 	}
-	query, args := "SELECT id FROM ledger_term WHERE issuer_id = ? AND text LIKE ? ESCAPE '\\' LIMIT ?", []any{issuerID}
+	query, args := "SELECT id FROM ledger_term WHERE issuer_id = ? AND fresh = 0 AND text LIKE ? ESCAPE '\\' LIMIT ?", []any{issuerID}
 	if rarest != "" {
 		query = `SELECT term_id FROM (SELECT g.term_id, (SELECT t.text FROM ledger_term t WHERE t.id = g.term_id) AS text
 			FROM ledger_gram g WHERE g.issuer_id = ? AND g.gram = ?) x WHERE text LIKE ? ESCAPE '\' LIMIT ?`
 		args = append(args, rarest)
 	}
-	ids, err := all(ctx, t, func(r scanner, id *int64) error { return r.Scan(id) }, query, append(args, "%"+escaped.Replace(pattern)+"%", maxTerms+1)...)
+	return t.addTermsOf(ctx, w, query, append(args, like, maxTerms+1)...)
+}
+
+func (t *tx) addTermsOf(ctx context.Context, w *wanted, query string, args ...any) error {
+	ids, err := all(ctx, t, func(r scanner, id *int64) error { return r.Scan(id) }, query, args...)
 	for _, id := range ids {
 		w.terms = append(w.terms, *id)
 	}

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/provision"
@@ -27,9 +29,9 @@ func scanOrder(row scanner, o *orderRow) error {
 		&o.ProductKey, &o.Tenure, &o.AutoRenew, &o.Expired, &o.Cancelled)
 }
 
-// orderArgs are the values of orderColumns without the id.
+// orderArgs are the values of orderColumns without the id. They can be compared.
 func orderArgs(o *order.Order) []any {
-	return []any{o.PartnerID, o.CustomerID, o.PartnerOrderID, o.Domain, o.Plan, o.Seats, o.ResellerID,
+	return []any{o.PartnerID, o.CustomerID, o.PartnerOrderID, o.Domain, o.Plan, o.Seats, numberOrNull(o.ResellerID),
 		microsOrNull(o.ExpiresAt), o.BillingOwner, o.BillingCycle, o.Currency, o.Source, o.SourceContext, o.Locale,
 		documentOrNull(o.Metadata), o.MailService, o.PendingPayment, microsOrNull(o.DeletedAt), o.DeletionReason,
 		microsOrNull(o.PurgeAt), microsOrNull(o.PurgedAt), o.Serviceable, o.OwnershipToken, microsOrNull(o.ProvenAt),
@@ -37,34 +39,65 @@ func orderArgs(o *order.Order) []any {
 		o.ProductKey, o.Tenure, o.AutoRenew, o.Expired, o.Cancelled}
 }
 
+// orderNames are the columns of orderArgs.
+var orderNames = strings.Fields(strings.ReplaceAll(strings.TrimPrefix(orderColumns, "id,"), ",", " "))
+
+// maxKnownOrders bounds how many orders a transaction remembers the rows of.
+const maxKnownOrders = 64
+
+// know remembers an order's row, which only this transaction can change.
+func (t *tx) know(id int64, args []any) {
+	if t.known == nil {
+		return
+	}
+	if len(t.known) >= maxKnownOrders {
+		clear(t.known)
+	}
+	t.known[id] = args
+}
+
 // InsertOrder implements provision.Tx.
 func (t *tx) InsertOrder(ctx context.Context, o *order.Order) error {
-	err := t.insert(ctx, &o.ID, `INSERT INTO mail_order (partner_id, customer_id, partner_order_id, domain, plan, seats,
-		reseller_id, expires_at, billing_owner, billing_cycle, currency, source, source_context, locale, metadata,
-		mail_service, pending_payment, deleted_at, deletion_reason, purge_at, purged_at, serviceable, ownership_token,
-		proven_at, suspension_count, created_at, updated_at, reactivated_at, purge_begun_at, product_key, tenure, auto_renew, expired, cancelled)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		orderArgs(o)...)
+	args := orderArgs(o)
+	err := t.insert(ctx, &o.ID, insertOrder, args...)
 	if err != nil {
 		return err
 	}
+	t.know(o.ID, args)
 	return t.insertSuspensions(ctx, orderSuspensions, o.ID, o.Suspensions)
 }
 
-// UpdateOrder implements provision.Tx.
+var insertOrder = "INSERT INTO mail_order (" + strings.Join(orderNames, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(orderNames)-1) + ") RETURNING id"
+
+// UpdateOrder implements provision.Tx. Of an order that this transaction has read
+// or made, it writes the columns that changed: each column costs its indexes.
 func (t *tx) UpdateOrder(ctx context.Context, o *order.Order) error {
-	err := t.update(ctx, `UPDATE mail_order SET partner_id = ?, customer_id = ?, partner_order_id = ?, domain = ?,
-		plan = ?, seats = ?, reseller_id = ?, expires_at = ?, billing_owner = ?, billing_cycle = ?, currency = ?,
-		source = ?, source_context = ?, locale = ?, metadata = ?, mail_service = ?, pending_payment = ?, deleted_at = ?,
-		deletion_reason = ?, purge_at = ?, purged_at = ?, serviceable = ?, ownership_token = ?, proven_at = ?,
-		suspension_count = ?, created_at = ?, updated_at = ?, reactivated_at = ?, purge_begun_at = ?,
-		product_key = ?, tenure = ?, auto_renew = ?, expired = ?, cancelled = ? WHERE id = ?`,
-		append(orderArgs(o), o.ID)...)
-	if err != nil {
-		return err
+	args := orderArgs(o)
+	before := t.known[o.ID]
+	delete(t.known, o.ID)
+	var set []string
+	var values []any
+	for i, name := range orderNames {
+		if before == nil || before[i] != args[i] {
+			set, values = append(set, name+" = ?"), append(values, args[i])
+		}
 	}
-	return t.replaceSuspensions(ctx, orderSuspensions, o.ID, o.Suspensions)
+	if len(set) > 0 {
+		if err := t.update(ctx, "UPDATE mail_order SET "+strings.Join(set, ", ")+" WHERE id = ?", append(values, o.ID)...); err != nil {
+			return err
+		}
+	}
+	if before == nil || before[suspensionCount] != 0 || len(o.Suspensions) > 0 {
+		if err := t.replaceSuspensions(ctx, orderSuspensions, o.ID, o.Suspensions); err != nil {
+			return err
+		}
+	}
+	t.know(o.ID, args)
+	return nil
 }
+
+// suspensionCount is where orderArgs has it.
+var suspensionCount = slices.Index(orderNames, "suspension_count")
 
 // Order implements provision.Tx.
 func (t *tx) Order(ctx context.Context, id int64) (*order.Order, error) {
@@ -144,6 +177,9 @@ func (t *tx) oneOrder(ctx context.Context, query string, args ...any) (*order.Or
 	}
 	if err := t.loadOrderSuspensions(ctx, []*orderRow{r}); err != nil {
 		return nil, err
+	}
+	if t.known != nil {
+		t.know(r.ID, orderArgs(&r.Order))
 	}
 	return &r.Order, nil
 }

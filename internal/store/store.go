@@ -78,7 +78,11 @@ func (s *Store) Read(ctx context.Context, fn func(provision.Tx) error) error {
 
 // Write implements provision.Store.
 func (s *Store) Write(ctx context.Context, fn func(provision.Tx) error) error {
-	return s.db.Write(ctx, func(tx *sqldb.Tx) error { return fn(s.Wrap(tx)) })
+	return s.db.Write(ctx, func(sq *sqldb.Tx) error {
+		t := s.tx(sq)
+		t.known = map[int64][]any{}
+		return fn(t)
+	})
 }
 
 // Wrap gives the core's view of a transaction that somebody else began.
@@ -90,6 +94,7 @@ func (s *Store) tx(t *sqldb.Tx) *tx { return &tx{Tx: t, store: s} }
 type tx struct {
 	*sqldb.Tx
 	store *Store
+	known map[int64][]any // orderArgs of single orders as they are, for UpdateOrder; nil = not kept
 }
 
 var (

@@ -22,6 +22,13 @@ func microsOrNull(t *time.Time) any {
 	return t.UnixMicro()
 }
 
+func numberOrNull(n *int64) any {
+	if n == nil {
+		return nil
+	}
+	return *n
+}
+
 func at(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
 // instant scans a column into a time.

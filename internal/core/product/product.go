@@ -64,8 +64,8 @@ func slabs(ends ...int) []Slab {
 	return out
 }
 
-// All gives every product, in a fixed order. Entity type ids but 283 are our own.
-func All() []Product {
+// all is every product, in a fixed order. Entity type ids but 283 are our own.
+var all = func() []Product {
 	enterprise := slabs(5, 10, 15, 25, 35, 55, 65, 75, 85, 100, 10000)
 	return []Product{
 		{Key: BusinessEmail, Name: "Business Email", Category: "hosting", EntityTypeID: 283, Location: "us", Plan: plan.Pro,
@@ -79,7 +79,10 @@ func All() []Product {
 		{Key: TitanIndia, Name: "Titan Email", Category: "hosting", EntityTypeID: 287, Location: "in", Plan: plan.Pro, Profile: "TITAN",
 			Plans: titanPlans(1761, 1758, 1759, 1760)},
 	}
-}
+}()
+
+// All gives every product, in a fixed order. Their slabs and plans are not to be changed.
+func All() []Product { return slices.Clone(all) }
 
 func titanPlans(professional, business, enterprise, trial int) []Plan {
 	return []Plan{
@@ -90,7 +93,7 @@ func titanPlans(professional, business, enterprise, trial int) []Plan {
 
 // Find gives a product by its key.
 func Find(k Key) (Product, bool) {
-	for _, p := range All() {
+	for _, p := range all {
 		if p.Key == k {
 			return p, true
 		}

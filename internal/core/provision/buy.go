@@ -65,7 +65,8 @@ func (u *unit) buy(p purchase) (*Purchased, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := u.costs(seller, t); err != nil { // what has no cost price can't be sold, paid or not
+	charges, err := u.costs(seller, t) // what has no cost price can't be sold, paid or not
+	if err != nil {
 		return nil, err
 	}
 	a := &action.Action{
@@ -87,9 +88,12 @@ func (u *unit) buy(p purchase) (*Purchased, error) {
 		out.Cost = -out.Invoice.Amount
 	}
 	if p.option == action.OnlyAdd || p.option == action.PayInvoice && out.Invoice.Unutilised != 0 {
+		if err := u.tx.UpdateAction(u.ctx, a); err != nil { // it has its invoice now
+			return nil, err
+		}
 		return out, nil
 	}
-	return out, u.execute(a, p.order, seller)
+	return out, u.execute(a, p.order, charges, out.Invoice)
 }
 
 // checkRepeat refuses what has to wait, and what looks like a call whose answer
@@ -111,8 +115,9 @@ func (u *unit) checkRepeat(o *order.Order, c action.Change) error {
 	return nil
 }
 
-// raise posts the invoice of an action. One that is to be paid at once and isn't
-// covered whole stays open, and takes the funds as soon as they arrive.
+// raise posts the invoice of an action, which the caller keeps. One that is to be
+// paid at once and isn't covered whole stays open, and takes the funds as soon as
+// they arrive.
 func (u *unit) raise(a *action.Action, seller *reseller.Reseller, sum price.Sum, pay bool) (*ledger.Transaction, error) {
 	t := &ledger.Transaction{
 		Party: ledger.Party{Kind: ledger.OfCustomer, ID: a.CustomerID}, Type: ledger.Invoice, OrderID: a.OrderID, ActionID: a.ID, ProductKey: a.ProductKey,
@@ -122,9 +127,6 @@ func (u *unit) raise(a *action.Action, seller *reseller.Reseller, sum price.Sum,
 		return nil, err
 	}
 	a.InvoiceID = t.ID
-	if err := u.tx.UpdateAction(u.ctx, a); err != nil {
-		return nil, err
-	}
 	if !pay || t.Unutilised == 0 {
 		return t, nil
 	}

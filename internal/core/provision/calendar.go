@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"time"
 
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/due"
@@ -12,25 +13,54 @@ import (
 // or an account writes its item of the calendar too, and so can't forget it.
 type calendar struct {
 	Tx
-	u *unit
+	u     *unit
+	items map[dueItem]time.Time // that this unit has written; zero for none
 }
 
-func (c calendar) InsertOrder(ctx context.Context, o *order.Order) error {
+type dueItem struct {
+	kind due.Kind
+	id   int64
+}
+
+// SetDue writes an item, unless this unit has done so already.
+func (c *calendar) SetDue(ctx context.Context, i due.Item) error {
+	k := dueItem{i.Kind, i.ObjectID}
+	if at, written := c.items[k]; written && at.Equal(i.At) {
+		return nil
+	}
+	err := c.Tx.SetDue(ctx, i)
+	if err == nil {
+		remember(&c.items, k, i.At)
+	}
+	return err
+}
+
+// ClearDue takes an item out, unless this unit knows that there is none.
+func (c *calendar) ClearDue(ctx context.Context, k due.Kind, id int64) error {
+	if at, known := c.items[dueItem{k, id}]; known && at.IsZero() {
+		return nil
+	}
+	err := c.Tx.ClearDue(ctx, k, id)
+	if err == nil {
+		remember(&c.items, dueItem{k, id}, time.Time{})
+	}
+	return err
+}
+
+func (c *calendar) InsertOrder(ctx context.Context, o *order.Order) error {
 	if err := c.Tx.InsertOrder(ctx, o); err != nil {
 		return err
 	}
-	if o.RenewsAt() != nil {
-		if err := c.u.remindRenewal(o); err != nil {
-			return err
-		}
+	for _, k := range []due.Kind{due.Renewal, due.Order} { // of a new order there is nothing yet
+		remember(&c.items, dueItem{k, o.ID}, time.Time{})
 	}
-	if step, _ := o.NextDue(c.u.spans()); step == order.StepNone {
-		return nil
+	if err := c.u.remindRenewal(o); err != nil {
+		return err
 	}
 	return c.u.remindOrder(o)
 }
 
-func (c calendar) UpdateOrder(ctx context.Context, o *order.Order) error {
+func (c *calendar) UpdateOrder(ctx context.Context, o *order.Order) error {
 	if err := c.Tx.UpdateOrder(ctx, o); err != nil {
 		return err
 	}
@@ -40,14 +70,14 @@ func (c calendar) UpdateOrder(ctx context.Context, o *order.Order) error {
 	return c.u.remindOrder(o)
 }
 
-func (c calendar) InsertAccount(ctx context.Context, a *account.Account) error {
+func (c *calendar) InsertAccount(ctx context.Context, a *account.Account) error {
 	if err := c.Tx.InsertAccount(ctx, a); err != nil || a.NextDue() == nil {
 		return err
 	}
 	return c.u.remindAccount(a)
 }
 
-func (c calendar) UpdateAccount(ctx context.Context, a *account.Account) error {
+func (c *calendar) UpdateAccount(ctx context.Context, a *account.Account) error {
 	if err := c.Tx.UpdateAccount(ctx, a); err != nil {
 		return err
 	}

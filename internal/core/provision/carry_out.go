@@ -6,6 +6,7 @@ import (
 
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/product"
@@ -90,13 +91,9 @@ func (u *unit) carryOutAdd(o *order.Order, c action.Change) error {
 }
 
 // invoiced gives what a customer is charged for an action, nil for nothing.
-func (u *unit) invoiced(a *action.Action) (*money.Amount, error) {
-	if a.InvoiceID == 0 {
+func invoiced(t *ledger.Transaction) (*money.Amount, error) {
+	if t == nil || t.CancelledAt != nil {
 		return nil, nil
-	}
-	t, err := u.tx.Transaction(u.ctx, a.InvoiceID)
-	if err != nil || t == nil || t.CancelledAt != nil {
-		return nil, err
 	}
 	sum, err := money.Parse((-t.Amount).Cents())
 	return &sum, err

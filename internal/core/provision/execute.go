@@ -22,15 +22,7 @@ const (
 
 // execute carries an action out and charges the resellers. One whose reseller is
 // short of funds stays locked until they arrive.
-func (u *unit) execute(a *action.Action, o *order.Order, seller *reseller.Reseller) error {
-	t, err := u.termsOf(o, a.Change)
-	if err != nil {
-		return err
-	}
-	charges, err := u.costs(seller, t)
-	if err != nil {
-		return err
-	}
+func (u *unit) execute(a *action.Action, o *order.Order, charges []charge, invoice *ledger.Transaction) error {
 	short, err := u.short(charges)
 	if err != nil {
 		return err
@@ -49,7 +41,7 @@ func (u *unit) execute(a *action.Action, o *order.Order, seller *reseller.Resell
 		}
 		return u.record(a.PartnerID, "action.lock", "action", a.ID, detail{"order": a.OrderID, "reseller": short.ID})
 	}
-	if u.charged, err = u.invoiced(a); err != nil {
+	if u.charged, err = invoiced(invoice); err != nil {
 		return err
 	}
 	if err := u.carryOut(o, a.Change); err != nil {
@@ -60,10 +52,7 @@ func (u *unit) execute(a *action.Action, o *order.Order, seller *reseller.Resell
 			continue
 		}
 		x := &ledger.Transaction{Party: c.book.party, Type: ledger.Invoice, OrderID: o.ID, ActionID: a.ID, ProductKey: a.ProductKey, Description: a.Description, Amount: -c.cost}
-		if err := u.keep(c.book, x, nil); err != nil {
-			return err
-		}
-		if err := u.settle(c.book, x); err != nil {
+		if err := u.chargeReseller(c.book, x); err != nil {
 			return err
 		}
 	}
@@ -144,7 +133,23 @@ func (u *unit) resume(id int64) error {
 	if err != nil {
 		return err
 	}
-	err = u.within(a.PartnerID, func() error { return u.execute(a, o, seller) })
+	err = u.within(a.PartnerID, func() error {
+		t, err := u.termsOf(o, a.Change)
+		if err != nil {
+			return err
+		}
+		charges, err := u.costs(seller, t)
+		if err != nil {
+			return err
+		}
+		var invoice *ledger.Transaction
+		if a.InvoiceID != 0 {
+			if invoice, err = u.tx.Transaction(u.ctx, a.InvoiceID); err != nil {
+				return err
+			}
+		}
+		return u.execute(a, o, charges, invoice)
+	})
 	if f := fault.Of(err); f != nil && f.Code != fault.Internal && f.Code != fault.Unavailable {
 		return &notCarriedOut{a.ID, err}
 	}

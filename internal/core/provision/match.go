@@ -75,9 +75,22 @@ func (u *unit) payWhole(t *ledger.Transaction) (bool, error) {
 	return true, u.payFrom(t)
 }
 
+// chargeReseller posts what a reseller is charged and settles it.
+func (u *unit) chargeReseller(b book, t *ledger.Transaction) error {
+	funds, err := u.tx.OpenFunds(u.ctx, b.party, b.currency, 0, 1)
+	if err != nil {
+		return err
+	}
+	t.Greedy = len(funds) == 0 // nothing to settle it with
+	if err := u.keep(b, t, nil); err != nil || t.Greedy {
+		return err
+	}
+	return u.payFromFunds(t)
+}
+
 // payFromFunds is payFrom for a reseller's ledger; what stays open is settled by
 // what comes in.
-func (u *unit) payFromFunds(_ book, t *ledger.Transaction) error {
+func (u *unit) payFromFunds(t *ledger.Transaction) error {
 	if err := u.payFrom(t); err != nil || t.Unutilised == 0 {
 		return err
 	}

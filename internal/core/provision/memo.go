@@ -27,6 +27,7 @@ type memo struct {
 	resellers map[int64]reseller.Reseller
 	roots     map[int64]int64 // by partner; only those that there are
 	prices    map[asked]*price.Row
+	listed    map[price.List]bool
 }
 
 // asked is one look-up of a price. A nil answer is one too.
@@ -141,17 +142,28 @@ func (m *memo) Price(ctx context.Context, l price.List, i price.Item) (*price.Ro
 	return &out, nil
 }
 
+func (m *memo) HasPrices(ctx context.Context, l price.List) (bool, error) {
+	if has, known := m.listed[l]; known {
+		return has, nil
+	}
+	has, err := m.Tx.HasPrices(ctx, l)
+	if err == nil {
+		remember(&m.listed, l, has)
+	}
+	return has, err
+}
+
 func (m *memo) SetPrice(ctx context.Context, l price.List, r price.Row) error {
-	m.prices = nil
+	m.prices, m.listed = nil, nil
 	return m.Tx.SetPrice(ctx, l, r)
 }
 
 func (m *memo) RemovePrice(ctx context.Context, l price.List, i price.Item) error {
-	m.prices = nil
+	m.prices, m.listed = nil, nil
 	return m.Tx.RemovePrice(ctx, l, i)
 }
 
 func (m *memo) ClearPrices(ctx context.Context, l price.List) error {
-	m.prices = nil
+	m.prices, m.listed = nil, nil
 	return m.Tx.ClearPrices(ctx, l)
 }

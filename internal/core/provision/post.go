@@ -94,7 +94,7 @@ func (u *unit) post(t *ledger.Transaction) error {
 func (u *unit) settle(b book, t *ledger.Transaction) error {
 	switch {
 	case b.party.Kind == ledger.OfReseller && t.Type.Charges():
-		return u.payFromFunds(b, t)
+		return u.payFromFunds(t)
 	case b.party.Kind == ledger.OfReseller:
 		if err := u.payCharges(b, t); err != nil {
 			return err

@@ -113,5 +113,8 @@ func (u *unit) bringIntoService(o *order.Order) error {
 	if err := u.resumeMailService(o); err != nil {
 		return err
 	}
+	if u.unannounced == o.ID { // just made: it has no aliases
+		return nil
+	}
 	return u.wakeAliases(o)
 }

@@ -182,7 +182,10 @@ func (s *Service) write(ctx context.Context, actor audit.Actor, fn func(*unit) e
 		if err := u.checkAdmitted(); err != nil {
 			return err
 		}
-		return u.carriedOut()
+		if err := u.carriedOut(); err != nil {
+			return err
+		}
+		return u.keepRecords()
 	})
 }
 

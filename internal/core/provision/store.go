@@ -123,7 +123,8 @@ type Tx interface {
 	Events(ctx context.Context, partnerID, after int64, limit int) ([]*event.Event, error)
 	// EventsOfOrder gives an order's latest events, newest first, at most limit.
 	EventsOfOrder(ctx context.Context, orderID int64, limit int) ([]*event.Event, error)
-	AppendAudit(ctx context.Context, r *audit.Record) error
+	// AppendAudit writes records in their order and gives them their ids.
+	AppendAudit(ctx context.Context, records ...*audit.Record) error
 	Audit(ctx context.Context, partnerID, after int64, limit int) ([]*audit.Record, error)
 
 	// AccessChanged notes that sessions and remembered log-ins of an account

@@ -36,6 +36,7 @@ type unit struct {
 	doomed      map[int64]error // waiting actions that can't be carried out: see writeMoney
 	charged     *money.Amount   // by the invoice of the action that is carried out: what events tell
 	settling    ledger.Party    // whose funds are being spent
+	records     []*audit.Record // made and not written yet
 
 	entered int64 // the partner whose time now is; 0 = nobody's yet
 	clockID int64 // the entered partner, when it has a clock of its own
@@ -45,7 +46,7 @@ type unit struct {
 // what it reads time and again is remembered.
 func (s *Service) newUnit(ctx context.Context, tx Tx, actor audit.Actor, now time.Time) (*unit, error) {
 	u := &unit{ctx: ctx, s: s, actor: actor, now: now, real: now}
-	u.tx = calendar{Tx: &memo{Tx: tx}, u: u}
+	u.tx = &calendar{Tx: &memo{Tx: tx}, u: u}
 	return u, u.enter(actor.PartnerID)
 }
 
@@ -113,7 +114,7 @@ func (u *unit) emit(o *order.Order, t event.Type, data any) error {
 // detail is what an audit record tells; never a password, key or content.
 type detail map[string]any
 
-// record writes the audit record of a change.
+// record makes the audit record of a change; see keepRecords.
 func (u *unit) record(partnerID int64, action, object string, id int64, d detail) error {
 	var raw json.RawMessage
 	if len(d) > 0 {
@@ -122,10 +123,28 @@ func (u *unit) record(partnerID int64, action, object string, id int64, d detail
 			return fault.Wrap(err)
 		}
 	}
-	return u.tx.AppendAudit(u.ctx, &audit.Record{
+	u.records = append(u.records, &audit.Record{
 		PartnerID: partnerID, Actor: u.actor.String(), Address: u.actor.Address, RequestID: u.actor.RequestID,
 		Action: action, Object: object, ObjectID: id, Detail: raw, At: u.now,
 	})
+	if len(u.records) < maxRecords {
+		return nil
+	}
+	return u.keepRecords()
+}
+
+// maxRecords is how many audit records wait to be written at once.
+const maxRecords = 16
+
+// keepRecords writes the audit records of what was done so far: a command that
+// does several things writes them together, before it ends.
+func (u *unit) keepRecords() error {
+	if len(u.records) == 0 {
+		return nil
+	}
+	err := u.tx.AppendAudit(u.ctx, u.records...)
+	u.records = u.records[:0]
+	return err
 }
 
 // saveOrder writes an order back. If its status is not the one from before, the

@@ -48,6 +48,49 @@ func testOrder(t *testing.T, b *bench) {
 	same(t, b.orderOf(full.ID), full)
 	same(t, b.orderOf(plain.ID), plain)
 
+	// Of what the transaction has read or made, what changed is written: one
+	// after the other, and back again.
+	b.write(func(tx provision.Tx) error {
+		o, err := tx.Order(b.ctx(), plain.ID)
+		if err != nil {
+			return err
+		}
+		for _, change := range []func(){
+			func() { o.ResellerID = &reseller },
+			func() { *o.ResellerID = 78 },
+			func() {
+				o.Plan, o.Suspensions = plan.Free, suspension.Set{{Type: "a", Role: suspension.RoleTitan, On: when(1)}}
+			},
+			func() { o.ExpiresAt, o.Suspensions = maybe(13), nil },
+			func() { o.ExpiresAt, o.Metadata = nil, json.RawMessage(`{"b":1}`) },
+			func() {},
+		} {
+			change()
+			if err := tx.UpdateOrder(b.ctx(), o); err != nil {
+				return err
+			}
+			now, err := tx.Order(b.ctx(), o.ID)
+			if err != nil {
+				return err
+			}
+			same(t, now, o)
+		}
+		made, fifth := newOrder(c, "made.example"), int64(5)
+		if err := tx.InsertOrder(b.ctx(), made); err != nil {
+			return err
+		}
+		made.Tenure, made.ResellerID = 12, &fifth
+		*plain = *o
+		return tx.UpdateOrder(b.ctx(), made)
+	})
+	same(t, b.orderOf(plain.ID), plain)
+	list := get(b, func(tx provision.Tx) ([]*order.Order, error) {
+		return tx.OrdersByDomain(b.ctx(), c.PartnerID, "made.example")
+	})
+	if len(list) != 1 || list[0].Tenure != 12 || list[0].ResellerID == nil || *list[0].ResellerID != 5 {
+		t.Errorf("made and changed in one transaction: %+v", list)
+	}
+
 	b.refused(fault.NotFound, func(tx provision.Tx) error {
 		o := newOrder(c, "x.example")
 		o.ID = 999
