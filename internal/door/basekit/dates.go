@@ -2,7 +2,10 @@ package basekit
 
 import (
 	"strings"
+	"sync"
 	"time"
+
+	"posthouse/internal/fault"
 )
 
 // dateLayout is the wall clock of a date object (3.2).
@@ -48,12 +51,26 @@ func (in *input) date(name string, zone *time.Location) *time.Time {
 	return nil
 }
 
-// loadZone gives a named zone; "" is UTC.
+// zones are those that were asked for: as many as there are, at most.
+var zones sync.Map
+
+// loadZone gives a named zone; "" is UTC. The machine's own is nobody's.
 func loadZone(name string) (*time.Location, error) {
 	if name == "" || strings.EqualFold(name, "utc") {
 		return time.UTC, nil
 	}
-	return time.LoadLocation(name)
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location), nil
+	}
+	z, err := time.LoadLocation(name)
+	if err == nil && z == time.Local {
+		err = fault.New(fault.Invalid, "The time zone is unknown")
+	}
+	if err != nil {
+		return nil, err
+	}
+	zones.Store(name, z)
+	return z, nil
 }
 
 // zone is the brand's (B-22).

@@ -54,6 +54,7 @@ type Door struct {
 	log     *slog.Logger
 	routes  *routes
 	baseURL func() string
+	hosts   *brandHosts
 	proxies []netip.Prefix
 	timeout time.Duration
 	limits  *gate.Limits
@@ -91,8 +92,10 @@ func New(cfg Config) (*Door, error) {
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
-	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), baseURL: cfg.BaseURL, proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
-		limits: cfg.Limits, failed: gate.NewFailures(cfg.Clock), metrics: m, random: cfg.Random}, nil
+	d := &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), baseURL: cfg.BaseURL, proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
+		limits: cfg.Limits, failed: gate.NewFailures(cfg.Clock), metrics: m, random: cfg.Random}
+	d.hosts = &brandHosts{door: d}
+	return d, nil
 }
 
 // call is one request on its way through the door.
@@ -135,11 +138,8 @@ func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	}()
 	op, inPath, allow := c.door.routes.find(r.Method, r.URL.EscapedPath())
 	c.op = op
-	body, err := readBody(w, r)
+	body, err := c.authenticate(ctx, w, r)
 	if err != nil {
-		return nil, err
-	}
-	if err := c.authenticate(ctx, w.Header(), r, body); err != nil {
 		return nil, err
 	}
 	switch {

@@ -49,11 +49,15 @@ func readBody(w http.ResponseWriter, r *http.Request) (body, error) {
 	if err != nil {
 		return body{}, errBody
 	}
+	return body{raw: raw, form: isForm(r)}, nil
+}
+
+func isForm(r *http.Request) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		kind, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
 	}
-	return body{raw: raw, form: strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")}, nil
+	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
 }
 
 // input gives the fields of a request: those of the body and, where it has none
@@ -81,13 +85,16 @@ func newInput(c *call, path map[string]string, r *http.Request, b body) (*input,
 		return nil, err
 	}
 	for name, v := range fields {
+		if _, signed := in.sent[name]; signed && c.caller.Signed() {
+			return nil, errBody // JSON takes no part in a signature: it may not stand in for what did
+		}
 		in.sent[name] = v
 	}
 	return in, nil
 }
 
 func parseObject(raw []byte) (map[string]any, error) {
-	depth, deepest := 0, 0
+	depth := 0
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	for {
@@ -100,14 +107,12 @@ func parseObject(raw []byte) (map[string]any, error) {
 		}
 		switch t {
 		case json.Delim('{'), json.Delim('['):
-			depth++
-			deepest = max(deepest, depth)
+			if depth++; depth > maxDepth {
+				return nil, errBody
+			}
 		case json.Delim('}'), json.Delim(']'):
 			depth--
 		}
-	}
-	if deepest > maxDepth {
-		return nil, errBody
 	}
 	d = json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

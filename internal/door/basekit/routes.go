@@ -118,6 +118,9 @@ func (r *routes) find(method, path string) (*operation, map[string]string, []str
 			if !slices.Contains(allow, m) {
 				allow = append(allow, m)
 			}
+			if m == http.MethodGet && !slices.Contains(allow, http.MethodHead) {
+				allow = append(allow, http.MethodHead)
+			}
 		}
 	}
 	slices.Sort(allow)
