@@ -37,7 +37,7 @@ const maxAccountLimit = 10_000_000
 
 var (
 	errResellerCurrency = fault.New(fault.Invalid, "The currency of a reseller stays").WithReason("RESELLER_CURRENCY")
-	errResellerBusy     = fault.New(fault.Forbidden, "The reseller has customers or resellers below it").WithReason("RESELLER_IN_USE")
+	errResellerBusy     = fault.New(fault.Invalid, "The reseller has customers or resellers below it").WithReason("RESELLER_IN_USE")
 	errAccountLimit     = fault.New(fault.Invalid, "The reseller has as many account holders as it may have").WithReason("ACCOUNT_LIMIT")
 	errResellerDisabled = fault.New(fault.Invalid, "The reseller is not enabled").WithReason("RESELLER_DISABLED")
 )

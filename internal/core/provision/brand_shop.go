@@ -85,7 +85,7 @@ func (s *Service) ModifyShopBrand(ctx context.Context, actor audit.Actor, cmd Mo
 	var out *ShopBrand
 	err := s.write(ctx, actor, func(u *unit) error {
 		if cmd.Active != nil && !*cmd.Active {
-			return fault.New(fault.Forbidden, "Only the operator closes a brand").WithReason("BRAND_ACTIVE")
+			return fault.New(fault.Invalid, "Only the operator closes a brand").WithReason(FieldPrefix + "active")
 		}
 		p, err := u.partner(u.actor.PartnerID)
 		if err != nil {

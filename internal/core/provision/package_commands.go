@@ -57,8 +57,8 @@ const (
 var (
 	capabilityName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
 
-	errSuspensionPackage = fault.New(fault.Forbidden, "The suspension package can't be deleted, copied or sold").WithReason("SUSPENSION_PACKAGE")
-	errManyPackages      = fault.Newf(fault.Forbidden, "A brand has at most %d packages", maxPackages).WithReason("PACKAGES")
+	errSuspensionPackage = fault.New(fault.Invalid, "The suspension package can't be deleted, copied or sold").WithReason("SUSPENSION_PACKAGE")
+	errManyPackages      = fault.Newf(fault.Invalid, "A brand has at most %d packages", maxPackages).WithReason("PACKAGES")
 )
 
 // CreatePackage adds to what the calling brand has on offer.

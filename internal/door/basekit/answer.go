@@ -6,7 +6,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
+	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
 )
 
@@ -90,6 +92,10 @@ func wireOf(err error) *wireFault {
 	if at, ok := fieldOf[f.Reason]; ok {
 		out.status, out.code, out.message = http.StatusBadRequest, codeInvalid, textInvalid
 		out.errors = map[string]map[string]string{at.field: {at.rule: f.Text}}
+	}
+	if name, ok := strings.CutPrefix(f.Reason, provision.FieldPrefix); ok {
+		out.status, out.code, out.message = http.StatusBadRequest, codeInvalid, textInvalid
+		out.errors = map[string]map[string]string{name: {ruleInvalid: f.Text}}
 	}
 	return out
 }

@@ -29,6 +29,10 @@ type Core interface {
 	holderCore
 	mailboxCore
 	mailServiceCore
+	packageCore
+	accountPackageCore
+	brandCore
+	resellerCore
 }
 
 // Config of a Door; zero values mean the defaults named.

@@ -36,6 +36,10 @@ func operations() []*operation {
 		holderOperations(),
 		mailboxOperations(),
 		mailServiceOperations(),
+		packageOperations(),
+		accountPackageOperations(),
+		brandOperations(),
+		resellerOperations(),
 	)
 }
 
