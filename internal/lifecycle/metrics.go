@@ -51,7 +51,7 @@ func (r *Runner) gauge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range []due.Kind{due.Order, due.Account, due.DNS, due.Export, due.Renewal, due.CustomerFunds, due.ResellerFunds} {
+	for _, k := range []due.Kind{due.Order, due.Account, due.DNS, due.Export, due.Renewal, due.CustomerFunds, due.ResellerFunds, due.MailService, due.HolderRequest} {
 		r.metrics.due.WithLabelValues(string(k)).Set(float64(count[k]))
 	}
 	late := 0.0

@@ -157,7 +157,7 @@ func (r *Runner) handle(ctx context.Context, i due.Item) error {
 	switch i.Kind {
 	case due.Order, due.Account: // each step moves its item or takes it out
 		return r.cfg.Core.RunDue(ctx, job, i, r.cfg.Mail)
-	case due.Renewal, due.CustomerFunds, due.ResellerFunds, due.MailService:
+	case due.Renewal, due.CustomerFunds, due.ResellerFunds, due.MailService, due.HolderRequest:
 		h = func(ctx context.Context, i due.Item) error { return r.cfg.Core.RunDue(ctx, job, i, r.cfg.Mail) }
 	case due.DNS, due.Export:
 	}

@@ -11,9 +11,9 @@ import (
 // InsertNotice implements provision.Tx.
 func (t *tx) InsertNotice(ctx context.Context, n *notice.Notice) error {
 	t.AfterCommit(t.store.noticeWritten)
-	return t.insert(ctx, &n.ID, `INSERT INTO notice (partner_id, reseller_id, order_id, account_id, kind, recipient, fallback, locale,
-		data, sealed_token, created_at, attempts, try_at, parked, last_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		n.PartnerID, n.ResellerID, n.OrderID, n.AccountID, n.Kind, n.To, n.FallbackTo, n.Locale,
+	return t.insert(ctx, &n.ID, `INSERT INTO notice (partner_id, reseller_id, order_id, account_id, customer_id, kind, recipient, fallback, locale,
+		data, sealed_token, created_at, attempts, try_at, parked, last_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		n.PartnerID, n.ResellerID, n.OrderID, n.AccountID, n.CustomerID, n.Kind, n.To, n.FallbackTo, n.Locale,
 		documentOrNull(n.Data), n.SealedToken, micros(n.CreatedAt), n.Attempts, tryAt(n), truth(n.Parked), n.LastError)
 }
 
@@ -32,13 +32,13 @@ func truth(b bool) int {
 	return 0
 }
 
-const noticeColumns = `id, partner_id, reseller_id, order_id, account_id, kind, recipient, fallback, locale, data, sealed_token, created_at,
+const noticeColumns = `id, partner_id, reseller_id, order_id, account_id, customer_id, kind, recipient, fallback, locale, data, sealed_token, created_at,
 	attempts, try_at, parked, last_error`
 
 func scanNotice(r scanner, n *notice.Notice) error {
 	var data []byte
 	var parked, try int64
-	if err := r.Scan(&n.ID, &n.PartnerID, &n.ResellerID, &n.OrderID, &n.AccountID, &n.Kind, &n.To, &n.FallbackTo, &n.Locale,
+	if err := r.Scan(&n.ID, &n.PartnerID, &n.ResellerID, &n.OrderID, &n.AccountID, &n.CustomerID, &n.Kind, &n.To, &n.FallbackTo, &n.Locale,
 		document{&data}, &n.SealedToken, instant{&n.CreatedAt}, &n.Attempts, &try, &parked, &n.LastError); err != nil {
 		return err
 	}

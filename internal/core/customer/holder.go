@@ -23,6 +23,7 @@ type Holder struct {
 	ExternalID       string            `json:"externalSystemId,omitempty"`
 	CountryName      string            `json:"countryName,omitempty"`   // what was sent in place of a code
 	VerifiedEmail    string            `json:"verifiedEmail,omitempty"` // the address that was proved
+	MailedTo         string            `json:"mailedTo,omitempty"`      // the address that tokens were mailed to
 	Metadata         map[string]string `json:"metadata,omitempty"`
 	LastLogin        *time.Time        `json:"lastLogin,omitempty"`
 }

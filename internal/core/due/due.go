@@ -24,6 +24,7 @@ const (
 	// More waited for funds than one transaction settles.
 	CustomerFunds Kind = "customer-funds"
 	ResellerFunds Kind = "reseller-funds"
+	HolderRequest Kind = "holder-request" // a forgotten password is to be answered (basekit.md 5.8)
 )
 
 // Item is one entry; (Kind, ObjectID) is unique.

@@ -27,6 +27,14 @@ type (
 		Email string `json:"email"`
 		Name  string `json:"name,omitempty"`
 	}
+	// HolderLinkData is of HolderPassword and HolderVerification. Link is the
+	// caller's, without the token.
+	HolderLinkData struct {
+		Name     string `json:"name,omitempty"`
+		Username string `json:"username"`
+		Email    string `json:"email"`
+		Link     string `json:"link"`
+	}
 	// QuotaData is of QuotaWarning.
 	QuotaData struct {
 		Email   string `json:"email"`

@@ -15,13 +15,15 @@ type Kind string
 
 // The kinds.
 const (
-	OrderWelcome    Kind = "order_welcome"    // a new order, to customerEmailAddress; with a link to set the panel password when there is none
-	AccountWelcome  Kind = "account_welcome"  // a new mailbox; with a link to set its password when it has none
-	PasswordReset   Kind = "password_reset"   // operation 30
-	PanelPassword   Kind = "panel_password"   // a customer forgot the control panel's password; data as PasswordReset
-	QuotaWarning    Kind = "quota_warning"    // a mailbox is nearly full or full
-	DNSProblem      Kind = "dns_problem"      // MX or SPF are not right a day after the order
-	WebhooksFailing Kind = "webhooks_failing" // an endpoint has failed for an hour, to the partner's contact
+	OrderWelcome       Kind = "order_welcome"       // a new order, to customerEmailAddress; with a link to set the panel password when there is none
+	AccountWelcome     Kind = "account_welcome"     // a new mailbox; with a link to set its password when it has none
+	PasswordReset      Kind = "password_reset"      // operation 30
+	PanelPassword      Kind = "panel_password"      // a customer forgot the control panel's password; data as PasswordReset
+	QuotaWarning       Kind = "quota_warning"       // a mailbox is nearly full or full
+	DNSProblem         Kind = "dns_problem"         // MX or SPF are not right a day after the order
+	HolderPassword     Kind = "holder_password"     // a forgotten password, with a link of the caller's (basekit.md 5.8)
+	HolderVerification Kind = "holder_verification" // a link of the caller's that proves an address (basekit.md 5.10)
+	WebhooksFailing    Kind = "webhooks_failing"    // an endpoint has failed for an hour, to the partner's contact
 )
 
 // Notice is one mail to be written.
@@ -31,6 +33,7 @@ type Notice struct {
 	ResellerID int64 // whose brand it shows; 0 = the partner's own
 	OrderID    int64 // 0 when it is about none
 	AccountID  int64 // 0 when it is about none
+	CustomerID int64 // whom it is about; 0 = the order's, or none
 	Kind       Kind
 	To         string
 	FallbackTo string // tried when delivery to To fails (alternateEmailAddress); may be empty
@@ -54,7 +57,17 @@ type Draft struct {
 	Brand       brand.Brand
 	Sandbox     bool      // the partner is a sandbox
 	LinkExpires time.Time // of the link, when there is one
-	MailboxID   int64     // the account that To is, 0 when it is none of this platform
+	Link        string    // where that leads, when not to our page; the token becomes its parameter LinkName
+	LinkName    string
+	Signature   Signature
+	MailboxID   int64 // the account that To is, 0 when it is none of this platform
+}
+
+// Signature is what a customer wants below our mails to him and about him; each
+// part may be empty.
+type Signature struct {
+	Business string
+	Email    string
 }
 
 // TokenContext binds SealedToken to its use.

@@ -49,6 +49,9 @@ func (u *unit) setCustomerPassword(c *customer.Customer, hash string) error {
 	if err := u.tx.DropPasswordToken(u.ctx, 0, c.ID); err != nil {
 		return err
 	}
+	if err := u.tx.DropHolderTokens(u.ctx, c.ID, ResetPassword); err != nil {
+		return err
+	}
 	if err := u.tx.DropLoginTickets(u.ctx, c.ID); err != nil {
 		return err
 	}
@@ -74,7 +77,7 @@ func (s *Service) ForgotCustomerPassword(ctx context.Context, actor audit.Actor,
 			return err
 		}
 		if err := u.notify(notice.Notice{
-			PartnerID: c.PartnerID, ResellerID: c.ResellerID, Kind: notice.PanelPassword, To: c.Email, Locale: c.Locale,
+			PartnerID: c.PartnerID, ResellerID: c.ResellerID, CustomerID: c.ID, Kind: notice.PanelPassword, To: c.Email, Locale: c.Locale,
 		}, notice.PasswordResetData{Email: c.Login(), Name: c.Name}, token); err != nil {
 			return err
 		}

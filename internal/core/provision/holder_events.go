@@ -36,7 +36,7 @@ func (u *unit) emitHolder(c *customer.Customer, t event.Type) error {
 }
 
 func (u *unit) holderData(c *customer.Customer) (*event.AccountHolder, error) {
-	p, err := u.partner(c.PartnerID)
+	owner, err := u.ownerOf(c.PartnerID)
 	if err != nil {
 		return nil, err
 	}
@@ -45,13 +45,10 @@ func (u *unit) holderData(c *customer.Customer) (*event.AccountHolder, error) {
 		return nil, err
 	}
 	out := &event.AccountHolder{
-		Ref: c.ID, Email: c.Email, Username: c.Login(), Created: event.Moment(&c.CreatedAt), Brand: event.Brand{Ref: p.ID, Name: p.Name},
+		Ref: c.ID, Email: c.Email, Username: c.ShownUsername(), Created: event.Moment(&c.CreatedAt), Brand: event.Brand{Ref: c.PartnerID, Name: owner.Name},
 		Packages: packages, Metadata: c.Holder.Metadata,
 	}
 	out.FirstName, out.LastName = c.Names()
-	if c.Holder.Username != "" {
-		out.Username = c.Holder.Username
-	}
 	if out.Metadata == nil {
 		out.Metadata = map[string]string{}
 	}
@@ -59,6 +56,12 @@ func (u *unit) holderData(c *customer.Customer) (*event.AccountHolder, error) {
 }
 
 // holderPackages gives what the holder has subscribed to.
-func (u *unit) holderPackages(*customer.Customer) ([]event.HolderPackage, error) {
-	return []event.HolderPackage{}, nil
+func (u *unit) holderPackages(c *customer.Customer) ([]event.HolderPackage, error) {
+	s, k, err := u.subscriptionOf(c)
+	if err != nil || s == nil {
+		return []event.HolderPackage{}, err
+	}
+	return []event.HolderPackage{{
+		Ref: k.ID, Name: k.Name, ProductType: k.ProductType(), StartDate: event.Moment(&s.StartsAt), EndDate: event.Moment(s.EndsAt),
+	}}, nil
 }

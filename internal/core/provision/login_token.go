@@ -59,6 +59,12 @@ func (s *Service) Forget(ctx context.Context) error {
 		if err := u.tx.ForgetPasswordTokens(u.ctx, u.now); err != nil {
 			return err
 		}
+		if err := u.tx.ForgetHolderTokens(u.ctx, u.now.Add(-requestWindow)); err != nil { // they count mails as long
+			return err
+		}
+		if err := u.tx.ForgetHolderRequests(u.ctx, u.real.Add(-2*requestWindow)); err != nil {
+			return err
+		}
 		return u.tx.ForgetAccessChanges(u.ctx, u.now.Add(-u.s.settings.AccessLogLife))
 	})
 }

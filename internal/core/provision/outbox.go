@@ -45,7 +45,12 @@ func (u *unit) draft(n *notice.Notice) (*notice.Draft, error) {
 		return nil, err
 	}
 	if len(n.SealedToken) > 0 {
-		d.LinkExpires = n.CreatedAt.Add(u.s.settings.PasswordTokenLife)
+		if err := u.linkOf(d); err != nil {
+			return nil, err
+		}
+	}
+	if d.Signature, err = u.signatureFor(n); err != nil {
+		return nil, err
 	}
 	if n.AccountID == 0 {
 		return d, nil

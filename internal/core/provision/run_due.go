@@ -36,6 +36,8 @@ func (s *Service) RunDue(ctx context.Context, actor audit.Actor, item due.Item, 
 		return s.purgeAccount(ctx, actor, item.ObjectID, mail)
 	case due.Renewal:
 		return s.autoRenew(ctx, actor, item.ObjectID)
+	case due.HolderRequest:
+		return s.answerHolderRequest(ctx, actor, item.ObjectID)
 	case due.CustomerFunds:
 		return s.settleFunds(ctx, actor, ledger.Party{Kind: ledger.OfCustomer, ID: item.ObjectID})
 	case due.ResellerFunds:

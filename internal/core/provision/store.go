@@ -55,6 +55,7 @@ type Tx interface {
 	APIUserTx
 	PackageTx
 	MailServiceTx
+	HolderFlowTx
 	ShopOrderTx
 
 	InsertPartner(ctx context.Context, p *partner.Partner) error

@@ -25,6 +25,7 @@ import (
 	"posthouse/internal/core/locale"
 	"posthouse/internal/core/notice"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/shop"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
@@ -270,11 +271,15 @@ func (s *Service) compose(d *notice.Draft, from, to mailaddr.Address) ([]byte, e
 		return nil, err
 	}
 	in := locale.Match(d.Locale)
-	o := order{kind: d.Kind, data: d.Data, brand: d.Brand, expires: d.LinkExpires, panel: d.Brand.PanelURL, webmail: d.Brand.WebmailURL}
+	o := order{kind: d.Kind, data: d.Data, brand: d.Brand, expires: d.LinkExpires, panel: d.Brand.PanelURL, webmail: d.Brand.WebmailURL, signature: d.Signature}
 	if o.brand.Name == "" {
 		o.brand.Name = from.Domain
 	}
-	if token != "" {
+	switch {
+	case token == "":
+	case d.Link != "":
+		o.link = shop.WithParameter(d.Link, d.LinkName, token)
+	default:
 		base := cmp.Or(d.Brand.PanelURL, d.Brand.WebmailURL, s.cfg.BaseURL())
 		if d.AccountID != 0 {
 			base = cmp.Or(d.Brand.WebmailURL, d.Brand.PanelURL, s.cfg.BaseURL())

@@ -37,6 +37,8 @@ var kinds = []struct {
 	{notice.PanelPassword, func() any { return &notice.PasswordResetData{} }},
 	{notice.QuotaWarning, func() any { return &notice.QuotaData{} }},
 	{notice.DNSProblem, func() any { return &notice.DNSProblemData{} }},
+	{notice.HolderPassword, func() any { return &notice.HolderLinkData{} }},
+	{notice.HolderVerification, func() any { return &notice.HolderLinkData{} }},
 	{notice.WebhooksFailing, func() any { return &notice.WebhooksFailingData{} }},
 }
 
@@ -86,7 +88,7 @@ func loadLetters(over fs.FS) (letters, error) {
 	for _, l := range locale.All() {
 		for _, s := range samples() {
 			p, err := out.write(s, l)
-			if err == nil && s.link != "" && !(strings.Contains(p.text, s.link) && strings.Contains(p.html, s.link)) {
+			if err == nil && s.link != "" && !(strings.Contains(p.text, s.link) && strings.Contains(p.html, html.HTMLEscapeString(s.link))) {
 				err = fault.New(fault.Invalid, "the link is not in it")
 			}
 			if err != nil {
@@ -167,7 +169,9 @@ type view struct {
 	Expires string // the end of the link
 	Panel   string // "" = unknown
 	Webmail string
-	Data    any
+	// Signature is the customer's own, each part may be empty.
+	Signature notice.Signature
+	Data      any
 }
 
 // appearance is a brand as mails show it.
@@ -233,13 +237,14 @@ func planName(plan string) string {
 
 // order is a letter to be written.
 type order struct {
-	kind    notice.Kind
-	data    json.RawMessage
-	brand   brand.Brand
-	link    string
-	expires time.Time
-	panel   string
-	webmail string
+	kind      notice.Kind
+	data      json.RawMessage
+	brand     brand.Brand
+	link      string
+	expires   time.Time
+	panel     string
+	webmail   string
+	signature notice.Signature
 }
 
 // page is a letter written.
@@ -265,7 +270,8 @@ func (l letters) write(o order, in locale.Locale) (page, error) {
 	colour, on := colours(o.brand.Colour)
 	v := view{
 		Lang: tongue + "-" + strings.ToUpper(region), Link: clean(o.link), Panel: clean(o.panel), Webmail: clean(o.webmail), Data: data,
-		Brand: appearance{Name: clean(o.brand.Name), LogoURL: clean(o.brand.LogoURL), SupportURL: clean(o.brand.SupportURL), Colour: colour, OnColour: on},
+		Signature: notice.Signature{Business: clean(o.signature.Business), Email: clean(o.signature.Email)},
+		Brand:     appearance{Name: clean(o.brand.Name), LogoURL: clean(o.brand.LogoURL), SupportURL: clean(o.brand.SupportURL), Colour: colour, OnColour: on},
 	}
 	if o.link != "" {
 		v.Expires = when(o.expires)
@@ -372,6 +378,11 @@ func samples() []order {
 	}
 	welcome := notice.OrderWelcomeData{Domain: "shop.example", Email: "kim@example.org", Name: "Kim Lee", Plan: "premium_trial", Seats: 5, FirstAccount: "info@shop.example"}
 	quota := notice.QuotaData{Email: "ann@shop.example", Name: "Ann", UsedMB: 4710, LimitMB: 5120, Percent: 92}
+	holder := notice.HolderLinkData{Name: "Harry", Username: "hlee88", Email: "harry@lee.example"}
+	signed := func(o order) order {
+		o.signature = notice.Signature{Business: "Lee & Sons <Bakers>", Email: "office@lee.example"}
+		return o
+	}
 	full := quota
 	full.Full, full.UsedMB, full.Percent = true, 5120, 100
 	return []order{
@@ -383,6 +394,8 @@ func samples() []order {
 		of(notice.QuotaWarning, quota, ""), of(notice.QuotaWarning, full, ""),
 		of(notice.DNSProblem, notice.DNSProblemData{Domain: "shop.example", MXFound: notice.Words{"mx.old.example"}, MXExpected: notice.Words{"mx1.example.com", "mx2.example.com"},
 			SPFExpected: notice.Words{"v=spf1 include:spf.example.com ~all"}}, ""),
+		signed(of(notice.HolderPassword, holder, link+"?lang=en&h=AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcd")), of(notice.HolderPassword, notice.HolderLinkData{Username: "hlee88", Email: holder.Email}, link),
+		signed(of(notice.HolderVerification, holder, link)), of(notice.HolderVerification, notice.HolderLinkData{Username: "hlee88", Email: holder.Email}, link),
 		of(notice.WebhooksFailing, notice.WebhooksFailingData{URL: "https://hooks.example.org/posthouse", Since: end, LastError: "connection refused"}, ""),
 	}
 }

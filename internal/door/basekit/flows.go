@@ -1,0 +1,111 @@
+package basekit
+
+import (
+	"context"
+	"errors"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
+)
+
+// flowCore is 5.8 to 5.11: what is done by links in mails.
+type flowCore interface {
+	ForgotHolderPassword(ctx context.Context, actor audit.Actor, cmd provision.ForgotHolderPassword) error
+	ResetHolderPassword(ctx context.Context, actor audit.Actor, cmd provision.ResetHolderPassword) error
+	SendVerificationEmail(ctx context.Context, actor audit.Actor, cmd provision.SendVerificationEmail) error
+	VerifyHolderEmail(ctx context.Context, actor audit.Actor, ref int64, token string) error
+}
+
+// flowOperations are the rows of 5.8 to 5.11.
+func flowOperations() []*operation {
+	return []*operation{
+		{method: "POST", path: "/users/forgotten-password", section: "5.8", status: 204, serve: forgottenPassword, params: []param{
+			{"username", "string", false}, {"email", "string", false}, {"loginLink", "string", true},
+		}},
+		{method: "POST", path: "/users/reset-password", section: "5.9", status: 204, serve: resetPassword, params: []param{
+			{"hash", "string", true}, {"password", "string", true},
+		}},
+		{method: "POST", path: "/users/:ref/send-verification-email", section: "5.10", status: 204, serve: sendVerificationEmail, params: []param{
+			{"verificationUrl", "string", true},
+		}},
+		{method: "POST", path: "/users/:ref/validate-email-verification-token", section: "5.11", status: 204, serve: validateVerificationToken, params: []param{
+			{"token", "string", true},
+		}},
+	}
+}
+
+// flowFault names the field that a reason is about; link is that of the caller's address.
+func flowFault(err error, link string) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	at, ok := map[string]struct{ field, rule string }{
+		"LINK_INVALID": {link, ruleInvalid}, "LINK_HOST": {link, ruleNotAllow},
+		"NAME_REQUIRED": {"username", ruleRequired}, "USERNAME_INVALID": {"username", ruleInvalid}, "EMAIL_INVALID": {"email", ruleInvalid},
+		"HASH_INVALID": {"hash", ruleInvalid}, "TOKEN_INVALID": {"token", ruleInvalid}, "NO_EMAIL": {"email", ruleRequired},
+		"PASSWORD_TOO_SHORT": {"password", ruleTooShort}, "PASSWORD_INVALID": {"password", ruleInvalid},
+	}[f.Reason]
+	if !ok {
+		return err
+	}
+	return invalid(at.field, at.rule, f.Text)
+}
+
+func forgottenPassword(ctx context.Context, c *call, in *input) (any, error) {
+	cmd := provision.ForgotHolderPassword{Username: in.text("username"), Email: in.text("email"), LoginLink: in.text("loginLink")}
+	in.need("loginLink")
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	if err := c.door.core.ForgotHolderPassword(ctx, c.actor, cmd); err != nil {
+		return nil, flowFault(err, "loginLink")
+	}
+	return none{}, nil
+}
+
+func resetPassword(ctx context.Context, c *call, in *input) (any, error) {
+	cmd := provision.ResetHolderPassword{Hash: in.text("hash"), Password: in.text("password")}
+	in.need("hash")
+	in.need("password")
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	if err := c.door.core.ResetHolderPassword(ctx, c.actor, cmd); err != nil {
+		return nil, flowFault(err, "")
+	}
+	return none{}, nil
+}
+
+func sendVerificationEmail(ctx context.Context, c *call, in *input) (any, error) {
+	ref, err := in.pathRef("ref")
+	if err != nil {
+		return nil, err
+	}
+	link := in.text("verificationUrl")
+	in.need("verificationUrl")
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	if err := c.door.core.SendVerificationEmail(ctx, c.actor, provision.SendVerificationEmail{Ref: ref, Link: link}); err != nil {
+		return nil, flowFault(err, "verificationUrl")
+	}
+	return none{}, nil
+}
+
+func validateVerificationToken(ctx context.Context, c *call, in *input) (any, error) {
+	ref, err := in.pathRef("ref")
+	if err != nil {
+		return nil, err
+	}
+	token := in.text("token")
+	in.need("token")
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	if err := c.door.core.VerifyHolderEmail(ctx, c.actor, ref, token); err != nil {
+		return nil, flowFault(err, "")
+	}
+	return none{}, nil
+}
