@@ -62,7 +62,10 @@ func invalid(field, rule, text string) *wireFault {
 // fieldOf says which field a reason of the core is about, and by which rule. An
 // operation that knows better maps the fault itself.
 var fieldOf = map[string]struct{ field, rule string }{
-	"USERNAME_TAKEN": {"username", ruleExists},
+	"PROFILE_LIMIT":         {"fields", ruleLimit},
+	"PROFILE_FIELD_LIMIT":   {"fields", ruleLimit},
+	"PROFILE_FIELD_INVALID": {"fields", ruleInvalid},
+	"USERNAME_TAKEN":        {"username", ruleExists},
 }
 
 // wireOf maps a fault of the core once for all operations.

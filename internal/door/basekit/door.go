@@ -33,6 +33,8 @@ type Core interface {
 	accountPackageCore
 	brandCore
 	resellerCore
+	flowCore
+	profileCore
 }
 
 // Config of a Door; zero values mean the defaults named.

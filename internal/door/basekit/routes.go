@@ -40,6 +40,8 @@ func operations() []*operation {
 		accountPackageOperations(),
 		brandOperations(),
 		resellerOperations(),
+		flowOperations(),
+		profileOperations(),
 	)
 }
 

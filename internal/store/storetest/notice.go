@@ -13,7 +13,7 @@ import (
 
 func (b *bench) notice(partnerID int64, to string) *notice.Notice {
 	b.t.Helper()
-	n := &notice.Notice{PartnerID: partnerID, ResellerID: 3, OrderID: 4, AccountID: 5, Kind: notice.OrderWelcome, To: to, FallbackTo: "f@example.org",
+	n := &notice.Notice{PartnerID: partnerID, ResellerID: 3, OrderID: 4, AccountID: 5, CustomerID: 6, Kind: notice.OrderWelcome, To: to, FallbackTo: "f@example.org",
 		Locale: "de", Data: json.RawMessage(`{"domain":"ä.example"}`), SealedToken: []byte{0, 1, 0xff}, CreatedAt: when(7)}
 	b.write(func(tx provision.Tx) error { return tx.InsertNotice(b.ctx(), n) })
 	return n
