@@ -54,6 +54,16 @@ func (o InvoiceOption) Valid() bool {
 	return o == NoInvoice || o == PayInvoice || o == KeepInvoice || o == OnlyAdd
 }
 
+// Basis says where the price of an action is from.
+type Basis string
+
+// The bases. An order that is added on one of the latter two has its end already.
+const (
+	ByList    Basis = ""        // the price list of the customer's reseller
+	ByPackage Basis = "package" // a brand's package (basekit.md section 7); resellers without a cost price owe nothing
+	Free      Basis = "free"    // nobody is charged
+)
+
 // Change is what an action does to its order. It is kept with an action that
 // waits, so that it can be carried out later.
 type Change struct {
@@ -63,6 +73,7 @@ type Change struct {
 	PlanID    int    `json:"planId,omitempty"` // products sold by plans: Add, ChangePlan
 	AutoRenew *bool  `json:"autoRenew,omitempty"`
 	Note      string `json:"note,omitempty"` // Suspend, Delete: why
+	Basis     Basis  `json:"basis,omitempty"`
 
 	Until *time.Time `json:"until,omitempty"` // the order's end, once carried out (R-33)
 }

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"strconv"
 	"time"
 
 	"posthouse/internal/core/action"
@@ -21,6 +22,7 @@ type purchase struct {
 	change   action.Change
 	option   action.InvoiceOption
 	discount money.Value
+	given    *price.Sum // what the customer has paid outside, with change.Basis; nil = by the price list
 }
 
 // Purchased is what became of it.
@@ -57,15 +59,11 @@ func (u *unit) buy(p purchase) (*Purchased, error) {
 	if err := u.checkRepeat(p.order, p.change); err != nil {
 		return nil, err
 	}
-	t, err := u.termsOf(p.order, p.change)
+	sum, err := u.sumOf(p, seller)
 	if err != nil {
 		return nil, err
 	}
-	sum, err := u.customerSum(p.customer, seller, t, p.discount)
-	if err != nil {
-		return nil, err
-	}
-	charges, err := u.costs(seller, t) // what has no cost price can't be sold, paid or not
+	charges, err := u.chargesOf(p.order, p.change, seller) // what has no cost price can't be sold, paid or not
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +80,13 @@ func (u *unit) buy(p purchase) (*Purchased, error) {
 	}
 	out := &Purchased{Action: a, Order: p.order, Customer: p.customer}
 	if p.option != action.NoInvoice {
-		if out.Invoice, err = u.raise(a, seller, sum, p.option == action.PayInvoice); err != nil {
+		if out.Invoice, err = u.raise(a, seller, sum, p.option == action.PayInvoice && p.given == nil); err != nil {
 			return nil, err
+		}
+		if p.given != nil {
+			if err := u.paidOutside(out.Invoice); err != nil {
+				return nil, err
+			}
 		}
 		out.Cost = -out.Invoice.Amount
 	}
@@ -94,6 +97,36 @@ func (u *unit) buy(p purchase) (*Purchased, error) {
 		return out, nil
 	}
 	return out, u.execute(a, p.order, charges, out.Invoice)
+}
+
+// sumOf is what the customer is charged.
+func (u *unit) sumOf(p purchase, seller *reseller.Reseller) (price.Sum, error) {
+	switch {
+	case p.given != nil:
+		return *p.given, nil
+	case p.change.Basis == action.Free:
+		return price.Sum{}, nil
+	}
+	t, err := u.termsOf(p.order, p.change)
+	if err != nil {
+		return price.Sum{}, err
+	}
+	return u.customerSum(p.customer, seller, t, p.discount)
+}
+
+// paidOutside books a receipt of an invoice that was paid elsewhere, and settles
+// just that with it, whatever else the customer owes.
+func (u *unit) paidOutside(invoice *ledger.Transaction) error {
+	b, err := u.bookOf(invoice.Party)
+	if err != nil {
+		return err
+	}
+	receipt := &ledger.Transaction{Type: ledger.Receipt, OrderID: invoice.OrderID, ProductKey: invoice.ProductKey,
+		Description: "Payment of invoice " + strconv.FormatInt(invoice.ID, 10), Amount: -invoice.Amount}
+	if err := u.keep(b, receipt, nil); err != nil {
+		return err
+	}
+	return u.match(receipt, invoice, receipt.Amount)
 }
 
 // checkRepeat refuses what has to wait, and what looks like a call whose answer

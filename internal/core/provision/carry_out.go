@@ -54,8 +54,10 @@ func (u *unit) carryOutAdd(o *order.Order, c action.Change) error {
 	if err := u.bringIntoService(o); err != nil {
 		return err
 	}
-	end := u.endOf(c.Months)
-	o.ExpiresAt, o.Tenure, o.BillingCycle = &end, c.Months, string(order.CycleOf(c.Months))
+	if c.Basis == action.ByList {
+		end := u.endOf(c.Months)
+		o.ExpiresAt, o.Tenure, o.BillingCycle = &end, c.Months, string(order.CycleOf(c.Months))
+	}
 	cust, err := u.customerOf(o)
 	if err != nil {
 		return err
@@ -273,6 +275,9 @@ func describeAction(o *order.Order, c action.Change) string {
 	}
 	switch c.Type {
 	case action.Add:
+		if c.Months == 0 {
+			return fmt.Sprintf("Addition of %s for %s", name, o.Domain)
+		}
 		return fmt.Sprintf("Addition of %s for %s for %s", name, o.Domain, months(c.Months))
 	case action.Renew:
 		return fmt.Sprintf("Renewal of %s for %s for %s", name, o.Domain, months(c.Months))

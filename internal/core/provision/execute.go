@@ -134,11 +134,7 @@ func (u *unit) resume(id int64) error {
 		return err
 	}
 	err = u.within(a.PartnerID, func() error {
-		t, err := u.termsOf(o, a.Change)
-		if err != nil {
-			return err
-		}
-		charges, err := u.costs(seller, t)
+		charges, err := u.chargesOf(o, a.Change, seller)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ type ListMailOrders struct {
 
 // OrderAvailability is titan.md operation 13.
 type OrderAvailability struct {
+	Domain    string // as orders have it
 	Available bool
 	Existing  *OrderDetails // the partner's own order that stands in the way
 }
@@ -170,7 +171,7 @@ func (s *Service) CheckMailOrderAvailability(ctx context.Context, actor audit.Ac
 		if err != nil {
 			return err
 		}
-		out = &OrderAvailability{Available: o == nil}
+		out = &OrderAvailability{Domain: name, Available: o == nil}
 		if o != nil {
 			out.Existing, err = u.details(o, nil, nil)
 		}

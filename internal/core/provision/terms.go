@@ -1,6 +1,8 @@
 package provision
 
 import (
+	"errors"
+
 	"github.com/govalues/decimal"
 
 	"posthouse/internal/core/action"
@@ -146,9 +148,22 @@ type charge struct {
 	cost     money.Value
 }
 
+// chargesOf gives what each reseller owes for a change of an order.
+func (u *unit) chargesOf(o *order.Order, c action.Change, seller *reseller.Reseller) ([]charge, error) {
+	if c.Basis == action.Free {
+		return nil, nil
+	}
+	t, err := u.termsOf(o, c)
+	if err != nil {
+		return nil, err
+	}
+	return u.costs(seller, t, c.Basis == action.ByPackage)
+}
+
 // costs gives what each reseller from the customer's up to the root is charged:
-// its cost price, without tax or discount.
-func (u *unit) costs(seller *reseller.Reseller, t terms) ([]charge, error) {
+// its cost price, without tax or discount. What has no cost price can't be sold,
+// unless what is not priced is free.
+func (u *unit) costs(seller *reseller.Reseller, t terms, unpricedFree bool) ([]charge, error) {
 	var out []charge
 	for i := len(seller.Path) - 1; i >= 0; i-- {
 		r := seller
@@ -169,6 +184,9 @@ func (u *unit) costs(seller *reseller.Reseller, t terms) ([]charge, error) {
 			return nil, err
 		}
 		sum, err := t.sum(func(q price.Question) (price.Figure, error) { return u.costFigure(r, q) }, b.currency, 0, decimal.Zero)
+		if unpricedFree && errors.Is(err, errUnpriced) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -35,6 +35,10 @@ type Core interface {
 	resellerCore
 	flowCore
 	profileCore
+	domainCore
+	orderCore
+	siteCore
+	billingCore
 }
 
 // Config of a Door; zero values mean the defaults named.

@@ -42,6 +42,7 @@ func operations() []*operation {
 		resellerOperations(),
 		flowOperations(),
 		profileOperations(),
+		domainOperations(), orderOperations(), siteOperations(), billingOperations(),
 	)
 }
 

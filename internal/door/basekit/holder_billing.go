@@ -1,0 +1,110 @@
+package basekit
+
+import (
+	"context"
+	"net/http"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/core/shop"
+	"posthouse/internal/money"
+)
+
+// billingCore is what an account holder has paid and pays for (section 6).
+type billingCore interface {
+	PaidInvoices(ctx context.Context, actor audit.Actor, customerID int64, offset, limit int) ([]*ledger.Transaction, error)
+	PaidInvoice(ctx context.Context, actor audit.Actor, customerID, id int64) (*ledger.Transaction, error)
+	BillingCycle(ctx context.Context, actor audit.Actor, customerID, id int64) (*provision.AccountPackage, error)
+}
+
+func billingOperations() []*operation {
+	return []*operation{
+		{method: http.MethodGet, path: "/users/:ref/invoices", section: "6", serve: listInvoices, params: []param{{name: "limit", kind: "integer"}, {name: "offset", kind: "integer"}}},
+		{method: http.MethodGet, path: "/users/:ref/invoices/:invoiceRef", section: "6", serve: getInvoice},
+		{method: http.MethodGet, path: "/users/:ref/billing-cycles/primary", section: "6", serve: getBillingCycle},
+		{method: http.MethodGet, path: "/users/:ref/billing-cycles/:billingCycleRef", section: "6", serve: getBillingCycle},
+	}
+}
+
+func listInvoices(ctx context.Context, c *call, in *input) (any, error) {
+	ref, err := in.pathRef("ref")
+	if err != nil {
+		return nil, err
+	}
+	limit, offset := in.page(usualOrders, mostOrders)
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	all, err := c.door.core.PaidInvoices(ctx, c.actor, ref, offset, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]object, 0, len(all))
+	for _, t := range all {
+		out = append(out, invoiceObject(c, t))
+	}
+	return object{"invoices": out}, nil
+}
+
+func getInvoice(ctx context.Context, c *call, in *input) (any, error) {
+	ref, err := in.pathRef("ref")
+	if err != nil {
+		return nil, err
+	}
+	id, err := in.pathRef("invoiceRef")
+	if err != nil {
+		return nil, err
+	}
+	t, err := c.door.core.PaidInvoice(ctx, c.actor, ref, id)
+	if err != nil {
+		return nil, err
+	}
+	return object{"invoice": invoiceObject(c, t)}, nil
+}
+
+// invoiceObject has amounts as texts with two decimals, positive ones.
+func invoiceObject(c *call, t *ledger.Transaction) object {
+	zone := c.zone()
+	return object{
+		"ref": t.ID, "description": t.Description, "status": "paid", "date": date(&t.At, zone), "paidDate": date(t.BalancedAt, zone),
+		"currencyRef": shop.FindCurrency(t.Currency).Ref, "currencyCode": t.Currency, "netAmount": cents(t.Net), "discountAmount": cents(t.Discount),
+		"taxAmount": cents(t.Tax), "totalAmount": cents(-t.Amount), "accountDomainRef": refOrNull(t.OrderID),
+	}
+}
+
+// cents writes an amount with two decimals.
+func cents(v money.Value) string {
+	if r, err := money.RoundCents(v.Decimal()); err == nil {
+		v = r
+	}
+	return v.Cents()
+}
+
+func getBillingCycle(ctx context.Context, c *call, in *input) (any, error) {
+	ref, err := in.pathRef("ref")
+	if err != nil {
+		return nil, err
+	}
+	id := int64(0)
+	if _, named := in.path["billingCycleRef"]; named {
+		if id, err = in.pathRef("billingCycleRef"); err != nil {
+			return nil, err
+		}
+	}
+	a, err := c.door.core.BillingCycle(ctx, c.actor, ref, id)
+	if err != nil {
+		return nil, err
+	}
+	s, zone := a.Subscription, c.zone()
+	price := money.Value(0)
+	for _, p := range a.Package.Prices {
+		if p.Months == s.Months {
+			price = p.Amount
+		}
+	}
+	return object{"billingCycle": object{
+		"ref": s.ID, "primary": 1, "packageRef": s.PackageID, "billingPeriodMonths": s.Months, "startDateTime": date(&s.StartsAt, zone), "endDateTime": date(a.EndsAt, zone),
+		"price": cents(price), "currencyRef": a.Package.Currency.Ref, "currencyCode": a.Package.Currency.Code,
+	}}, nil
+}
