@@ -65,6 +65,8 @@ func (l *listeners) addHTTP(ctx context.Context, kind string, addrs []string, h 
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    256 << 10, // the ResellerClub API has a form's worth of parameters in the query
+
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is answered as each API answers what it does not know
 	}
 	return l.add(ctx, kind, addrs, func(ln net.Listener) error {
 		if tlsConfig != nil {

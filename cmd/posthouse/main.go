@@ -29,6 +29,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the server."`
 	Partner   partnerCmd   `cmd:"" help:"Partners and their API keys."`
 	Reseller  resellerCmd  `cmd:"" help:"Resellers below partners: their tree, keys, products and prices."`
+	BaseKit   basekitCmd   `cmd:"" name:"basekit" help:"Brands of the BaseKit API: their settings and who calls for them."`
 	Order     orderCmd     `cmd:"" help:"Mail orders: look them up, suspend them."`
 	Ledger    ledgerCmd    `cmd:"" help:"What customers and resellers have paid and owe."`
 	Invoice   invoiceCmd   `cmd:"" help:"Invoices, and links to their pages."`

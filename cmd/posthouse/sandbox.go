@@ -15,16 +15,59 @@ import (
 // sandboxName is the partner that development makes for itself.
 const sandboxName = "sandbox"
 
-// sandbox is the development partner and a key of it.
+// sandbox is the development partner, a key of it and, where there is the
+// BaseKit API, its root reseller and an API user.
 type sandbox struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-	Key  string `json:"key"`
+	ID       int64       `json:"id"`
+	Name     string      `json:"name"`
+	Key      string      `json:"key"`
+	Reseller int64       `json:"reseller,omitempty"`
+	BaseKit  *basicLogin `json:"basekit,omitempty"`
 }
 
-// ensureSandbox gives the sandbox partner, made at the first start. Its key is
-// kept recoverable like every key, so that each start can print it.
-func ensureSandbox(ctx context.Context, core *provision.Service) (*sandbox, error) {
+type basicLogin struct {
+	User     string `json:"user"`
+	Password string `json:"password"`
+}
+
+// ensureSandbox gives the sandbox partner, made at the first start. What it logs
+// in with is kept recoverable, so that each start can print it.
+func ensureSandbox(ctx context.Context, core *provision.Service, brand bool) (*sandbox, error) {
+	s, err := ensureSandboxPartner(ctx, core)
+	if err == nil && brand {
+		err = s.ensureBrand(ctx, core)
+	}
+	return s, err
+}
+
+// ensureBrand makes the partner a brand of the BaseKit API with a user.
+func (s *sandbox) ensureBrand(ctx context.Context, core *provision.Service) error {
+	d, err := core.SetUpShop(ctx, operator(), provision.SetUpShop{PartnerID: s.ID, Username: "reseller@sandbox.test"})
+	if err != nil {
+		return err
+	}
+	s.Reseller = d.Root.ID
+	users, err := core.APIUsers(ctx, operator(), s.ID)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u.User.Username != sandboxName || u.User.RevokedAt != nil {
+			continue
+		}
+		password, err := core.SandboxAPIPassword(ctx, operator(), u.User.ID)
+		s.BaseKit = &basicLogin{User: sandboxName, Password: password}
+		return err
+	}
+	made, password, err := core.CreateAPIUser(ctx, operator(), provision.CreateAPIUser{PartnerID: s.ID, Username: sandboxName, Rights: partner.RightsAdministrator})
+	if err != nil {
+		return err
+	}
+	s.BaseKit = &basicLogin{User: made.Username, Password: password}
+	return nil
+}
+
+func ensureSandboxPartner(ctx context.Context, core *provision.Service) (*sandbox, error) {
 	all, err := core.Partners(ctx, operator())
 	if err != nil {
 		return nil, err
@@ -67,6 +110,9 @@ func writeSandboxEnv(path string, s *sandbox, bound map[string][]string) error {
 	for _, v := range []struct{ name, kind string }{{"MX", "mx"}, {"SUBMISSION", "submission"}, {"SUBMISSIONS", "submissions"}, {"IMAP", "imap"}, {"IMAPS", "imaps"}} {
 		fmt.Fprintf(&b, "%s=%s\n", v.name, first(v.kind))
 	}
+	if s.BaseKit != nil {
+		fmt.Fprintf(&b, "RESELLER=%d\nBASEKIT=http://%s\nBASEKIT_USER=%s\nBASEKIT_PASSWORD=%s\n", s.Reseller, first("basekit"), s.BaseKit.User, s.BaseKit.Password)
+	}
 	// A new file each time: an old one may have been made readable for others.
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -79,7 +125,7 @@ func banner(s *sandbox, bound map[string][]string, envFile string) string {
 	var b strings.Builder
 	b.WriteString("\nPosthouse is ready.\n\n")
 	for _, k := range []struct{ kind, what string }{
-		{"http", "partner API, probes, metrics (HTTP)"}, {"https", "partner API (HTTPS)"}, {"ops", "probes, metrics"}, {"mx", "MX (SMTP, STARTTLS)"},
+		{"http", "partner API, probes, metrics (HTTP)"}, {"https", "partner API (HTTPS)"}, {"basekit", "BaseKit API (HTTP)"}, {"ops", "probes, metrics"}, {"mx", "MX (SMTP, STARTTLS)"},
 		{"submission", "submission (STARTTLS)"}, {"submissions", "submission (TLS)"}, {"imap", "IMAP (STARTTLS)"}, {"imaps", "IMAP (TLS)"}, {"sink", "sandbox sink (SMTP)"},
 	} {
 		for _, a := range bound[k.kind] {
@@ -89,9 +135,11 @@ func banner(s *sandbox, bound map[string][]string, envFile string) string {
 	if s == nil {
 		return b.String()
 	}
+	fmt.Fprintf(&b, "\n  sandbox partner %d, API key %s\n", s.ID, s.Key)
+	if s.BaseKit != nil {
+		fmt.Fprintf(&b, "  BaseKit API user %s, password %s\n", s.BaseKit.User, s.BaseKit.Password)
+	}
 	fmt.Fprintf(&b, `
-  sandbox partner %d, API key %s
-
 Paste into another terminal (more in README.md):
 
   . %s
@@ -101,6 +149,6 @@ Paste into another terminal (more in README.md):
   swaks --server "$MX" --from bob@elsewhere.test --to anna@example.test --header 'Subject: Hello Anna'
   curl -sk "imaps://$IMAPS/INBOX;UID=1" -u 'anna@example.test:a good passphrase'
 
-`, s.ID, s.Key, envFile)
+`, envFile)
 	return b.String()
 }

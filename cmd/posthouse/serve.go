@@ -99,7 +99,7 @@ func newNode(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *node
 		return nil, err
 	}
 	if cfg.Mode == config.Development {
-		if n.sandbox, err = ensureSandbox(ctx, n.core); err != nil {
+		if n.sandbox, err = ensureSandbox(ctx, n.core, cfg.BaseKit.Enabled); err != nil {
 			return nil, err
 		}
 	}
@@ -239,6 +239,15 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 	}
 	if len(n.cfg.HTTP.Ops) == 0 {
 		public = beside(probes, probePaths, public)
+	}
+	public, basekit, err := n.withBaseKit(public, proxies, limits)
+	if err != nil {
+		return err
+	}
+	if basekit != nil {
+		if err := n.net.addHTTP(ctx, "basekit", n.cfg.BaseKit.Listen, basekit, nil); err != nil {
+			return err
+		}
 	}
 	return errors.Join(
 		n.net.addHTTP(ctx, "http", n.cfg.HTTP.Listen, public, nil),

@@ -47,6 +47,7 @@ type Config struct {
 	Titan    Titan    `toml:"titan"`
 
 	ResellerClub ResellerClub `toml:"resellerclub"`
+	BaseKit      BaseKit      `toml:"basekit"`
 
 	Brand    Brand    `toml:"brand"`
 	Web      Web      `toml:"web"`
@@ -64,7 +65,7 @@ type HTTP struct {
 	Ops            []string `toml:"ops" doc:"addresses that answer /healthz, /readyz and /metrics; empty = the addresses of listen (development only)"`
 	BaseURL        string   `toml:"base_url" doc:"address under which partners reach this installation, for links in answers; empty = https:// and the hostname, in development the first address of listen"`
 	Profiling      bool     `toml:"profiling" doc:"answer /debug/pprof/ where /metrics is answered"`
-	TrustedProxies []string `toml:"trusted_proxies" doc:"networks whose X-Forwarded-For is believed"`
+	TrustedProxies []string `toml:"trusted_proxies" doc:"networks whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed: a proxy must set them, or remove what its client sent"`
 }
 
 // SMTP is the MX and submission side.
@@ -128,6 +129,12 @@ type Titan struct {
 type ResellerClub struct {
 	Enabled bool   `toml:"enabled" doc:"answer the ResellerClub API"`
 	Prefix  string `toml:"prefix" doc:"path prefix in front of /api/... and /restapi/..., such as /resellerclub"`
+}
+
+// BaseKit is the BaseKit brand API.
+type BaseKit struct {
+	Enabled bool     `toml:"enabled" doc:"answer the BaseKit API, on host names of brands (posthouse basekit modify --host) at the addresses of http.listen and http.listen_tls"`
+	Listen  []string `toml:"listen" doc:"plain HTTP addresses that answer nothing else, whatever the host name; passwords travel here: put a TLS proxy in front"`
 }
 
 // Brand is how partners appear that set nothing, or not all.
@@ -220,6 +227,7 @@ func Default() *Config {
 		Login:        Login{HashMemoryKiB: 19 << 10, HashTime: 2},
 		Log:          Log{Level: "info", Format: "text"},
 		ResellerClub: ResellerClub{Enabled: true},
+		BaseKit:      BaseKit{Enabled: true, Listen: []string{"127.0.0.1:8081"}},
 		Webhooks:     Webhooks{Concurrency: 128, PerEndpoint: 32, Keep: Duration(30 * 24 * time.Hour)},
 	}
 }
@@ -370,7 +378,7 @@ func (c *Config) checkListeners(bad func(string, string, ...any)) {
 		key   string
 		addrs []string
 	}{
-		{"http.listen", c.HTTP.Listen}, {"http.listen_tls", c.HTTP.ListenTLS}, {"http.ops", c.HTTP.Ops},
+		{"http.listen", c.HTTP.Listen}, {"http.listen_tls", c.HTTP.ListenTLS}, {"http.ops", c.HTTP.Ops}, {"basekit.listen", c.BaseKit.Listen},
 		{"smtp.mx", c.SMTP.MX}, {"smtp.submission", c.SMTP.Submission}, {"smtp.submissions", c.SMTP.Submissions}, {"smtp.sink", c.SMTP.Sink},
 		{"imap.listen", c.IMAP.Listen}, {"imap.listen_tls", c.IMAP.ListenTLS},
 	} {

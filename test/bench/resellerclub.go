@@ -30,7 +30,16 @@ func resellerclub(ctx context.Context, r *report, s sizes, t *target) error {
 		}
 		return v, err
 	}
-	root, err := create("root@bench.example", "--partner", fmt.Sprint(t.server.Ready.Partner.ID))
+	// The sandbox partner has a root already, whose currency is another.
+	var p seller
+	out, err := t.server.CLI(ctx, "partner", "create", "Bench", "--sandbox", "--json")
+	if err == nil {
+		err = json.Unmarshal([]byte(out), &p)
+	}
+	if err != nil {
+		return err
+	}
+	root, err := create("root@bench.example", "--partner", fmt.Sprint(p.ID))
 	if err != nil {
 		return err
 	}

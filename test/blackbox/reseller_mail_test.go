@@ -14,10 +14,10 @@ type resold struct {
 	key string
 }
 
-// resold makes the root reseller of the partner.
+// resold gives the partner's root reseller a key.
 func (s *server) resold() *resold {
 	s.t.Helper()
-	out, _ := s.cli(0, "reseller", "create", "root@resellers.example", "--partner", fmt.Sprint(s.Ready.Partner.ID), "--currency", "GBP", "--json")
+	out, _ := s.cli(0, "reseller", "key", "add", fmt.Sprint(s.Ready.Partner.Reseller), "--json")
 	var made struct {
 		ID  int64  `json:"id"`
 		Key string `json:"key"`

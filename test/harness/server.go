@@ -41,6 +41,12 @@ type Ready struct {
 		ID   int64  `json:"id"`
 		Name string `json:"name"`
 		Key  string `json:"key"`
+
+		Reseller int64 `json:"reseller"` // its root
+		BaseKit  struct {
+			User     string `json:"user"`
+			Password string `json:"password"`
+		} `json:"basekit"`
 	} `json:"partner"`
 }
 
@@ -120,11 +126,11 @@ func environ(dir string) []string {
 	}
 	free := "127.0.0.1:0"
 	return append(out, "POSTHOUSE_DATA="+filepath.Join(dir, "data"),
-		"POSTHOUSE_HTTP_LISTEN="+free, "POSTHOUSE_SMTP_MX="+free, "POSTHOUSE_SMTP_SUBMISSION="+free,
+		"POSTHOUSE_HTTP_LISTEN="+free, "POSTHOUSE_BASEKIT_LISTEN="+free, "POSTHOUSE_SMTP_MX="+free, "POSTHOUSE_SMTP_SUBMISSION="+free,
 		"POSTHOUSE_SMTP_SUBMISSIONS="+free, "POSTHOUSE_SMTP_SINK="+free, "POSTHOUSE_IMAP_LISTEN="+free, "POSTHOUSE_IMAP_LISTEN_TLS="+free)
 }
 
-// Addr gives the first address of a listener: http, mx, submission, submissions, imap, imaps.
+// Addr gives the first address of a listener: http, basekit, mx, submission, submissions, imap, imaps.
 func (s *Server) Addr(listener string) string {
 	if a := s.Ready.Listeners[listener]; len(a) > 0 {
 		return a[0]
