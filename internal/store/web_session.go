@@ -50,6 +50,12 @@ func (t *tx) DeleteWebSession(ctx context.Context, hash []byte) error {
 	return err
 }
 
+// DropPanelSessions implements provision.Tx.
+func (t *tx) DropPanelSessions(ctx context.Context, customerID int64) error {
+	_, err := t.Exec(ctx, "DELETE FROM web_session WHERE customer_id = ? AND customer_id <> 0", customerID)
+	return err
+}
+
 // ForgetWebSessions implements provision.Tx.
 func (t *tx) ForgetWebSessions(ctx context.Context, before time.Time) error {
 	if _, err := t.Exec(ctx, "DELETE FROM web_session WHERE idle_at < ?", micros(before)); err != nil {

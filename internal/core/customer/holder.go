@@ -26,6 +26,7 @@ type Holder struct {
 	MailedTo         string            `json:"mailedTo,omitempty"`      // the address that tokens were mailed to
 	Metadata         map[string]string `json:"metadata,omitempty"`
 	LastLogin        *time.Time        `json:"lastLogin,omitempty"`
+	WasSuspended     bool              `json:"wasSuspended,omitempty"` // before it was deleted
 }
 
 // Names gives first and last name. They are those that were given as long as

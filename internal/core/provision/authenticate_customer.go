@@ -5,12 +5,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/reseller"
 	"posthouse/internal/fault"
 	"posthouse/internal/secret"
 )
@@ -49,9 +49,11 @@ func (r *RefusedLogin) Unwrap() error { return errLogin }
 // suspended customer only who knows the password learns that it is.
 func (s *Service) AuthenticateCustomer(ctx context.Context, actor audit.Actor, cmd AuthenticateCustomer) (*CustomerDetails, error) {
 	var out *CustomerDetails
-	err := s.loginCustomer(ctx, actor, cmd, func(u *unit, d *CustomerDetails) error {
-		out = d
-		return u.record(d.PartnerID, "customer.login", "customer", d.ID, nil)
+	err := s.loginCustomer(ctx, actor, cmd, func(u *unit, c *customer.Customer) (err error) {
+		if out, err = u.customerDetails(c); err != nil {
+			return err
+		}
+		return u.record(c.PartnerID, "customer.login", "customer", c.ID, nil)
 	})
 	if err != nil {
 		return nil, err
@@ -77,12 +79,12 @@ func (s *Service) GenerateCustomerToken(ctx context.Context, actor audit.Actor, 
 		return "", f.err
 	}
 	raw := ""
-	err := s.loginCustomer(ctx, actor, cmd.AuthenticateCustomer, func(u *unit, d *CustomerDetails) error {
+	err := s.loginCustomer(ctx, actor, cmd.AuthenticateCustomer, func(u *unit, c *customer.Customer) error {
 		me, err := u.self()
 		if err != nil {
 			return err
 		}
-		raw, err = u.issueTicket(me, d.Customer, nil, address, customerTokenLife)
+		raw, err = u.issueTicket(me, c, nil, address, customerTokenLife)
 		return err
 	})
 	if err != nil {
@@ -115,7 +117,7 @@ type attempt struct {
 }
 
 // loginCustomer runs then in the transaction of a successful log-in.
-func (s *Service) loginCustomer(ctx context.Context, actor audit.Actor, cmd AuthenticateCustomer, then func(*unit, *CustomerDetails) error) error {
+func (s *Service) loginCustomer(ctx context.Context, actor audit.Actor, cmd AuthenticateCustomer, then func(*unit, *customer.Customer) error) error {
 	var try attempt
 	if err := s.write(ctx, actor, func(u *unit) (err error) {
 		try, err = u.beginAttempt(cmd)
@@ -144,24 +146,26 @@ func (s *Service) loginCustomer(ctx context.Context, actor audit.Actor, cmd Auth
 		if err := mayOrder(c); err != nil {
 			return err
 		}
-		d, err := u.customerDetails(c)
-		if err != nil {
-			return err
-		}
-		return then(u, d)
+		return then(u, c)
 	})
 }
 
 // beginAttempt counts an attempt and finds what to compare with. Attempts count
 // for a customer, or for a name in vain within one reseller: nobody can bar a
-// customer of somebody else's.
+// customer of somebody else's. A partner's call is about all its customers.
 func (u *unit) beginAttempt(cmd AuthenticateCustomer) (attempt, error) {
-	me, err := u.reseller(0)
-	if err != nil {
-		return attempt{}, err
-	}
 	var a attempt
-	if a.found, err = u.findNamed(me.PartnerID, cmd.Username); err != nil {
+	within := fmt.Sprintf("partner/%d", u.actor.PartnerID)
+	partnerID := u.actor.PartnerID
+	if u.actor.Limit.ResellerID != 0 {
+		me, err := u.reseller(0)
+		if err != nil {
+			return a, err
+		}
+		within, partnerID = strconv.FormatInt(me.ID, 10), me.PartnerID
+	}
+	var err error
+	if a.found, err = u.findNamed(partnerID, cmd.Username); err != nil {
 		return a, err
 	}
 	if a.found != nil {
@@ -170,7 +174,7 @@ func (u *unit) beginAttempt(cmd AuthenticateCustomer) (attempt, error) {
 			return a, err
 		}
 	} else {
-		a.subject = subjectOfNobody(me, cmd.Username)
+		a.subject = subjectOfNobody(within, cmd.Username)
 	}
 	since := u.real.Add(-attemptLife)
 	if a.count, err = u.tx.LoginAttempts(u.ctx, a.subject, since); err != nil {
@@ -187,8 +191,8 @@ func (u *unit) beginAttempt(cmd AuthenticateCustomer) (attempt, error) {
 func subjectOf(c *customer.Customer) string { return fmt.Sprintf("customer/%d", c.ID) }
 
 // subjectOfNobody is bounded, whatever was sent as a name.
-func subjectOfNobody(me *reseller.Reseller, username string) string {
-	return fmt.Sprintf("nobody/%d/%s", me.ID, hex.EncodeToString(secret.Hash(strings.ToLower(strings.TrimSpace(username)))))
+func subjectOfNobody(within, username string) string {
+	return fmt.Sprintf("nobody/%s/%s", within, hex.EncodeToString(secret.Hash(strings.ToLower(strings.TrimSpace(username)))))
 }
 
 // isTempPassword looks the password up among the temporary ones of c, which are

@@ -34,10 +34,11 @@ func (s *Service) CreateCustomer(ctx context.Context, actor audit.Actor, cmd Cre
 	}
 	// What is taken already costs no hash.
 	if err := s.read(ctx, actor, func(u *unit) error {
-		if _, err := u.reseller(0); err != nil {
+		me, err := u.reseller(0)
+		if err != nil {
 			return err
 		}
-		return u.freeUsername(cmd.Data.Username, 0)
+		return u.freeUsername(me.PartnerID, cmd.Data.Username, 0)
 	}); err != nil {
 		return nil, err
 	}
@@ -52,38 +53,44 @@ func (s *Service) CreateCustomer(ctx context.Context, actor audit.Actor, cmd Cre
 		if err != nil {
 			return err
 		}
-		if err := u.freeUsername(cmd.Data.Username, 0); err != nil {
+		if err := u.freeUsername(me.PartnerID, cmd.Data.Username, 0); err != nil {
 			return err
 		}
-		pin, err := rand.Int(u.s.random, big.NewInt(10000))
-		if err != nil {
-			return fault.Unavail("No randomness", err)
-		}
-		until, err := secret.Alphanumeric(u.s.random, ticketLen)
-		if err != nil {
-			return err
-		}
-		c := &customer.Customer{
-			PartnerID: me.PartnerID, ResellerID: me.ID, CustomerID: "new-" + until, Username: strings.ToLower(cmd.Data.Username), Email: cmd.Data.Username,
-			PasswordHash: hash, PIN: fmt.Sprintf("%04d", pin), Status: customer.Active, CreatedAt: u.now, UpdatedAt: u.now,
-		}
+		c := &customer.Customer{PartnerID: me.PartnerID, ResellerID: me.ID, Username: strings.ToLower(cmd.Data.Username), Email: cmd.Data.Username, PasswordHash: hash}
 		cmd.Data.apply(c)
-		if err := u.tx.InsertCustomer(u.ctx, c); err != nil {
-			return taken(err)
-		}
-		if c.CustomerID, err = u.freeCustomerID(c); err != nil {
-			return err
-		}
-		if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
+		if err := u.insertNamed(c); err != nil {
 			return err
 		}
 		out = &CustomerDetails{Customer: c, Seller: me}
-		return u.record(c.PartnerID, "customer.create", "customer", c.ID, detail{"customerId": c.CustomerID, "reseller": me.ID})
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// insertNamed keeps a new customer that has a user name, which was free a moment ago.
+func (u *unit) insertNamed(c *customer.Customer) error {
+	pin, err := rand.Int(u.s.random, big.NewInt(10000))
+	if err != nil {
+		return fault.Unavail("No randomness", err)
+	}
+	until, err := secret.Alphanumeric(u.s.random, ticketLen)
+	if err != nil {
+		return err
+	}
+	c.CustomerID, c.PIN, c.Status, c.CreatedAt, c.UpdatedAt = "new-"+until, fmt.Sprintf("%04d", pin), customer.Active, u.now, u.now
+	if err := u.tx.InsertCustomer(u.ctx, c); err != nil {
+		return taken(err)
+	}
+	if c.CustomerID, err = u.freeCustomerID(c); err != nil {
+		return err
+	}
+	if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
+		return err
+	}
+	return u.record(c.PartnerID, "customer.create", "customer", c.ID, detail{"customerId": c.CustomerID, "reseller": c.ResellerID})
 }
 
 // taken is what a conflict of two writers that chose the same name comes to.
@@ -97,20 +104,16 @@ func taken(err error) error {
 // freeUsername refuses a name that another customer of the partner has, or that
 // one without a name of its own is found by. The latter matters only where it
 // can be seen: what details finds, sign-up refuses.
-func (u *unit) freeUsername(username string, except int64) error {
-	me, err := u.self()
-	if err != nil {
-		return err
-	}
+func (u *unit) freeUsername(partnerID int64, username string, except int64) error {
 	username = strings.ToLower(username)
-	c, err := u.tx.CustomerByUsername(u.ctx, me.PartnerID, username)
+	c, err := u.tx.CustomerByUsername(u.ctx, partnerID, username)
 	if err != nil {
 		return err
 	}
 	if c != nil && c.ID != except {
 		return errUsernameTaken
 	}
-	if c, err = u.unnamedCustomer(me.PartnerID, username); err != nil {
+	if c, err = u.unnamedCustomer(partnerID, username); err != nil {
 		return err
 	}
 	if c != nil && c.ID != except {

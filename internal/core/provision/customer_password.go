@@ -52,7 +52,7 @@ func (u *unit) setCustomerPassword(c *customer.Customer, hash string) error {
 	if err := u.tx.DropHolderTokens(u.ctx, c.ID, ResetPassword); err != nil {
 		return err
 	}
-	if err := u.tx.DropLoginTickets(u.ctx, c.ID); err != nil {
+	if err := u.endCustomerSessions(c); err != nil {
 		return err
 	}
 	return u.tx.DropLoginAttempts(u.ctx, subjectOf(c))

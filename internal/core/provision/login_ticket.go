@@ -38,6 +38,21 @@ func (u *unit) issueTicket(issuer *reseller.Reseller, c *customer.Customer, r *r
 	return raw, u.record(c.PartnerID, "login_ticket.create", "customer", c.ID, d)
 }
 
+// issueBrandTicket is issueTicket on the word of an API user.
+func (u *unit) issueBrandTicket(apiUserID int64, c *customer.Customer) (string, error) {
+	raw, err := secret.Alphanumeric(u.s.random, ticketLen)
+	if err != nil {
+		return "", err
+	}
+	if err := u.putTicket(&LoginTicket{
+		Hash: secret.Hash(raw), Kind: LoginOnce, PartnerID: c.PartnerID, APIUserID: apiUserID, CustomerID: c.ID,
+		CreatedAt: u.real, ExpiresAt: u.real.Add(u.s.settings.LoginTokenLife),
+	}); err != nil {
+		return "", err
+	}
+	return raw, u.record(c.PartnerID, "login_ticket.create", "customer", c.ID, detail{"apiUser": apiUserID, "seconds": int(u.s.settings.LoginTokenLife / time.Second)})
+}
+
 // putTicket keeps a customer's ticket, and not too many of them.
 func (u *unit) putTicket(t *LoginTicket) error {
 	held, err := u.tx.LoginTicketsOf(u.ctx, t.CustomerID)
@@ -73,6 +88,13 @@ func (u *unit) liveTicket(raw string, look bool) (*LoginTicket, error) {
 		return nil, nil
 	}
 	return t, nil
+}
+
+// apiUserVouches reports whether an API user of a partner may still be the one
+// that a ticket or a session stands on.
+func (u *unit) apiUserVouches(id, partnerID int64) (bool, error) {
+	a, err := u.tx.APIUser(u.ctx, id)
+	return a != nil && a.PartnerID == partnerID && a.RevokedAt == nil, err
 }
 
 // vouching gives the reseller that a ticket or a session stands on, nil when it

@@ -75,7 +75,7 @@ func (u *unit) rename(c *customer.Customer, username string, unset bool) error {
 	if unset {
 		return errUsernameTaken // it is not this one's
 	}
-	if err := u.freeUsername(name, c.ID); err != nil {
+	if err := u.freeUsername(c.PartnerID, name, c.ID); err != nil {
 		return err
 	}
 	c.Username, c.Email = name, username

@@ -70,15 +70,17 @@ func (u *unit) admitTicket(t *LoginTicket, cmd OpenTicket) (*WebSession, error) 
 	if err != nil || c == nil || c.Status != customer.Active {
 		return nil, err
 	}
-	issuer, err := u.vouching(t.IssuerID, t.PartnerID)
-	if err != nil || issuer == nil {
+	row := &WebSession{Kind: PanelSession, PartnerID: t.PartnerID, CustomerID: c.ID, ResellerID: t.IssuerID, APIUserID: t.APIUserID, Stamp: panelStamp(c)}
+	if row.ResellerID == 0 && row.APIUserID == 0 {
+		return nil, nil
+	}
+	if ok, err := u.vouched(row); err != nil || !ok {
 		return nil, err
 	}
 	p, err := u.activePartner(t.PartnerID)
 	if err != nil || p == nil {
 		return nil, err
 	}
-	row := &WebSession{Kind: PanelSession, PartnerID: p.ID, CustomerID: c.ID, ResellerID: issuer.ID, Stamp: panelStamp(c)}
 	b, err := u.brand(p.ID, c.ResellerID)
 	if cmd.OrderID != 0 && err == nil {
 		o, oerr := u.tx.Order(u.ctx, cmd.OrderID)

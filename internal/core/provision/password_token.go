@@ -106,7 +106,7 @@ type PasswordSubject struct {
 	CustomerID int64  // customer.Customer.ID; 0 = a mailbox's
 	Email      string // the log-in
 	First      bool   // there is no password yet
-	Classes    bool   // R-18 applies: the customer logs in by a user name
+	Classes    bool   // R-18 applies: the customer is a reseller's, made in its dialect
 	Locale     string
 	Brand      brand.Brand
 }
@@ -156,7 +156,7 @@ func (u *unit) showSubject(t *PasswordToken, a *account.Account, c *customer.Cus
 	if a != nil {
 		out.AccountID, out.Email, out.First = a.ID, a.Email(), a.PasswordHash == ""
 	} else {
-		out.CustomerID, out.Email, out.First, out.Classes = c.ID, c.Login(), c.PasswordHash == "", c.Username != ""
+		out.CustomerID, out.Email, out.First, out.Classes = c.ID, c.Login(), c.PasswordHash == "", c.Username != "" && c.Holder.Username == ""
 	}
 	return out, nil
 }

@@ -138,7 +138,7 @@ func (u *unit) recordSession(action string, row *WebSession) error {
 	if row.Kind == WebmailSession {
 		return u.record(row.PartnerID, action, "account", row.AccountID, detail{"kind": row.Kind})
 	}
-	return u.record(row.PartnerID, action, "customer", row.CustomerID, detail{"kind": row.Kind, "order": row.OrderID, "key": row.KeyID, "reseller": row.ResellerID, "framed": row.Asked.Framed})
+	return u.record(row.PartnerID, action, "customer", row.CustomerID, detail{"kind": row.Kind, "order": row.OrderID, "key": row.KeyID, "reseller": row.ResellerID, "apiUser": row.APIUserID, "framed": row.Asked.Framed})
 }
 
 // beginSession completes and keeps a judged session and gives its secret.
@@ -217,12 +217,14 @@ func (u *unit) activePartner(id int64) (*partner.Partner, error) {
 }
 
 // vouched reports whether what a panel session was opened by is still good: an
-// API key, a reseller's word, or else the customer's password, which is in its stamp.
+// API key, a reseller's or an API user's word, or else the customer's password, which is in its stamp.
 func (u *unit) vouched(row *WebSession) (bool, error) {
 	switch {
 	case row.ResellerID != 0:
 		r, err := u.vouching(row.ResellerID, row.PartnerID)
 		return r != nil, err
+	case row.APIUserID != 0:
+		return u.apiUserVouches(row.APIUserID, row.PartnerID)
 	case row.KeyID != 0:
 		k, err := u.validKey(row.PartnerID, row.KeyID)
 		return k != nil, err

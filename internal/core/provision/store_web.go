@@ -16,6 +16,8 @@ type WebTx interface {
 	// TouchWebSession moves UsedAt and IdleAt.
 	TouchWebSession(ctx context.Context, hash []byte, usedAt, idleAt time.Time) error
 	DeleteWebSession(ctx context.Context, hash []byte) error
+	// DropPanelSessions removes a customer's.
+	DropPanelSessions(ctx context.Context, customerID int64) error
 	// ForgetWebSessions removes those whose IdleAt or ExpiresAt is before that time.
 	ForgetWebSessions(ctx context.Context, before time.Time) error
 

@@ -29,47 +29,67 @@ func (s *Service) SuspendCustomer(ctx context.Context, actor audit.Actor, id int
 		if err != nil {
 			return err
 		}
-		by, err := u.suspender()
-		if err != nil {
-			return err
-		}
-		if c.Status == customer.Suspended {
-			mine, err := u.mayLiftCustomer(c)
-			if err != nil || !mine || c.SuspendedBy == by {
-				return err
-			}
-		}
-		c.Status, c.SuspendedBy, c.UpdatedAt = customer.Suspended, by, u.now
-		if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
-			return err
-		}
-		if err := u.tx.DropLoginTickets(u.ctx, c.ID); err != nil {
-			return err
-		}
-		return u.record(c.PartnerID, "customer.suspend", "customer", c.ID, detail{"reason": reason, "by": by})
+		return u.suspendCustomer(c, reason)
 	})
+}
+
+func (u *unit) suspendCustomer(c *customer.Customer, reason string) error {
+	by, err := u.suspender()
+	if err != nil {
+		return err
+	}
+	if c.Status == customer.Suspended {
+		mine, err := u.mayLiftCustomer(c)
+		if err != nil || !mine || c.SuspendedBy == by {
+			return err
+		}
+	}
+	c.Status, c.SuspendedBy, c.UpdatedAt = customer.Suspended, by, u.now
+	if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
+		return err
+	}
+	if err := u.endCustomerSessions(c); err != nil {
+		return err
+	}
+	return u.record(c.PartnerID, "customer.suspend", "customer", c.ID, detail{"reason": reason, "by": by})
+}
+
+// endCustomerSessions ends what a customer has open in the control panel, and
+// what would open it.
+func (u *unit) endCustomerSessions(c *customer.Customer) error {
+	if err := u.tx.DropLoginTickets(u.ctx, c.ID); err != nil {
+		return err
+	}
+	return u.tx.DropPanelSessions(u.ctx, c.ID)
 }
 
 // UnsuspendCustomer lifts what the actor may lift: not what was done above it.
 func (s *Service) UnsuspendCustomer(ctx context.Context, actor audit.Actor, id int64) error {
 	return s.write(ctx, actor, func(u *unit) error {
 		c, err := u.customer(id)
-		if err != nil || c.Status != customer.Suspended {
-			return err
-		}
-		mine, err := u.mayLiftCustomer(c)
 		if err != nil {
 			return err
 		}
-		if !mine {
-			return errSuspendedAbove
-		}
-		c.Status, c.SuspendedBy, c.UpdatedAt = customer.Active, 0, u.now
-		if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
-			return err
-		}
-		return u.record(c.PartnerID, "customer.unsuspend", "customer", c.ID, nil)
+		return u.unsuspendCustomer(c)
 	})
+}
+
+func (u *unit) unsuspendCustomer(c *customer.Customer) error {
+	if c.Status != customer.Suspended {
+		return nil
+	}
+	mine, err := u.mayLiftCustomer(c)
+	if err != nil {
+		return err
+	}
+	if !mine {
+		return errSuspendedAbove
+	}
+	c.Status, c.SuspendedBy, c.UpdatedAt = customer.Active, 0, u.now
+	if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
+		return err
+	}
+	return u.record(c.PartnerID, "customer.unsuspend", "customer", c.ID, nil)
 }
 
 // mayLiftCustomer reports whether the suspension of c is the actor's to lift, as
@@ -106,7 +126,7 @@ func (s *Service) DeleteCustomer(ctx context.Context, actor audit.Actor, id int6
 		if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
 			return err
 		}
-		if err := u.tx.DropLoginTickets(u.ctx, c.ID); err != nil {
+		if err := u.endCustomerSessions(c); err != nil {
 			return err
 		}
 		if err := u.tx.DropPasswordToken(u.ctx, 0, c.ID); err != nil {

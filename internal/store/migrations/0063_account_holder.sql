@@ -46,3 +46,5 @@ CREATE INDEX customer_note_customer ON customer_note (customer_id, id);
 -- The API user that vouches, 0 = none.
 ALTER TABLE login_ticket ADD COLUMN api_user_id BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE web_session ADD COLUMN api_user_id BIGINT NOT NULL DEFAULT 0;
+-- What a customer does or suffers ends its sessions.
+CREATE INDEX web_session_customer ON web_session (customer_id) WHERE customer_id <> 0;

@@ -1,0 +1,229 @@
+package provision
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"posthouse/internal/core/customer"
+	"posthouse/internal/core/locale"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/reseller"
+	"posthouse/internal/fault"
+)
+
+// HolderData is what a brand says of an account holder (basekit.md section 6);
+// nil fields were not sent and keep their value.
+type HolderData struct {
+	FirstName, LastName, Username, Email, Language   *string
+	Company, Phone, Address1, Address2, City, Zip    *string
+	State, Country, CountryCode, CPFNumber, External *string
+	CurrencyRef, PaymentMethodRef, CampaignRef       *int64
+	ResellerRef                                      *int64 // 0 = the root
+	CPFCompany, Newsletter, Beta, EntryComplete      *bool
+	Metadata                                         map[string]string // the whole of it
+}
+
+// Bounds of what a holder has.
+const (
+	minHolderPassword = 7 // characters (basekit.md 5.9); those of R-18 are not asked for
+	minNewUsername    = 7 // of a change; a new holder's may have one character (B-31)
+	maxMetadata       = 50
+	maxMetadataValue  = 1000
+)
+
+// Reasons of faults about a holder, beside FieldPrefix and USERNAME_TAKEN.
+const (
+	ReasonEmailTaken    = "EMAIL_TAKEN"
+	ReasonShortUsername = "USERNAME_TOO_SHORT"
+	ReasonShortPassword = "PASSWORD_TOO_SHORT"
+	ReasonNotRestorable = "HOLDER_DELETED"
+	ReasonTooManyNotes  = "TOO_MANY_NOTES"
+	ReasonHasOrders     = "CUSTOMER_HAS_ORDERS"
+)
+
+var (
+	errEmailTaken     = fault.New(fault.Conflict, "Another user has this email address").WithReason(ReasonEmailTaken)
+	errShortUsername  = fault.Newf(fault.Invalid, "The user name has fewer than %d characters", minNewUsername).WithReason(ReasonShortUsername)
+	errHolderDeleted  = fault.New(fault.Invalid, "The user is deleted").WithReason(ReasonNotRestorable)
+	errHolderReseller = fault.New(fault.Invalid, "There is no such reseller").WithReason(FieldPrefix + "resellerRef")
+	errHolderMoves    = fault.New(fault.Invalid, "A user with orders stays with his reseller").WithReason(FieldPrefix + "resellerRef")
+)
+
+var holderPhone = regexp.MustCompile(`^\+([0-9]{1,4})\.(.+)$`)
+
+// check reads d in place.
+func (d *HolderData) check(f *fields) {
+	for _, v := range []struct {
+		name  string
+		value *string
+		limit int
+	}{
+		{"firstName", d.FirstName, maxName / 2}, {"lastName", d.LastName, maxName / 2}, {"company", d.Company, maxName}, {"address1", d.Address1, maxAddressLine},
+		{"address2", d.Address2, maxAddressLine}, {"city", d.City, maxName}, {"postcode", d.Zip, maxShort}, {"state", d.State, maxName},
+		{"cpfNumber", d.CPFNumber, maxShort}, {"externalSystemId", d.External, maxID}, {"phoneNumber", d.Phone, maxShort}, {"country", d.Country, maxName},
+		{"languageCode", d.Language, maxShort},
+	} {
+		if v.value != nil {
+			f.field(v.name, func(f *fields) { *v.value = f.line(v.name, *v.value, v.limit) })
+		}
+	}
+	if d.Phone != nil {
+		f.field("phoneNumber", func(f *fields) { f.matches("phone number", *d.Phone, phonePattern) })
+	}
+	if d.Language != nil {
+		f.field("languageCode", func(f *fields) { f.matches("language", *d.Language, langPattern) })
+	}
+	if d.CountryCode != nil {
+		f.field("countryCode", func(f *fields) { *d.CountryCode = f.country(*d.CountryCode) })
+	}
+	if d.Username != nil {
+		f.field("username", func(f *fields) {
+			// Names that the platform shows of customers without one are nobody's.
+			if *d.Username = f.required("user name", *d.Username, maxFreeText); strings.HasSuffix(strings.ToLower(*d.Username), ".invalid") {
+				f.failf("The user name is not valid")
+			}
+		})
+	}
+	if d.Email != nil {
+		f.field("email", func(f *fields) {
+			if *d.Email = f.contact("email address", *d.Email); *d.Email == "" {
+				f.failf("The email address is missing")
+			}
+		})
+	}
+	for name, ref := range map[string]*int64{"currencyRef": d.CurrencyRef, "accountPaymentMethodRef": d.PaymentMethodRef, "campaignRef": d.CampaignRef, "resellerRef": d.ResellerRef} {
+		if ref != nil && *ref < 0 {
+			f.field(name, func(f *fields) { f.failf("The ref is not valid") })
+		}
+	}
+	f.field("metadata", func(f *fields) {
+		if len(d.Metadata) > maxMetadata {
+			f.failf("There are more than %d metadata", maxMetadata)
+		}
+		for k, v := range d.Metadata {
+			if k == "" || len(k) > maxID || len(v) > maxMetadataValue || !storable(k) || !storable(v) {
+				f.failf("The metadata are too long or hold characters that are not allowed")
+			}
+		}
+	})
+}
+
+// holderPassword checks a password that a brand sets.
+func (f *fields) holderPassword(password string) {
+	f.field("password", func(f *fields) {
+		if !storable(password) || len(password) > maxPassword {
+			f.failf("The password is too long or holds characters that are not allowed")
+		}
+	})
+	if f.err == nil && utf8.RuneCountInString(password) < minHolderPassword {
+		f.fail(fault.Newf(fault.Invalid, "The password has fewer than %d characters", minHolderPassword).WithReason(ReasonShortPassword))
+	}
+}
+
+// apply writes checked data into c, but for user name, address and reseller.
+func (d *HolderData) apply(c *customer.Customer) {
+	set := func(to, v *string) {
+		if v != nil {
+			*to = *v
+		}
+	}
+	h := &c.Holder
+	first, last := c.Names()
+	if d.FirstName != nil || d.LastName != nil {
+		set(&first, d.FirstName)
+		set(&last, d.LastName)
+		h.FirstName, h.LastName, c.Name = first, last, customer.FullName(first, last)
+	}
+	for to, v := range map[*string]*string{
+		&c.Company: d.Company, &c.City: d.City, &c.State: d.State, &c.Contact.Address1: d.Address1, &c.Contact.Address2: d.Address2, &c.Contact.Zip: d.Zip,
+		&h.CPFNumber: d.CPFNumber, &h.ExternalID: d.External,
+	} {
+		set(to, v)
+	}
+	if d.Phone != nil {
+		c.Contact.PhoneCC, c.Contact.Phone = "", *d.Phone
+		if m := holderPhone.FindStringSubmatch(*d.Phone); m != nil {
+			c.Contact.PhoneCC, c.Contact.Phone = m[1], m[2]
+		}
+	}
+	if d.Language != nil {
+		c.Contact.Language, c.Locale = *d.Language, locale.Match(*d.Language).Tag
+	}
+	if d.Country != nil {
+		var f fields
+		c.Country, h.CountryName = f.country(*d.Country), ""
+		if f.err != nil { // a name in place of a code
+			c.Country, h.CountryName = "", *d.Country
+		}
+	}
+	if d.CountryCode != nil && *d.CountryCode != "" {
+		c.Country = *d.CountryCode
+	}
+	for to, v := range map[*int64]*int64{&h.CurrencyRef: d.CurrencyRef, &h.PaymentMethodRef: d.PaymentMethodRef, &h.CampaignRef: d.CampaignRef} {
+		if v != nil {
+			*to = *v
+		}
+	}
+	for to, v := range map[*bool]*bool{&h.CPFCompany: d.CPFCompany, &h.Newsletter: d.Newsletter, &h.Beta: d.Beta, &h.EntryComplete: d.EntryComplete} {
+		if v != nil {
+			*to = *v
+		}
+	}
+	if d.Metadata != nil {
+		h.Metadata = maps.Clone(d.Metadata)
+	}
+}
+
+// freeEmail refuses an address that another customer of the partner has (B-16).
+func (u *unit) freeEmail(partnerID int64, email string, except int64) error {
+	other, err := u.tx.HolderByEmail(u.ctx, partnerID, email, except)
+	if err == nil && other != nil {
+		err = errEmailTaken
+	}
+	return err
+}
+
+// holderSeller gives the id of the reseller that a ref names: one of the
+// partner's that is active; 0 is the root, which there may be none of.
+func (u *unit) holderSeller(partnerID, ref int64) (int64, error) {
+	if ref == 0 {
+		root, err := u.tx.RootReseller(u.ctx, partnerID)
+		if err != nil || root == nil {
+			return 0, err
+		}
+		return root.ID, nil
+	}
+	r, err := u.tx.Reseller(u.ctx, ref)
+	if err != nil {
+		return 0, err
+	}
+	if r == nil || r.PartnerID != partnerID || r.Status != reseller.Active {
+		return 0, errHolderReseller
+	}
+	return r.ID, nil
+}
+
+// moveHolder puts a customer below another reseller, as long as no order of his
+// was sold by the former one.
+func (u *unit) moveHolder(c *customer.Customer, ref int64) error {
+	to, err := u.holderSeller(c.PartnerID, ref)
+	if err != nil || to == c.ResellerID {
+		return err
+	}
+	if now, err := u.topReseller(c); err != nil || now == ref {
+		return err // a branch that he is in already
+	}
+	orders, err := u.tx.OrdersByCustomer(u.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range orders {
+		if o.Status(u.now) != order.Purged {
+			return errHolderMoves
+		}
+	}
+	c.ResellerID = to
+	return nil
+}
