@@ -28,7 +28,9 @@ func (s *Service) CreateHolder(ctx context.Context, actor audit.Actor, cmd Creat
 	}
 	d = d.copied()
 	d.check(&f)
-	f.holderPassword(cmd.Password)
+	if err := checkHolderPassword(cmd.Password); err != nil {
+		f.fail(err)
+	}
 	if f.err != nil {
 		return nil, f.err
 	}

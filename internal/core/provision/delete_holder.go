@@ -54,6 +54,9 @@ func (u *unit) endCustomerAccess(c *customer.Customer) error {
 	if err := u.endCustomerSessions(c); err != nil {
 		return err
 	}
+	if err := u.tx.DropHolderTokens(u.ctx, c.ID, ""); err != nil {
+		return err
+	}
 	return u.tx.DropPasswordToken(u.ctx, 0, c.ID)
 }
 
@@ -155,6 +158,9 @@ func (u *unit) eraseHolder(c *customer.Customer) error {
 // forgetHolder removes what there is about a customer beside his row.
 func (u *unit) forgetHolder(c *customer.Customer) error {
 	if err := u.endCustomerAccess(c); err != nil {
+		return err
+	}
+	if err := u.tx.DeleteHolderProfiles(u.ctx, c.ID); err != nil {
 		return err
 	}
 	return u.tx.DropHolderNotes(u.ctx, c.ID)

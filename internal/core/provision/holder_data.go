@@ -4,7 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/locale"
@@ -27,17 +26,15 @@ type HolderData struct {
 
 // Bounds of what a holder has.
 const (
-	minHolderPassword = 7 // characters (basekit.md 5.9); those of R-18 are not asked for
-	minNewUsername    = 7 // of a change; a new holder's may have one character (B-31)
-	maxMetadata       = 50
-	maxMetadataValue  = 1000
+	minNewUsername   = 7 // of a change; a new holder's may have one character (B-31)
+	maxMetadata      = 50
+	maxMetadataValue = 1000
 )
 
 // Reasons of faults about a holder, beside FieldPrefix and USERNAME_TAKEN.
 const (
 	ReasonEmailTaken    = "EMAIL_TAKEN"
 	ReasonShortUsername = "USERNAME_TOO_SHORT"
-	ReasonShortPassword = "PASSWORD_TOO_SHORT"
 	ReasonNotRestorable = "HOLDER_DELETED"
 	ReasonTooManyNotes  = "TOO_MANY_NOTES"
 	ReasonHasOrders     = "CUSTOMER_HAS_ORDERS"
@@ -108,18 +105,6 @@ func (d *HolderData) check(f *fields) {
 			}
 		}
 	})
-}
-
-// holderPassword checks a password that a brand sets.
-func (f *fields) holderPassword(password string) {
-	f.field("password", func(f *fields) {
-		if !storable(password) || len(password) > maxPassword {
-			f.failf("The password is too long or holds characters that are not allowed")
-		}
-	})
-	if f.err == nil && utf8.RuneCountInString(password) < minHolderPassword {
-		f.fail(fault.Newf(fault.Invalid, "The password has fewer than %d characters", minHolderPassword).WithReason(ReasonShortPassword))
-	}
 }
 
 // apply writes checked data into c, but for user name, address and reseller.

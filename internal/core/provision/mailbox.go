@@ -49,8 +49,8 @@ type MailboxRef struct {
 
 // Reasons of what is wrong with a mailbox.
 const (
-	ReasonPasswordShort    = "PASSWORD_TOO_SHORT"
-	ReasonPassword         = "INVALID_PASSWORD"
+	ReasonPasswordShort  = "PASSWORD_TOO_SHORT"
+	ReasonPassword       = "INVALID_PASSWORD"
 	ReasonLoginSuspended = "LOGIN_SUSPENDED"
 )
 

@@ -25,7 +25,9 @@ func (s *Service) ModifyHolder(ctx context.Context, actor audit.Actor, cmd Modif
 	cmd.Data = cmd.Data.copied()
 	cmd.Data.check(&f)
 	if cmd.Password != nil {
-		f.holderPassword(*cmd.Password)
+		if err := checkHolderPassword(*cmd.Password); err != nil {
+			f.fail(err)
+		}
 	}
 	if cmd.Deleted != nil && *cmd.Deleted {
 		f.fail(errHolderDeleted)

@@ -16,7 +16,7 @@ import (
 type ListHolders struct {
 	HolderFilter       // PartnerID is the actor's, Resellers those of ResellerRef
 	ResellerRef  int64 // of its branch; 0 = of all
-	Offset       int64
+	Offset       int
 	Limit        int
 }
 
@@ -51,7 +51,7 @@ func (s *Service) ListHolders(ctx context.Context, actor audit.Actor, q ListHold
 		if out.Total, err = u.tx.CountHolders(u.ctx, f); err != nil {
 			return err
 		}
-		page, err := u.tx.FindHolders(u.ctx, f, max(0, q.Offset), max(1, min(q.Limit, MaxHolders)))
+		page, err := u.tx.FindHolders(u.ctx, f, int64(max(0, q.Offset)), max(1, min(q.Limit, MaxHolders)))
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ type FoundHolder struct {
 // maxFoundHolders bounds what a search gives, and the orders of each.
 const (
 	maxFoundHolders = 20
-	maxSites    = 50
+	maxSites        = 50
 )
 
 // SearchHolders finds customers by the beginning of their user name, address,

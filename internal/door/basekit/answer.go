@@ -66,6 +66,13 @@ var fieldOf = map[string]struct{ field, rule string }{
 	"PROFILE_FIELD_LIMIT":   {"fields", ruleLimit},
 	"PROFILE_FIELD_INVALID": {"fields", ruleInvalid},
 	"USERNAME_TAKEN":        {"username", ruleExists},
+	"PASSWORD_TOO_SHORT":    {"password", ruleTooShort},
+	"PASSWORD_INVALID":      {"password", ruleInvalid},
+
+	provision.ReasonShortUsername: {"username", ruleTooShort},
+	provision.ReasonNotRestorable: {"deleted", ruleNotAllow},
+	provision.ReasonHasOrders:     {"hard", ruleNotAllow},
+	provision.ReasonTooManyNotes:  {"note", ruleLimit},
 }
 
 // wireOf maps a fault of the core once for all operations.
@@ -92,7 +99,13 @@ func wireOf(err error) *wireFault {
 	case fault.Internal:
 		out.status, out.code = http.StatusInternalServerError, "internal"
 	}
-	if at, ok := fieldOf[f.Reason]; ok {
+	at, ok := fieldOf[f.Reason]
+	if !ok {
+		if at.field, ok = strings.CutPrefix(f.Reason, provision.FieldPrefix); ok {
+			at.rule = ruleInvalid
+		}
+	}
+	if ok {
 		out.status, out.code, out.message = http.StatusBadRequest, codeInvalid, textInvalid
 		out.errors = map[string]map[string]string{at.field: {at.rule: f.Text}}
 	}

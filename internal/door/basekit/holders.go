@@ -1,24 +1,86 @@
 package basekit
 
 import (
-	"cmp"
 	"context"
-	"net/url"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/fault"
 )
 
 // holderCore is section 6: account holders, who are customers.
 type holderCore interface {
 	AccountHolder(ctx context.Context, actor audit.Actor, ref int64) (*provision.HolderDetails, error)
+	ListHolders(ctx context.Context, actor audit.Actor, q provision.ListHolders) (*provision.FoundHolders, error)
+	CreateHolder(ctx context.Context, actor audit.Actor, cmd provision.CreateHolder) (*provision.HolderDetails, error)
+	ModifyHolder(ctx context.Context, actor audit.Actor, cmd provision.ModifyHolder) (*provision.HolderDetails, error)
+	DeleteHolder(ctx context.Context, actor audit.Actor, ref int64, hard bool) error
+	holderActionCore
+}
+
+// profileParams are what POST and PUT of a user take alike.
+func profileParams(required bool) []param {
+	out := []param{
+		{"firstName", "string", required}, {"lastName", "string", required}, {"username", "string", required}, {"password", "string", required}, {"email", "string", required},
+	}
+	for _, name := range []string{"languageCode", "address1", "address2", "city", "postcode", "state", "country", "countryCode", "company", "phoneNumber", "cpfNumber", "externalSystemId"} {
+		out = append(out, param{name: name, kind: "string"})
+	}
+	for _, name := range []string{"currencyRef", "resellerRef", "accountPaymentMethodRef", "campaignRef"} {
+		out = append(out, param{name: name, kind: "integer"})
+	}
+	for _, name := range []string{"newsletter", "beta", "cpfCompany", "entryFlowComplete"} {
+		out = append(out, param{name: name, kind: "flag"})
+	}
+	return append(out, param{name: "metadata", kind: "object"}, param{name: "metricsSource", kind: "string"}, param{name: "metricsPath", kind: "string"})
 }
 
 // holderOperations are the rows of section 6, and the log-in of 2.1.
 func holderOperations() []*operation {
-	return []*operation{
-		{method: "GET", path: "/users/:ref", section: "6", serve: getHolder},
+	return append([]*operation{
+		{method: http.MethodGet, path: "/users", section: "6", serve: listHolders, params: []param{
+			{"limit", "integer", false}, {"offset", "integer", false}, {"showDeleted", "flag", false}, {"dateFrom", "date", false}, {"dateTo", "date", false},
+			{"username", "string", false}, {"resellerRef", "integer", false},
+		}},
+		{method: http.MethodPost, path: "/users", section: "6", status: http.StatusCreated, serve: createHolder,
+			params: append([]param{{"brandRef", "integer", true}}, profileParams(true)...)},
+		{method: http.MethodGet, path: "/users/:ref", section: "6", serve: getHolder},
+		{method: http.MethodPut, path: "/users/:ref", section: "6", serve: modifyHolder,
+			params: append([]param{{"brandRef", "integer", false}, {"deleted", "flag", false}}, profileParams(false)...)},
+		{method: http.MethodDelete, path: "/users/:ref", section: "6", status: http.StatusNoContent, serve: deleteHolder,
+			params: []param{{"hard", "flag", false}, {"source", "string", false}}},
+	}, holderActions()...)
+}
+
+func listHolders(ctx context.Context, c *call, in *input) (any, error) {
+	q := provision.ListHolders{ResellerRef: in.ref("resellerRef")}
+	q.Limit, q.Offset = in.page(20, provision.MaxHolders)
+	q.Username = in.text("username")
+	if show := in.flag("showDeleted"); show != nil {
+		q.Deleted = *show
 	}
+	q.From, q.To = in.date("dateFrom", c.zone()), in.date("dateTo", c.zone())
+	if q.To != nil && len(strings.TrimSpace(in.text("dateTo"))) == len(time.DateOnly) { // a day is meant whole
+		end := q.To.AddDate(0, 0, 1).Add(-time.Microsecond)
+		q.To = &end
+	}
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	found, err := c.door.core.ListHolders(ctx, c.actor, q)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]object, len(found.Page))
+	for i, h := range found.Page {
+		list[i] = accountHolderObject(c, h)
+	}
+	return object{"count": strconv.Itoa(found.Total), "accountHolders": list}, nil
 }
 
 func getHolder(ctx context.Context, c *call, in *input) (any, error) {
@@ -33,70 +95,127 @@ func getHolder(ctx context.Context, c *call, in *input) (any, error) {
 	return object{"accountHolder": accountHolderObject(c, h)}, nil
 }
 
-// defaultLanguage is that of holders who have none.
-const defaultLanguage = "en"
-
-// accountHolderObject is 4.1, in the types that strict clients need (3.3).
-func accountHolderObject(c *call, h *provision.HolderDetails) object {
-	first, last := h.Names()
-	phone := h.Contact.Phone
-	if phone != "" && h.Contact.PhoneCC != "" {
-		phone = "+" + h.Contact.PhoneCC + "." + phone
+// holderData reads the fields of a profile. A null clears what may be null, and
+// else is as if it had not been sent.
+func holderData(in *input) provision.HolderData {
+	some := func(name string) *string {
+		if !in.has(name) {
+			return nil
+		}
+		return in.textOr(name)
 	}
-	metadata := object{}
-	for k, v := range h.Holder.Metadata {
-		metadata[k] = v
+	ref := func(name string) *int64 {
+		if !in.has(name) || in.sent[name] == "" {
+			return nil
+		}
+		n := in.number(name)
+		return &n
 	}
-	zone := c.zone()
-	return object{
-		"ref": h.ID, "brandRef": h.PartnerID, "suspended": digit(h.Suspended), "newsletter": digit(h.Holder.Newsletter), "currencyRef": h.CurrencyRef,
-		"cpfCompany": digit(h.Holder.CPFCompany), "storageBytesUsed": h.StorageUsed, "entryFlowComplete": digit(h.Holder.EntryComplete),
-		"beta": h.Holder.Beta, "deleted": h.Removed(), "emailVerified": h.EmailVerified(),
-		"firstName": first, "lastName": last, "username": h.ShownUsername(), "email": h.Email, "company": h.Company, "accountStatus": "allowed",
-		"languageCode": cmp.Or(h.Contact.Language, h.Locale, defaultLanguage),
-		"phoneNumber":  textOrNull(phone), "address1": textOrNull(h.Contact.Address1), "address2": textOrNull(h.Contact.Address2), "city": textOrNull(h.City),
-		"postcode": textOrNull(h.Contact.Zip), "country": textOrNull(cmp.Or(h.Country, h.Holder.CountryName)), "countryCode": textOrNull(h.Country),
-		"state": textOrNull(h.State), "cpfNumber": textOrNull(h.Holder.CPFNumber), "externalSystemId": textOrNull(h.Holder.ExternalID),
-		"accountPaymentMethodRef": refOrNull(h.Holder.PaymentMethodRef), "resellerRef": refOrNull(h.ResellerRef), "subscriptionPackageRef": refOrNull(h.PackageID),
-		"campaignRef": refOrNull(h.Holder.CampaignRef), "packageCampaignRef": nil,
-		"created": date(&h.CreatedAt, zone), "lastLogin": date(h.Holder.LastLogin, zone),
-		"capabilities": h.Capabilities.Strings(), "metadata": metadata, "enabledFeatureFlags": object{}, "owner": ownerObject(h),
+	return provision.HolderData{
+		FirstName: some("firstName"), LastName: some("lastName"), Username: some("username"), Email: some("email"), Language: some("languageCode"), Company: some("company"),
+		Phone: in.textOr("phoneNumber"), Address1: in.textOr("address1"), Address2: in.textOr("address2"), City: in.textOr("city"), Zip: in.textOr("postcode"),
+		State: in.textOr("state"), Country: in.textOr("country"), CountryCode: in.textOr("countryCode"), CPFNumber: in.textOr("cpfNumber"), External: in.textOr("externalSystemId"),
+		CurrencyRef: ref("currencyRef"), PaymentMethodRef: ref("accountPaymentMethodRef"), CampaignRef: ref("campaignRef"), ResellerRef: ref("resellerRef"),
+		CPFCompany: in.flag("cpfCompany"), Newsletter: in.flag("newsletter"), Beta: in.flag("beta"), EntryComplete: in.flag("entryFlowComplete"),
+		Metadata: in.texts("metadata"),
 	}
 }
 
-// ownerObject is the brand; a text that nobody has set is empty.
-func ownerObject(h *provision.HolderDetails) object {
-	b := h.Owner
-	domain := ""
-	if at, err := url.Parse(b.PanelURL); err == nil {
-		domain = at.Hostname()
-	}
-	return object{
-		"type": "brand", "ref": h.PartnerID, "displayName": b.Name, "email": cmp.Or(b.ContactEmail, b.SenderEmail), "loginURL": b.PanelURL, "domain": cmp.Or(b.Settings.Domain, domain),
-		"externalAccountURL": "", "externalPaymentURL": "", "externalPaymentCancellationURL": "", "externalSubscriptionURL": "",
-		"helpURL": b.SupportURL, "helpGettingStartedURL": b.SupportURL, "helpCommonMistakesURL": b.SupportURL, "helpDocumentationURL": b.SupportURL,
-		"helpWhatsNewURL": b.SupportURL, "helpOpenSourceUrl": "",
-	}
-}
-
-// digit writes a flag as 0 or 1.
-func digit(on bool) int {
-	if on {
-		return 1
-	}
-	return 0
-}
-
-func textOrNull(s string) any {
-	if s == "" {
+// texts gives a field that is an object of texts; numbers and flags are their own
+// text, and a null is as if it had not been sent. nil when absent.
+func (in *input) texts(name string) map[string]string {
+	o := in.object(name)
+	if o == nil {
 		return nil
 	}
-	return s
+	out := make(map[string]string, len(o))
+	for k, v := range o {
+		switch v := v.(type) {
+		case nil:
+		case string:
+			out[k] = v
+		case json.Number:
+			out[k] = v.String()
+		case bool:
+			out[k] = strconv.FormatBool(v)
+		default:
+			in.fail(name, ruleInvalid, name+" is not an object of texts")
+		}
+	}
+	return out
 }
 
-func refOrNull(ref int64) any {
-	if ref == 0 {
-		return nil
+func createHolder(ctx context.Context, c *call, in *input) (any, error) {
+	in.need("brandRef")
+	for _, name := range []string{"firstName", "lastName", "username", "password", "email"} {
+		in.need(name)
 	}
-	return ref
+	other := in.ownBrand()
+	cmd := provision.CreateHolder{Data: holderData(in), Password: in.text("password")}
+	if cmd.Data.Language == nil || *cmd.Data.Language == "" {
+		language := defaultLanguage
+		cmd.Data.Language = &language
+	}
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	if other != nil {
+		return nil, other
+	}
+	h, err := c.door.core.CreateHolder(ctx, c.actor, cmd)
+	if err != nil {
+		return nil, holderFault(err)
+	}
+	return object{"accountHolder": accountHolderObject(c, h)}, nil
+}
+
+func modifyHolder(ctx context.Context, c *call, in *input) (any, error) {
+	ref, err := in.pathRef("ref")
+	if err != nil {
+		return nil, err
+	}
+	other := in.ownBrand()
+	cmd := provision.ModifyHolder{Ref: ref, Data: holderData(in), Deleted: in.flag("deleted")}
+	if in.has("password") {
+		cmd.Password = in.textOr("password")
+	}
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	if other != nil {
+		return nil, other
+	}
+	h, err := c.door.core.ModifyHolder(ctx, c.actor, cmd)
+	if err != nil {
+		return nil, holderFault(err)
+	}
+	return object{"accountHolder": accountHolderObject(c, h)}, nil
+}
+
+func deleteHolder(ctx context.Context, c *call, in *input) (any, error) {
+	ref, err := in.pathRef("ref")
+	if err != nil {
+		return nil, err
+	}
+	hard := in.flag("hard")
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	if err := c.door.core.DeleteHolder(ctx, c.actor, ref, hard != nil && *hard); err != nil {
+		return nil, err
+	}
+	return none{}, nil
+}
+
+// holderFault tells of a taken address as of a taken user name too, which is the
+// rule that clients know (B-16).
+func holderFault(err error) error {
+	f := fault.Of(err)
+	if f == nil || f.Reason != provision.ReasonEmailTaken {
+		return err
+	}
+	w := invalid("email", ruleExists, f.Text)
+	w.errors["username"] = map[string]string{ruleExists: f.Text}
+	w.cause = err
+	return w
 }

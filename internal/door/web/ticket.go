@@ -9,12 +9,13 @@ import (
 	"posthouse/internal/core/provision"
 )
 
-// Redirects of resellers' customers into the control panel, with a ticket that
-// works once (resellerclub.md section 10).
+// Redirects of resellers' and brands' customers into the control panel, with a
+// ticket that works once (resellerclub.md section 10, basekit.md section 6).
 func ticketRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: "/servlet/AutoLoginServlet", side: sidePanel, serve: (*request).autoLoginServlet},
 		{method: http.MethodGet, path: "/servlet/ManageServiceServletForAPI", side: sidePanel, serve: (*request).manageService},
+		{method: http.MethodGet, path: "/account/login", side: sidePanel, serve: (*request).accountLogin},
 	}
 }
 
@@ -41,6 +42,23 @@ func (q *request) manageService() error {
 		return errLink
 	}
 	return q.openTicket(provision.OpenTicket{Ticket: in.Get("auth-token"), OrderID: id, Asked: panel.Asked{Section: services[in.Get("service-name")]}})
+}
+
+// accountLogin opens all orders of an account holder, or the one of siteRef.
+// Clients append "r=" and an address, where they would have him go: nobody is
+// ever sent there.
+func (q *request) accountLogin() error {
+	in := q.r.URL.Query()
+	cmd := provision.OpenTicket{Ticket: in.Get("hash")}
+	if site := in.Get("siteRef"); site != "" {
+		id, err := strconv.ParseInt(site, 10, 64)
+		if err != nil || id <= 0 {
+			q.countLink(errLink)
+			return errLink
+		}
+		cmd.OrderID = id
+	}
+	return q.openTicket(cmd)
 }
 
 func (q *request) openTicket(cmd provision.OpenTicket) error {
