@@ -63,3 +63,14 @@ func CompilePattern(p string) (*regexp.Regexp, int, error) {
 	}
 	return r, len(program.Inst), nil
 }
+
+// BeginMailService is beginMailService.
+func (s *Service) BeginMailService(ctx context.Context, actor audit.Actor, ref OrderRef) error {
+	return s.write(ctx, actor, func(u *unit) error {
+		o, err := u.order(ref, opRead)
+		if err != nil {
+			return err
+		}
+		return u.beginMailService(o)
+	})
+}

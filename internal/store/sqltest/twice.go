@@ -158,7 +158,9 @@ func (b *Boxes) UsedTx(_ context.Context, _ *sqldb.Tx, ids []int64) (map[int64]i
 	defer b.mu.Unlock()
 	used := make(map[int64]int64, len(ids))
 	for _, id := range ids {
-		used[id] = b.used[id]
+		if _, made := b.quota[id]; made {
+			used[id] = b.used[id]
+		}
 	}
 	return used, nil
 }
