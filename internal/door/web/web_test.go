@@ -408,6 +408,60 @@ func TestWebmailLogin(t *testing.T) {
 	}
 }
 
+// TestMailboxToken is the log-in of basekit.md 5.7: a token without an address.
+func TestMailboxToken(t *testing.T) {
+	w := newWorld(t)
+	details, err := w.core.FetchOrder(t.Context(), w.partner, provision.OrderRef{ID: w.order})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := provision.MailboxRef{OfDomain: provision.OfDomain{CustomerID: details.Customer.ID, OrderID: w.order}, User: "kim"}
+	token := func() string {
+		t.Helper()
+		out, err := w.core.MailboxLoginToken(t.Context(), w.partner, ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	b := w.browser()
+	one := token()
+	if r := b.send("HEAD", "/?loginToken="+one, nil); r.Code != 405 {
+		t.Errorf("HEAD: %d", r.Code)
+	}
+	want(t, b.send("POST", "/?loginToken="+one, nil), 405)
+	b.header.Set("Sec-Purpose", "prefetch")
+	want(t, b.get("/?loginToken="+one), 503)
+	b.header.Del("Sec-Purpose")
+	want(t, w.browser().get("/?slt="+one+"&email_account=kim@shop.example"), 401) // not R1's
+	rec := b.get("https://app.example/?loginToken=" + one)
+	want(t, rec, 303)
+	h := rec.Header()
+	if h.Get("Location") != "/webmail" || !strings.Contains(h.Get("Cache-Control"), "no-store") || h.Get("Referrer-Policy") == "" || strings.Contains(rec.Body.String(), one) {
+		t.Errorf("%v %s", h, rec.Body)
+	}
+	if c := rec.Result().Cookies()[0]; c.Name != "__Host-posthouse_webmail" || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode {
+		t.Errorf("cookie %+v", c)
+	}
+	want(t, b.get("/webmail"), 200, "kim@shop.example")
+	want(t, b.get("/?loginToken="+token()), 303)
+	if all := strings.Split(b.cookies["__Host-posthouse_webmail"], "."); len(all) != 2 {
+		t.Errorf("%d sessions", len(all))
+	}
+	late := token()
+	w.clock.Advance(5 * time.Minute)
+	for _, bad := range []string{one, late, "", "x", strings.Repeat("a", 32), strings.Repeat("a", 1<<12), "%00", url.QueryEscape("' OR 1=1 --"), url.QueryEscape(w.slt())} {
+		r := w.browser().get("/?loginToken=" + bad)
+		want(t, r, 401)
+		if len(r.Result().Cookies()) > 0 {
+			t.Errorf("%.40q gives a cookie", bad)
+		}
+	}
+	if strings.Contains(w.log.String(), one) || strings.Contains(w.log.String(), late) {
+		t.Error("the log has a token in it")
+	}
+}
+
 func TestSessionEnds(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
@@ -471,7 +525,7 @@ func TestPurchase(t *testing.T) {
 func TestRouting(t *testing.T) {
 	w := newWorld(t)
 	for target, handled := range map[string]bool{
-		"/": false, "/?slt=": true, "/?x=1": false, "http://manage.example/": true, "http://APP.example:8080/": true, "/partner/createMailOrder": false,
+		"/": false, "/?slt=": true, "/?loginToken=": true, "/?x=1": false, "http://manage.example/": true, "http://APP.example:8080/": true, "/partner/createMailOrder": false,
 		"/partner/autoLogin": true, "/partner/AUTOLOGIN/": true, "/partner/cpWidget": true, "/panel": true, "/panel/none": true, "/panelx": false,
 		"/webmail/x": true, "/session": true, "/session/other": false, "http://app.example/panel": false, "http://manage.example/webmail": false,
 		"http://app.example/session": true, "/v1/orders": false, "/healthz": false, "//": false, "/partner/autoLogin/x": false,
@@ -504,6 +558,7 @@ func FuzzQuery(f *testing.F) {
 	f.Add("/partner/autoLogin", "partnerId=1&jwt=a.b.c&section=home&locale=de")
 	f.Add("/partner/cpWidget", "partnerId=1&jwt=a.b.c&theme=dark")
 	f.Add("/", "slt=1:nkLjBJX9Uqgy&email_account=a@b&clearSession=true")
+	f.Add("/", "loginToken=nkLjBJX9UqgynkLjBJX9UqgynkLjBJX9")
 	f.Add("/panel", "section=<script>&frame=1")
 	f.Add("/panel", "frame=1&partnerId=1&resellerId=2&locale=de&theme=dark")
 	f.Add("/session/ended", "frame=1&partnerId=-1&theme=%22")
@@ -542,6 +597,9 @@ func (nobody) OpenPanelSession(context.Context, provision.OpenPanel) (*provision
 }
 
 func (nobody) OpenTicketSession(context.Context, provision.OpenTicket) (*provision.Session, string, error) {
+	return nil, "", errLink
+}
+func (nobody) OpenMailboxSession(context.Context, provision.OpenMailbox) (*provision.Session, string, error) {
 	return nil, "", errLink
 }
 func (nobody) OpenWebmailSession(context.Context, provision.OpenWebmail) (*provision.Session, string, error) {
