@@ -74,8 +74,12 @@ func (u *unit) transfer(o *order.Order, from, to *customer.Customer) error {
 		}
 		o.ResellerID = &seller.ID
 	}
-	o.CustomerID, o.Cancelled, o.UpdatedAt = to.ID, false, u.now // it was the former customer's to cancel
-	if err := u.tx.UpdateOrder(u.ctx, o); err != nil {
+	before := o.Status(u.now)
+	o.CustomerID, o.Cancelled = to.ID, false // it was the former customer's to cancel
+	if err := u.followSuspensionPackage(to, o); err != nil {
+		return err
+	}
+	if err := u.saveOrder(o, before); err != nil {
 		return err
 	}
 	if err := u.emit(o, event.MailOrderTransferred, event.OrderTransferred{

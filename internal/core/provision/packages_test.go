@@ -1,0 +1,365 @@
+package provision_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"posthouse/internal/core/audit"
+	"posthouse/internal/core/event"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/plan"
+	"posthouse/internal/core/price"
+	"posthouse/internal/core/product"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/core/suspension"
+	"posthouse/internal/fault"
+
+	offer "posthouse/internal/core/shop"
+)
+
+// brandWorld is a partner that is a brand, and one of its API users.
+type brandWorld struct {
+	*world
+	api audit.Actor
+}
+
+func newBrand(t *testing.T) *brandWorld {
+	t.Helper()
+	w := &brandWorld{world: newWorld(t)}
+	w.setUp()
+	w.api = audit.Actor{PartnerID: w.a.PartnerID, Role: suspension.RolePartner, Name: "api-user:1", Limited: true}
+	return w
+}
+
+func (w *brandWorld) setUp() {
+	w.t.Helper()
+	_, err := w.s.SetUpShop(w.ctx, w.op, provision.SetUpShop{PartnerID: w.a.PartnerID, Username: "root@a.example", Currency: "GBP"})
+	w.must(err)
+}
+
+// named gives one of the brand's packages.
+func (w *brandWorld) named(name string) *provision.PackageDetails {
+	w.t.Helper()
+	list, err := w.s.Packages(w.ctx, w.api, provision.PackageFilter{})
+	w.must(err)
+	i := slices.IndexFunc(list, func(p *provision.PackageDetails) bool { return p.Package.Name == name })
+	if i < 0 {
+		w.t.Fatalf("there is no package %q", name)
+	}
+	return list[i]
+}
+
+func (w *brandWorld) assign(customer int64, name string, months int) *provision.AssignedPackage {
+	w.t.Helper()
+	out, err := w.tryAssign(customer, name, months, false)
+	w.must(err)
+	return out
+}
+
+// tryAssign has no billing period with 0 months.
+func (w *brandWorld) tryAssign(customer int64, name string, months int, billed bool) (*provision.AssignedPackage, error) {
+	cmd := provision.AssignPackage{CustomerID: customer, PackageID: w.named(name).Package.ID, Billed: billed}
+	if months != 0 {
+		cmd.Months = &months
+	}
+	return w.s.AssignPackage(w.ctx, w.api, cmd)
+}
+
+// holder makes a customer with one order.
+func (w *brandWorld) holder(domain string) (customer, orderID int64) {
+	w.t.Helper()
+	id := w.order(w.a, proOrder(domain, domain))
+	return w.details(id).Customer.ID, id
+}
+
+func (w *brandWorld) live(customer int64) *provision.AccountPackage {
+	w.t.Helper()
+	list, err := w.s.AccountPackages(w.ctx, w.api, customer, provision.AccountPackageFilter{})
+	w.must(err)
+	if len(list) != 1 {
+		w.t.Fatalf("customer %d has %d packages", customer, len(list))
+	}
+	return list[0]
+}
+
+func TestABrandHasItsPackagesOnce(t *testing.T) {
+	w := newBrand(t)
+	names := func() string {
+		list, err := w.s.Packages(w.ctx, w.api, provision.PackageFilter{})
+		w.must(err)
+		var out []string
+		for _, p := range list {
+			out = append(out, p.Package.Name)
+		}
+		return strings.Join(out, ", ")
+	}
+	const all = "Free, Professional, Business, Enterprise, Professional trial, Business trial, Enterprise trial, Domain, Suspension"
+	if got := names(); got != all {
+		t.Fatal(got)
+	}
+	before := w.named("Professional").Package.ID
+	w.must(w.s.DeletePackage(w.ctx, w.api, w.named("Business trial").Package.ID))
+	_, err := w.s.ModifyPackage(w.ctx, w.api, before, provision.PackageChange{Name: ptr("Post 5")})
+	w.must(err)
+	w.setUp()
+	if got, want := names(), strings.NewReplacer("Professional, ", "Post 5, ", "Business trial, ", "").Replace(all); got != want {
+		t.Errorf("made anew: %s, want %s", got, want)
+	}
+	if w.named("Post 5").Package.ID != before {
+		t.Error("the ref has changed")
+	}
+	for _, name := range []string{"Free", "Post 5", "Enterprise trial"} {
+		p := w.named(name)
+		if level := p.Package.Plan; p.Capabilities[offer.StorageLimit] != plan.DefaultCatalogue().QuotaBytes(level) || p.Capabilities[offer.Mailboxes] != int64(p.Package.Seats) ||
+			len(p.Capabilities) != len(offer.CapabilityNames()) || p.Package.Seats == 0 {
+			t.Errorf("%s: %v", name, p.Capabilities)
+		}
+	}
+	if list, err := w.s.Packages(w.ctx, w.b, provision.PackageFilter{}); err != nil || len(list) != 0 {
+		t.Errorf("who is no brand has %d packages, %v", len(list), err)
+	}
+}
+
+func TestPricesOfPackages(t *testing.T) {
+	w := newBrand(t)
+	customer, _ := w.holder("one.example")
+	figure := func(months int, f string) {
+		w.setPrices(w.a, provision.PriceListRef{Audience: price.Customers}, []provision.SetPrice{
+			{Item: price.Item{Product: product.TitanGlobal, Unit: "1762", Action: price.Add, Months: months}, Figure: f},
+		})
+	}
+	shown := func(name string) string {
+		var out []string
+		for _, p := range w.named(name).Prices {
+			out = append(out, fmt.Sprintf("%d:%s", p.Months, p.Amount.Cents()))
+		}
+		return strings.Join(out, " ")
+	}
+	if got := shown("Professional"); got != "1:0.00 12:0.00" {
+		t.Errorf("without any price: %s", got)
+	}
+	figure(1, "0.003")                                                        // x 5 = 0.015
+	figure(3, "0.001")                                                        // x 15 = 0.015
+	figure(6, "0.0015")                                                       // x 30 = 0.045
+	figure(12, "0.3335")                                                      // x 60 = 20.01
+	if got := shown("Professional"); got != "1:0.02 3:0.02 6:0.04 12:20.01" { // half to even
+		t.Errorf("by the list: %s", got)
+	}
+	pro := w.named("Professional").Package.ID
+	_, err := w.s.ModifyPackage(w.ctx, w.api, pro, provision.PackageChange{Prices: &[]provision.PriceText{{Months: 12, Amount: "50"}}})
+	w.must(err)
+	if got := shown("Professional"); got != "12:50.00" {
+		t.Errorf("its own: %s", got)
+	}
+	if got := shown("Free"); got != "1:0.00 12:0.00" {
+		t.Errorf("free: %s", got)
+	}
+	if p := w.named("Professional"); p.Currency.Ref != 826 || p.Currency.Code != "GBP" {
+		t.Errorf("%+v", p.Currency)
+	}
+	// addToBC posts an open invoice of it, with the reseller's tax.
+	_, err = w.s.ModifyReseller(w.ctx, w.a, provision.ModifyReseller{ResellerID: w.root(), TaxName: ptr("VAT"), TaxRate: ptr("20")})
+	w.must(err)
+	balance := func(owed string) {
+		t.Helper()
+		b, err := w.s.CustomerBalance(w.ctx, w.op, customer)
+		w.must(err)
+		if b.Owed.String() != owed {
+			t.Errorf("owes %s, want %s", b.Owed, owed)
+		}
+	}
+	bill := func(name string, months int) {
+		t.Helper()
+		_, err := w.tryAssign(customer, name, months, true)
+		w.must(err)
+	}
+	bill("Professional", 12)
+	balance("60.000")
+	if got := w.live(customer); !got.Subscription.Billed {
+		t.Error("it is not in the billing cycle")
+	}
+	bill("Suspension", 0)
+	balance("60.000")
+	bill("Professional", 12) // nothing is bought: the period goes on
+	balance("60.000")
+	bill("Professional", 0)
+	balance("60.000")
+	bill("Professional", 1) // no price of its own for a month, and nothing is taken from the list then
+	balance("60.000")
+	w.assign(customer, "Professional", 12) // the brand bills
+	balance("60.000")
+}
+
+func (w *brandWorld) root() int64 {
+	w.t.Helper()
+	d, err := w.s.ShowReseller(w.ctx, w.a, 0)
+	w.must(err)
+	return d.Reseller.ID
+}
+
+func TestOfTwoParallelPackagesOneLives(t *testing.T) {
+	w := newBrand(t)
+	customer, orderID := w.holder("one.example")
+	names := []string{"Professional", "Business", "Suspension", "Enterprise", "Suspension", "Professional"}
+	done := make(chan error, len(names))
+	for _, name := range names {
+		id := w.named(name).Package.ID
+		go func() {
+			_, err := w.s.AssignPackage(w.ctx, w.api, provision.AssignPackage{CustomerID: customer, PackageID: id, Months: ptr(12)})
+			done <- err
+		}()
+	}
+	for range names {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	agree(t, w, customer, orderID)
+}
+
+// agree: the order is suspended exactly while the package is the suspension
+// package, and has what the package says otherwise.
+func agree(t *testing.T, w *brandWorld, customer, orderID int64) {
+	t.Helper()
+	live, d := w.live(customer), w.details(orderID)
+	if off := live.Package.Package.Kind == offer.SuspensionPackage; off != (d.Status == order.Suspended) {
+		t.Errorf("the package is %s, the order %s", live.Package.Package.Name, d.Status)
+	} else if !off && d.Order.Plan != live.Package.Package.Plan {
+		t.Errorf("the package is %s, the order's plan %s", live.Package.Package.Name, d.Order.Plan)
+	}
+}
+
+func TestSuspensionPackageLiftsOnlyItsOwn(t *testing.T) {
+	w := newBrand(t)
+	customer, first := w.holder("one.example")
+	second := w.order(w.a, proOrder("two.example", "one.example"))
+	third := w.order(w.a, proOrder("three.example", "one.example"))
+	suspend := func(id int64, note string) {
+		_, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}, Note: note})
+		w.must(err)
+	}
+	suspend(first, "unpaid")
+	_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: third}})
+	w.must(err)
+	w.assign(customer, "Professional", 12)
+	w.fresh()
+	w.assign(customer, "Suspension", 0)
+	var types []event.Type
+	for _, e := range w.fresh() {
+		types = append(types, e.Type)
+	}
+	if !slices.Equal(types, []event.Type{event.MailOrderStatusUpdated, event.AccountHolderPackageChange}) {
+		t.Errorf("events %v", types) // of the one that was not suspended
+	}
+	w.status(first, order.Suspended)
+	w.status(second, order.Suspended)
+	w.assign(customer, "Suspension", 0)
+	if n := len(w.fresh()); n != 0 {
+		t.Errorf("the second time there are %d events", n)
+	}
+	// What comes while it is on is as the others are.
+	born := w.order(w.a, proOrder("four.example", "one.example"))
+	w.status(born, order.Suspended)
+	_, err = w.s.ReactivateMailOrder(w.ctx, w.a, provision.OrderRef{ID: third})
+	w.must(err)
+	w.status(third, order.Suspended)
+	// What goes to somebody else is free.
+	_, err = w.s.TransferMailOrder(w.ctx, w.a, provision.TransferMailOrder{Order: provision.OrderRef{ID: born}, To: provision.CustomerProfile{CustomerID: "other"}})
+	w.must(err)
+	w.status(born, order.Active)
+	_, err = w.s.TransferMailOrder(w.ctx, w.a, provision.TransferMailOrder{Order: provision.OrderRef{ID: born}, To: provision.CustomerProfile{CustomerID: "one.example"}})
+	w.must(err)
+	w.status(born, order.Suspended)
+	suspend(second, "abuse") // the partner means it
+	w.must(w.s.RemoveAccountPackage(w.ctx, w.api, customer, w.live(customer).Subscription.ID))
+	w.status(first, order.Suspended)
+	w.status(second, order.Suspended)
+	w.status(third, order.Active)
+	w.status(born, order.Active)
+	if got := w.live(customer); got.Package.Package.Name != "Professional" || got.Subscription.Months != 12 {
+		t.Errorf("%s is back", got.Package.Package.Name)
+	}
+	w.fails(w.s.RemoveAccountPackage(w.ctx, w.api, customer, 1), fault.NotFound, "NO_SUCH_ACCOUNT_PACKAGE")
+}
+
+func TestSuspensionPackageWithoutAnything(t *testing.T) {
+	w := newBrand(t)
+	customer, orderID := w.holder("one.example")
+	_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: orderID}})
+	w.must(err)
+	w.assign(customer, "Suspension", 0)
+	if got := w.live(customer); got.Subscription.FormerID != 0 || got.EndsAt != nil {
+		t.Errorf("%+v", got.Subscription)
+	}
+	w.must(w.s.RemoveAccountPackage(w.ctx, w.api, customer, w.live(customer).Subscription.ID))
+	if list, err := w.s.AccountPackages(w.ctx, w.api, customer, provision.AccountPackageFilter{}); err != nil || len(list) != 0 {
+		t.Errorf("%d packages are left, %v", len(list), err)
+	}
+	out := w.assign(customer, "Free", 0)
+	if out.EndsAt != nil || out.Capabilities[offer.Mailboxes] != 1 {
+		t.Errorf("%+v", out)
+	}
+}
+
+func TestEndsOfSubscriptions(t *testing.T) {
+	w := newBrand(t)
+	customer, orderID := w.holder("one.example")
+	ends := func(want string) {
+		t.Helper()
+		if got := w.details(orderID).Order.ExpiresAt.Format("2006-01-02"); got != want {
+			t.Errorf("the order ends on %s, want %s", got, want)
+		}
+		if got := w.live(customer).EndsAt.Format("2006-01-02"); got != want {
+			t.Errorf("the package ends on %s, want %s", got, want)
+		}
+	}
+	w.assign(customer, "Professional", 0)
+	ends("2027-11-22") // the order's own
+	w.assign(customer, "Professional", 12)
+	ends("2028-11-22")
+	w.assign(customer, "Business", 1)
+	ends("2026-12-22")
+	_, err := w.s.ModifyMailOrder(w.ctx, w.a, provision.ModifyMailOrder{Order: provision.OrderRef{ID: orderID}, Expiry: date("2027-03-01"), Payment: provision.PaymentDetails{Charged: amount("1")}})
+	w.must(err)
+	ends("2027-03-01") // another dialect renewed it
+	w.assign(customer, "Business", 1)
+	ends("2027-04-01")
+	w.clock.Advance(365 * day)
+	w.assign(customer, "Business", 1) // over: it counts from now
+	ends("2027-12-22")
+	w.assign(customer, "Enterprise trial", 12)
+	ends("2028-02-22")
+	w.assign(customer, "Enterprise trial", 12) // a trial is had once
+	ends("2028-02-22")
+	if d := w.details(orderID); d.Order.Plan != plan.UltraTrial || d.Order.Seats != 2 {
+		t.Errorf("%s, %d seats", d.Order.Plan, d.Order.Seats)
+	}
+}
+
+func TestAPackageNeedsAnEnd(t *testing.T) {
+	w := newBrand(t)
+	o, err := w.s.CreateMailOrder(w.ctx, w.a, provision.CreateMailOrder{Domain: "free.example", Customer: provision.CustomerProfile{CustomerID: "f"}, Plan: plan.Free})
+	w.must(err)
+	_, err = w.tryAssign(o.CustomerID, "Professional", 0, false)
+	w.fails(err, fault.Invalid, provision.ReasonNoPeriod)
+	w.assign(o.CustomerID, "Professional", 1)
+	if d := w.details(o.OrderID); d.Order.Plan != plan.Pro || d.Order.ExpiresAt == nil || d.Order.Tenure != 1 {
+		t.Errorf("%+v", d.Order)
+	}
+}
+
+func TestCapabilitiesAreTheLargest(t *testing.T) {
+	w := newBrand(t)
+	customer, _ := w.holder("one.example")
+	second := w.order(w.a, proOrder("two.example", "one.example"))
+	w.assign(customer, "Professional", 12)
+	_, err := w.s.ModifyMailOrder(w.ctx, w.a, provision.ModifyMailOrder{Order: provision.OrderRef{ID: second}, Seats: ptr(9), Plan: ptr(plan.Ultra), Payment: provision.PaymentDetails{Charged: amount("1")}})
+	w.must(err)
+	out, err := w.s.AccountHolder(w.ctx, w.api, customer)
+	w.must(err)
+	if out.Capabilities[offer.Mailboxes] != 9 || out.Capabilities[offer.StorageLimit] != 51200<<20 {
+		t.Errorf("%v", out.Capabilities)
+	}
+}
