@@ -29,9 +29,10 @@ type webhookCmd struct {
 type webhookAddCmd struct {
 	Partner     int64    `arg:"" help:"Partner id."`
 	URL         string   `arg:"" help:"Where to; https, in development http too."`
+	Format      string   `help:"'titan': the events of orders and accounts. 'basekit': those of account holders." enum:"titan,basekit" default:"titan"`
 	Header      string   `help:"Name of the header that authenticates us." default:"Authorization"`
-	Value       string   `help:"Its value; without it the partner's newest valid API key." placeholder:"TEXT"`
-	Event       []string `help:"Only events of these types; all without it." placeholder:"TYPE"`
+	Value       string   `help:"Its value; without it the partner's newest valid API key, or no header with --format basekit." placeholder:"TEXT"`
+	Event       []string `help:"Only events of these types; all of the format without it." placeholder:"TYPE"`
 	SuppressOwn bool     `help:"Leave out events that the partner's own API calls cause."`
 	Paused      bool     `help:"Let events gather until it is resumed."`
 	JSON        bool     `help:"Print JSON."`
@@ -40,10 +41,10 @@ type webhookAddCmd struct {
 func (k *webhookAddCmd) Run(ctx context.Context, c *cli, out *output) error {
 	var types []event.Type
 	for _, t := range k.Event {
-		types = append(types, event.Type(strings.ToUpper(t)))
+		types = append(types, eventType(t))
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		e, err := p.core.CreateWebhook(ctx, operator(), provision.CreateWebhook{PartnerID: k.Partner, URL: k.URL, HeaderName: k.Header,
+		e, err := p.core.CreateWebhook(ctx, operator(), provision.CreateWebhook{PartnerID: k.Partner, Format: webhook.Format(k.Format), URL: k.URL, HeaderName: k.Header,
 			HeaderValue: k.Value, Events: types, SuppressOwn: k.SuppressOwn, Paused: k.Paused})
 		if err != nil {
 			return err
@@ -74,12 +75,12 @@ func (k *webhookListCmd) Run(ctx context.Context, c *cli, out *output) error {
 		for _, e := range list {
 			v := viewWebhook(e)
 			views = append(views, v)
-			rows = append(rows, []string{strconv.FormatInt(v.ID, 10), strconv.FormatInt(v.Partner, 10), v.State, v.URL, date(v.FailingSince)})
+			rows = append(rows, []string{strconv.FormatInt(v.ID, 10), strconv.FormatInt(v.Partner, 10), string(v.Format), v.State, v.URL, date(v.FailingSince)})
 		}
 		if k.JSON {
 			return printJSON(out, views)
 		}
-		return table(out, []string{"ID", "PARTNER", "STATE", "URL", "FAILING SINCE"}, rows)
+		return table(out, []string{"ID", "PARTNER", "FORMAT", "STATE", "URL", "FAILING SINCE"}, rows)
 	})
 }
 
@@ -107,8 +108,8 @@ func (k *webhookShowCmd) Run(ctx context.Context, c *cli, out *output) error {
 		if len(v.Events) > 0 {
 			events = fmt.Sprint(v.Events)
 		}
-		_, err = fmt.Fprintf(out, "webhook   %d\npartner   %d\nurl       %s\nstate     %s\nheader    %s: %s\nevents    %s\nown calls %s\nfailing   %s\nwarned    %s\ncreated   %s\n",
-			v.ID, v.Partner, v.URL, v.State, v.Header, v.Value, events, map[bool]string{true: "left out", false: "sent too"}[v.SuppressOwn],
+		_, err = fmt.Fprintf(out, "webhook   %d\npartner   %d\nformat    %s\nurl       %s\nstate     %s\nheader    %s: %s\nevents    %s\nown calls %s\nfailing   %s\nwarned    %s\ncreated   %s\n",
+			v.ID, v.Partner, v.Format, v.URL, v.State, v.Header, v.Value, events, map[bool]string{true: "left out", false: "sent too"}[v.SuppressOwn],
 			date(v.FailingSince), date(v.WarnedAt), date(&v.CreatedAt))
 		return err
 	})
@@ -146,7 +147,7 @@ type webhookDeliveriesCmd struct {
 	Webhook int64  `help:"Only to this receiver." placeholder:"ID"`
 	Order   int64  `help:"Only of this order." placeholder:"ID"`
 	Event   string `help:"Only of this event." placeholder:"ID"`
-	State   string `help:"Only 'pending' or 'delivered' ones." placeholder:"STATE"`
+	State   string `help:"Only 'pending', 'delivered' or 'failed' ones." placeholder:"STATE"`
 	Before  int64  `help:"Go on behind this delivery." placeholder:"ID"`
 	Limit   int    `default:"100" help:"How many at the most."`
 	JSON    bool   `help:"Print JSON."`
@@ -162,7 +163,7 @@ func (k *webhookDeliveriesCmd) Run(ctx context.Context, c *cli, out *output) err
 		views := []deliveryView{}
 		var rows [][]string
 		for _, d := range list {
-			v := deliveryView{ID: d.ID, Partner: d.PartnerID, Webhook: d.EndpointID, Order: d.OrderID, Event: d.EventID, Type: d.Type, Replay: d.Replay,
+			v := deliveryView{ID: d.ID, Partner: d.PartnerID, Webhook: d.EndpointID, Order: d.OrderID, Customer: d.CustomerID, Event: d.EventID, Type: d.Type, Replay: d.Replay,
 				State: d.State, Attempts: d.Attempts, Status: d.LastStatus, Error: d.LastError, CreatedAt: d.CreatedAt, FirstAt: d.FirstAt, LastAt: d.LastAt}
 			views = append(views, v)
 			rows = append(rows, []string{strconv.FormatInt(v.ID, 10), strconv.FormatInt(v.Webhook, 10), strconv.FormatInt(v.Order, 10), string(v.Type), v.Event,
@@ -246,22 +247,23 @@ func answer(status int, err string) string {
 
 // webhookView is a receiver as scripts see it.
 type webhookView struct {
-	ID            int64        `json:"id"`
-	Partner       int64        `json:"partnerId"`
-	URL           string       `json:"url"`
-	State         string       `json:"state"`
-	Header        string       `json:"headerName"`
-	Value         string       `json:"headerValue"` // what it is, not the value
-	Events        []event.Type `json:"events"`
-	SuppressOwn   bool         `json:"suppressOwn"`
-	FailingSince  *time.Time   `json:"failingSince"`
-	WarnedAt      *time.Time   `json:"warnedAt"`
-	CreatedAt     time.Time    `json:"createdAt"`
-	SigningSecret string       `json:"signingSecret,omitempty"`
+	ID            int64          `json:"id"`
+	Partner       int64          `json:"partnerId"`
+	Format        webhook.Format `json:"format"`
+	URL           string         `json:"url"`
+	State         string         `json:"state"`
+	Header        string         `json:"headerName"`
+	Value         string         `json:"headerValue"` // what it is, not the value
+	Events        []event.Type   `json:"events"`
+	SuppressOwn   bool           `json:"suppressOwn"`
+	FailingSince  *time.Time     `json:"failingSince"`
+	WarnedAt      *time.Time     `json:"warnedAt"`
+	CreatedAt     time.Time      `json:"createdAt"`
+	SigningSecret string         `json:"signingSecret,omitempty"`
 }
 
 func viewWebhook(e *webhook.Endpoint) webhookView {
-	v := webhookView{ID: e.ID, Partner: e.PartnerID, URL: e.URL, State: "active", Header: e.HeaderName, Value: "the partner's newest API key",
+	v := webhookView{ID: e.ID, Partner: e.PartnerID, Format: e.Format, URL: e.URL, State: "active", Header: e.HeaderName, Value: "the partner's newest API key",
 		Events: append([]event.Type{}, e.Events...), SuppressOwn: e.SuppressOwn, FailingSince: e.FailingSince, WarnedAt: e.WarnedAt, CreatedAt: e.CreatedAt}
 	switch {
 	case e.Paused:
@@ -269,8 +271,11 @@ func viewWebhook(e *webhook.Endpoint) webhookView {
 	case e.FailingSince != nil:
 		v.State = "failing"
 	}
-	if e.SealedHeader != nil {
+	switch {
+	case e.SealedHeader != nil:
 		v.Value = "set"
+	case e.Format == webhook.FormatBaseKit:
+		v.Value = "not sent"
 	}
 	return v
 }
@@ -280,6 +285,7 @@ type deliveryView struct {
 	Partner   int64         `json:"partnerId"`
 	Webhook   int64         `json:"webhookId"`
 	Order     int64         `json:"orderId"`
+	Customer  int64         `json:"customerId,omitempty"` // of an account holder's event
 	Event     string        `json:"eventId"`
 	Type      event.Type    `json:"event"`
 	Replay    bool          `json:"replay"`
@@ -299,4 +305,14 @@ type attemptView struct {
 	Status int       `json:"status,omitempty"`
 	Error  string    `json:"error,omitempty"`
 	Answer string    `json:"answer,omitempty"`
+}
+
+// eventType reads a type in any case: Titan's are in capitals, BaseKit's are not.
+func eventType(s string) event.Type {
+	for _, t := range event.AllTypes() {
+		if strings.EqualFold(string(t), s) {
+			return t
+		}
+	}
+	return event.Type(s)
 }

@@ -57,6 +57,7 @@ type (
 		URL       string    `json:"url"`
 		Since     time.Time `json:"since"`
 		LastError string    `json:"lastError"`
+		GivesUp   bool      `json:"givesUp,omitempty"` // after three days; else it is repeated without end
 	}
 )
 

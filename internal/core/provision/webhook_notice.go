@@ -9,5 +9,5 @@ import (
 // latest attempt failed.
 func (u *unit) tellWebhookFailing(e *webhook.Endpoint, contact, lastError string) error {
 	return u.notify(notice.Notice{PartnerID: e.PartnerID, Kind: notice.WebhooksFailing, To: contact},
-		notice.WebhooksFailingData{URL: e.URL, Since: *e.FailingSince, LastError: lastError}, "")
+		notice.WebhooksFailingData{URL: e.URL, Since: *e.FailingSince, LastError: lastError, GivesUp: e.Format == webhook.FormatBaseKit}, "")
 }

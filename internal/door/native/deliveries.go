@@ -16,8 +16,9 @@ type deliveryView struct {
 	EventID    string     `json:"eventId" format:"uuid"`
 	Type       string     `json:"type"`
 	OrderID    int64      `json:"titanOrderId,omitempty"`
+	CustomerID int64      `json:"titanCustomerId,omitempty" doc:"Of an account holder's event"`
 	Replay     bool       `json:"replay"`
-	State      string     `json:"state" enum:"pending,delivered" doc:"A pending one is repeated every 60 s until HTTP 200"`
+	State      string     `json:"state" enum:"pending,delivered,failed" doc:"A pending one is repeated; one in basekit's format is given up after three days"`
 	Attempts   int        `json:"attempts"`
 	LastStatus int        `json:"lastStatus,omitempty" doc:"The HTTP status of the latest attempt; absent when there was no answer"`
 	LastError  string     `json:"lastError,omitempty" doc:"Why there was no answer"`
@@ -28,9 +29,13 @@ type deliveryView struct {
 }
 
 func viewDelivery(v *webhook.Delivery) deliveryView {
+	done := v.DoneAt // or when it was given up
+	if v.State != webhook.Delivered {
+		done = nil
+	}
 	return deliveryView{
-		ID: v.ID, WebhookID: v.EndpointID, EventID: v.EventID, Type: string(v.Type), OrderID: v.OrderID, Replay: v.Replay, State: string(v.State),
-		Attempts: v.Attempts, LastStatus: v.LastStatus, LastError: v.LastError, CreatedAt: v.CreatedAt, FirstAt: v.FirstAt, LastAt: v.LastAt, DoneAt: v.DoneAt,
+		ID: v.ID, WebhookID: v.EndpointID, EventID: v.EventID, Type: string(v.Type), OrderID: v.OrderID, CustomerID: v.CustomerID, Replay: v.Replay, State: string(v.State),
+		Attempts: v.Attempts, LastStatus: v.LastStatus, LastError: v.LastError, CreatedAt: v.CreatedAt, FirstAt: v.FirstAt, LastAt: v.LastAt, DoneAt: done,
 	}
 }
 
@@ -46,7 +51,7 @@ type attemptView struct {
 type deliveriesInput struct {
 	WebhookPath
 	Page
-	State string `query:"state" enum:"pending,delivered" doc:"Only in this state"`
+	State string `query:"state" enum:"pending,delivered,failed" doc:"Only in this state"`
 	Event string `query:"eventId" maxLength:"64" doc:"Only of this event"`
 	Order int64  `query:"titanOrderId" minimum:"0" doc:"Only of this order"`
 }

@@ -15,10 +15,11 @@ type eventView struct {
 	ID         string    `json:"id" format:"uuid" doc:"The same in every delivery"`
 	Type       string    `json:"type" example:"MAIL_ORDER_CREATED"`
 	OrderID    int64     `json:"titanOrderId,omitempty" doc:"Absent for events of no single order"`
+	CustomerID int64     `json:"titanCustomerId,omitempty" doc:"Of an account holder's event"`
 	OccurredAt time.Time `json:"occurredAt"`
 	Actor      string    `json:"actor" doc:"Who made the change: role and name" example:"partner/key:3"`
 	RequestID  string    `json:"requestId,omitempty" doc:"The request that made the change"`
-	Data       object    `json:"data" doc:"As the webhook sends it"`
+	Data       object    `json:"data" doc:"As the webhook sends it; of an account holder's event the accountHolder"`
 }
 
 func viewEvent(e *event.Event) eventView {
@@ -27,7 +28,7 @@ func viewEvent(e *event.Event) eventView {
 		data = json.RawMessage("{}")
 	}
 	return eventView{
-		ID: e.PublicID, Type: string(e.Type), OrderID: e.OrderID, OccurredAt: e.At, Actor: e.Actor, RequestID: e.RequestID,
+		ID: e.PublicID, Type: string(e.Type), OrderID: e.OrderID, CustomerID: e.CustomerID, OccurredAt: e.At, Actor: e.Actor, RequestID: e.RequestID,
 		Data: object{data},
 	}
 }

@@ -14,10 +14,11 @@ import (
 
 type WebhookView struct {
 	ID           int64      `json:"id" example:"7"`
+	Format       string     `json:"format" enum:"titan,basekit" doc:"titan: the events of orders and accounts, signed as Standard Webhooks, repeated every 60 s until HTTP 200. basekit: the events of account holders, signed by X-Delivery-Hmac-SHA256, repeated for three days until any 2xx" example:"titan"`
 	URL          string     `json:"url" example:"https://hooks.partner.example/posthouse"`
-	HeaderName   string     `json:"headerName" doc:"Carries headerValue" example:"Authorization"`
-	HeaderSet    bool       `json:"headerValueSet" doc:"False: it carries your newest API key"`
-	Events       []string   `json:"events" nullable:"false" doc:"Only these types; empty: all"`
+	HeaderName   string     `json:"headerName" doc:"Carries headerValue; empty: none is sent" example:"Authorization"`
+	HeaderSet    bool       `json:"headerValueSet" doc:"False: in titan's format it carries your newest API key, in basekit's it is not sent"`
+	Events       []string   `json:"events" nullable:"false" doc:"Only these types; empty: all of the format"`
 	SuppressOwn  bool       `json:"suppressOwn" doc:"Nothing that your own API calls caused"`
 	Paused       bool       `json:"paused" doc:"Events gather and are not sent"`
 	FailingSince *time.Time `json:"failingSince,omitempty" nullable:"false" doc:"No event of some order has come through since"`
@@ -27,18 +28,25 @@ type WebhookView struct {
 
 type secretWebhookView struct {
 	WebhookView
-	SigningSecret string `json:"signingSecret" doc:"Of the Standard Webhooks signature; shown only here" example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="`
+	SigningSecret string `json:"signingSecret" doc:"Of the signature; shown only here" example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="`
 }
 
 func viewWebhook(e *webhook.Endpoint) WebhookView {
 	v := WebhookView{
-		ID: e.ID, URL: e.URL, HeaderName: e.HeaderName, HeaderSet: e.SealedHeader != nil, Events: make([]string, 0, len(e.Events)),
+		ID: e.ID, Format: formatOf(e), URL: e.URL, HeaderName: e.HeaderName, HeaderSet: e.SealedHeader != nil, Events: make([]string, 0, len(e.Events)),
 		SuppressOwn: e.SuppressOwn, Paused: e.Paused, FailingSince: e.FailingSince, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
 	}
 	for _, t := range e.Events {
 		v.Events = append(v.Events, string(t))
 	}
 	return v
+}
+
+func formatOf(e *webhook.Endpoint) string {
+	if e.Format == "" {
+		return string(webhook.FormatTitan)
+	}
+	return string(e.Format)
 }
 
 func microVersion(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 36) }
@@ -66,10 +74,11 @@ func shownSecret(e *webhook.Endpoint) *secretWebhookOutput {
 }
 
 type createWebhook struct {
+	Format      string   `json:"format,omitempty" enum:"titan,basekit" doc:"Absent: titan. It stays"`
 	URL         string   `json:"url" minLength:"1" maxLength:"2048" doc:"An https address that can be reached from outside"`
 	HeaderName  string   `json:"headerName,omitempty" maxLength:"100" doc:"Absent: Authorization"`
-	HeaderValue string   `json:"headerValue,omitempty" maxLength:"4096" writeOnly:"true" doc:"Absent: your newest API key; a key with scopes and a token must send it"`
-	Events      []string `json:"events,omitempty" maxItems:"16" nullable:"false" doc:"Only these types; absent or empty: all"`
+	HeaderValue string   `json:"headerValue,omitempty" maxLength:"4096" writeOnly:"true" doc:"Absent: in titan's format your newest API key, and a key with scopes and a token must send it; in basekit's no header"`
+	Events      []string `json:"events,omitempty" maxItems:"16" nullable:"false" doc:"Only these types; absent or empty: all of the format"`
 	SuppressOwn bool     `json:"suppressOwn,omitempty"`
 	Paused      bool     `json:"paused,omitempty"`
 }
@@ -77,7 +86,7 @@ type createWebhook struct {
 type modifyWebhook struct {
 	URL         *string   `json:"url,omitempty" minLength:"1" maxLength:"2048"`
 	HeaderName  *string   `json:"headerName,omitempty" maxLength:"100"`
-	HeaderValue *string   `json:"headerValue,omitempty" maxLength:"4096" writeOnly:"true" doc:"Empty: your newest API key again"`
+	HeaderValue *string   `json:"headerValue,omitempty" maxLength:"4096" writeOnly:"true" doc:"Empty: as if it was never set"`
 	Events      *[]string `json:"events,omitempty" maxItems:"16" nullable:"false"`
 	SuppressOwn *bool     `json:"suppressOwn,omitempty"`
 	Paused      *bool     `json:"paused,omitempty" doc:"true pauses, false resumes"`
@@ -110,7 +119,7 @@ type webhooksOutput struct {
 }
 
 var exampleWebhook = WebhookView{
-	ID: 7, URL: "https://hooks.partner.example/posthouse", HeaderName: "Authorization", HeaderSet: true,
+	ID: 7, Format: "titan", URL: "https://hooks.partner.example/posthouse", HeaderName: "Authorization", HeaderSet: true,
 	Events: []string{string(event.MailOrderCreated)}, CreatedAt: exampleTime, UpdatedAt: exampleTime,
 }
 
@@ -177,7 +186,7 @@ func (d *Door) webhooks(ctx context.Context, c *call, _ *struct{}) (*webhooksOut
 func (d *Door) createWebhook(ctx context.Context, c *call, in *createWebhookInput) (*secretWebhookOutput, error) {
 	b := in.Body
 	e, err := d.core.CreateWebhook(ctx, c.actor, provision.CreateWebhook{
-		PartnerID: c.actor.PartnerID, URL: b.URL, HeaderName: b.HeaderName, HeaderValue: b.HeaderValue, Events: eventTypes(b.Events),
+		PartnerID: c.actor.PartnerID, Format: webhook.Format(b.Format), URL: b.URL, HeaderName: b.HeaderName, HeaderValue: b.HeaderValue, Events: eventTypes(b.Events),
 		SuppressOwn: b.SuppressOwn, Paused: b.Paused,
 	})
 	if err != nil {

@@ -397,6 +397,7 @@ func samples() []order {
 		signed(of(notice.HolderPassword, holder, link+"?lang=en&h=AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcd")), of(notice.HolderPassword, notice.HolderLinkData{Username: "hlee88", Email: holder.Email}, link),
 		signed(of(notice.HolderVerification, holder, link)), of(notice.HolderVerification, notice.HolderLinkData{Username: "hlee88", Email: holder.Email}, link),
 		of(notice.WebhooksFailing, notice.WebhooksFailingData{URL: "https://hooks.example.org/posthouse", Since: end, LastError: "connection refused"}, ""),
+		of(notice.WebhooksFailing, notice.WebhooksFailingData{URL: "https://hooks.example.org/posthouse", Since: end, LastError: "HTTP status 500", GivesUp: true}, ""),
 	}
 }
 
