@@ -13,6 +13,7 @@ import (
 type ledgerCmd struct {
 	Balance ledgerBalanceCmd `cmd:"" help:"Show what a customer or reseller has and owes."`
 	Post    ledgerPostCmd    `cmd:"" help:"Post a receipt, credit, debit or invoice by hand. It is audited; nothing takes it out again but its opposite."`
+	Cancel  ledgerCancelCmd  `cmd:"" name:"cancel-action" help:"Drop an action that waits for money. An order that it was to begin is deleted; its invoice is credited."`
 }
 
 // ledgerParty names one of the two kinds.
@@ -74,6 +75,25 @@ func (k *ledgerPostCmd) Run(ctx context.Context, c *cli, out *output) error {
 			return printJSON(out, map[string]any{"id": t.ID, "amount": t.Amount.String(), "currency": t.Currency})
 		}
 		_, err = fmt.Fprintf(out, "transaction %d: %s %s\n", t.ID, t.Amount, t.Currency)
+		return err
+	})
+}
+
+type ledgerCancelCmd struct {
+	ID   int64 `arg:"" help:"The action's number (eaqid)."`
+	JSON bool  `help:"Print JSON."`
+}
+
+func (k *ledgerCancelCmd) Run(ctx context.Context, c *cli, out *output) error {
+	return c.withPlatform(ctx, out, func(p *platform) error {
+		a, err := p.core.CancelAction(ctx, operator(), k.ID)
+		if err != nil {
+			return err
+		}
+		if k.JSON {
+			return printJSON(out, map[string]any{"id": a.ID, "order": a.OrderID, "status": a.Status})
+		}
+		_, err = fmt.Fprintf(out, "action %d of order %d: %s\n", a.ID, a.OrderID, a.Status)
 		return err
 	})
 }

@@ -18,7 +18,7 @@ func (r *Runner) sweep(ctx context.Context) {
 		return
 	}
 	for ctx.Err() == nil {
-		for _, k := range []due.Kind{due.Order, due.Account, due.Renewal, due.DNS, due.MailService} {
+		for _, k := range []due.Kind{due.Order, due.Account, due.MailService, due.CustomerFunds, due.ResellerFunds} {
 			for more := true; more && ctx.Err() == nil; {
 				var n int
 				var err error

@@ -69,3 +69,8 @@ func (t *tx) LockedActions(ctx context.Context, r *reseller.Reseller, after int6
 	return all(ctx, t, scanAction, "SELECT "+actionColumns+` FROM order_action WHERE status = 'InvoicePaid' AND id > ?
 		AND reseller_id IN (SELECT r.id FROM reseller r WHERE r.path >= ? AND r.path < ?) ORDER BY id LIMIT ?`, after, path, path+"\U0010FFFF", limit)
 }
+
+// LockedResellers implements provision.Tx.
+func (t *tx) LockedResellers(ctx context.Context, after int64, limit int) ([]int64, error) {
+	return t.leaps(ctx, limit, after, "SELECT MIN(reseller_id) FROM order_action WHERE status = 'InvoicePaid' AND reseller_id > ?")
+}

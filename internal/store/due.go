@@ -74,18 +74,25 @@ func (t *tx) RetryDue(ctx context.Context, k due.Kind, objectID int64, at time.T
 }
 
 // OrdersAfter implements provision.Tx.
-func (t *tx) OrdersAfter(ctx context.Context, k due.Kind, after int64, limit int) ([]provision.ScheduledOrder, error) {
+func (t *tx) OrdersAfter(ctx context.Context, kinds []due.Kind, after int64, limit int) ([]provision.ScheduledOrder, error) {
 	list, err := t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE id > ? AND purged_at IS NULL ORDER BY id LIMIT ?", after, limit)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	items, err := t.itemsOf(ctx, k, list[0].ID, list[len(list)-1].ID)
-	if err != nil {
-		return nil, err
-	}
 	out := make([]provision.ScheduledOrder, len(list))
 	for i, o := range list {
-		out[i] = provision.ScheduledOrder{Order: o, Item: items[o.ID]}
+		out[i] = provision.ScheduledOrder{Order: o, Items: map[due.Kind]*due.Item{}}
+	}
+	for _, k := range kinds {
+		items, err := t.itemsOf(ctx, k, list[0].ID, list[len(list)-1].ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range out {
+			if i := items[o.ID]; i != nil {
+				o.Items[k] = i
+			}
+		}
 	}
 	return out, nil
 }

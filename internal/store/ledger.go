@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"posthouse/internal/core/ledger"
@@ -112,6 +113,28 @@ func (t *tx) OpenCharges(ctx context.Context, p ledger.Party, currency string, g
 	}
 	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE party_kind = ? AND party_id = ? AND "+open+
 		" AND currency = ? AND id > ? ORDER BY id LIMIT ?", p.Kind, p.ID, currency, after, limit)
+}
+
+// GreedyParties implements provision.Tx. It goes from one party to the next: one
+// may have very many.
+func (t *tx) GreedyParties(ctx context.Context, k ledger.Kind, after int64, limit int) ([]int64, error) {
+	return t.leaps(ctx, limit, after, "SELECT MIN(party_id) FROM ledger_transaction WHERE party_kind = ? AND party_id > ? AND greedy AND unutilised <> 0", k)
+}
+
+// leaps gives ids one by one: each is the least above the one before.
+func (t *tx) leaps(ctx context.Context, limit int, after int64, query string, args ...any) (ids []int64, err error) {
+	for len(ids) < limit {
+		var id sql.NullInt64
+		if err := t.ScanRow(ctx, []any{&id}, query, append(slices.Clone(args), after)...); err != nil {
+			return nil, err
+		}
+		if !id.Valid {
+			return ids, nil
+		}
+		after = id.Int64
+		ids = append(ids, after)
+	}
+	return ids, nil
 }
 
 // OpenSum implements provision.Tx.

@@ -137,7 +137,7 @@ func TestAutoRenewalForAYear(t *testing.T) {
 		t.Fatalf("the order is %s", d.Status)
 	}
 	w.falls(due.Renewal, id, nil) // the invoice waits, nobody buys again
-	w.sweeps(due.Renewal, 0)
+	w.sweeps(due.Order, 0)
 	w.fund("1")
 	w.has("1.000", "1.500")
 	w.status(id, order.Suspended)
@@ -197,7 +197,7 @@ func TestSweepRenewals(t *testing.T) {
 		t.Helper()
 		w.must(w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.ClearDue(w.ctx, due.Renewal, id) }))
 	}
-	w.sweeps(due.Renewal, 0)
+	w.sweeps(due.Order, 0)
 	clear(missing)
 	o := w.order(tooMany)
 	o.AutoRenew = false
@@ -207,14 +207,14 @@ func TestSweepRenewals(t *testing.T) {
 		}
 		return tx.SetDue(w.ctx, due.Item{Kind: due.Renewal, ObjectID: wrong, PartnerID: w.root.PartnerID, At: at.Add(day)})
 	}))
-	w.sweeps(due.Renewal, 3)
+	w.sweeps(due.Order, 3)
 	w.falls(due.Renewal, missing, &at)
 	w.falls(due.Renewal, wrong, &at)
 	w.falls(due.Renewal, tooMany, nil)
 	if i := w.item(due.Renewal, missing); i.ClockID != w.root.PartnerID {
 		t.Errorf("by the wrong clock: %+v", i)
 	}
-	w.sweeps(due.Renewal, 0)
+	w.sweeps(due.Order, 0)
 
 	// Its time passed while the calendar did not know of it.
 	clear(overdue)
@@ -222,7 +222,7 @@ func TestSweepRenewals(t *testing.T) {
 	w.must(err)
 	w.advance(at.Add(time.Hour).Sub(w.clock.Now()))
 	w.falls(due.Renewal, held, nil)
-	w.sweeps(due.Renewal, 1)
+	w.sweeps(due.Order, 1)
 	w.falls(due.Renewal, overdue, &at)
 	w.advance(time.Hour)
 	w.falls(due.Renewal, overdue, new(order.AddMonths(at.Add(day), 1).Add(-day)))
@@ -242,9 +242,9 @@ func TestSweepDNS(t *testing.T) {
 		return tx.ClearDue(w.ctx, due.DNS, first)
 	}))
 	kept := w.item(due.DNS, second)
-	w.sweeps(due.DNS, 1)
+	w.sweeps(due.Order, 1)
 	w.falls(due.DNS, first, &before.At)
 	w.falls(due.DNS, second, &kept.At)
 	w.falls(due.DNS, gone, nil)
-	w.sweeps(due.DNS, 0)
+	w.sweeps(due.Order, 0)
 }

@@ -9,7 +9,9 @@ import (
 )
 
 // DeleteOrder is resellerclub.md 7.5. A repeat gives the action of the first
-// call; an order that somebody above has suspended can't be deleted.
+// call; an order that somebody above has suspended can't be deleted. An action that
+// waits for a reseller's funds and has no invoice, which could be cancelled, is
+// dropped with it.
 func (s *Service) DeleteOrder(ctx context.Context, actor audit.Actor, ref SoldOrderRef) (*Purchased, error) {
 	var out *Purchased
 	err := s.write(ctx, actor, func(u *unit) error {
@@ -21,6 +23,9 @@ func (s *Service) DeleteOrder(ctx context.Context, actor audit.Actor, ref SoldOr
 		text := describeAction(o, ch)
 		if o.Live() {
 			if err := u.mayDelete(o); err != nil {
+				return err
+			}
+			if o, err = u.dropLocked(o); err != nil {
 				return err
 			}
 			if err := u.carryOut(o, ch); err != nil {
@@ -46,7 +51,11 @@ func (s *Service) DeleteOrder(ctx context.Context, actor audit.Actor, ref SoldOr
 }
 
 func (u *unit) mayDelete(o *order.Order) error {
-	if err := u.noPendingAction(o); err != nil {
+	a, err := u.tx.PendingAction(u.ctx, o.ID)
+	if err == nil && a != nil && a.InvoiceID != 0 {
+		err = errActionPending
+	}
+	if err != nil {
 		return err
 	}
 	above, err := u.suspendedByParent(o)
@@ -54,4 +63,17 @@ func (u *unit) mayDelete(o *order.Order) error {
 		err = errByParent
 	}
 	return err
+}
+
+// dropLocked gives up an order's action that has no invoice and gives the order
+// as it is then: one that never began is deleted with it.
+func (u *unit) dropLocked(o *order.Order) (*order.Order, error) {
+	a, err := u.tx.PendingAction(u.ctx, o.ID)
+	if err != nil || a == nil {
+		return o, err
+	}
+	if err := u.giveUp(a, o, action.Cancelled, "The order was deleted."); err != nil {
+		return nil, err
+	}
+	return u.tx.Order(u.ctx, o.ID)
 }

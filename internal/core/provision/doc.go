@@ -70,6 +70,7 @@ package provision
 //	PayTransactions(ctx, actor, NamedTransactions) ([]*Settled, error)
 //	ExecuteUnpaid(ctx, actor, invoices, cancel) ([]*Settled, error)
 //	CancelTransactions(ctx, actor, NamedTransactions) ([]*Settled, error)
+//	CancelAction(ctx, actor, id) (*action.Action, error)
 //	AccountHolder(ctx, actor, ref) (*HolderDetails, error)              // customers as brands know them
 //	FetchSoldOrder(ctx, actor, SoldOrderRef) (*SoldOrder, error)
 //	SoldOrderID(ctx, actor, product.Key, domain) (int64, error)

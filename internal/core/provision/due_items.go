@@ -44,14 +44,21 @@ func (s *Service) RetryDue(ctx context.Context, actor audit.Actor, k due.Kind, o
 	})
 }
 
+// missing is an object whose item in the calendar is not what it must be.
+type missing struct {
+	kind due.Kind
+	id   int64
+}
+
 // SweepDue looks at a bounded number of objects of one kind, from where it came to
 // last, and puts right what the calendar does not know of them. more is false
-// when it has come to the end; the next call begins anew.
+// when it has come to the end; the next call begins anew. due.Order stands for
+// all that is due of orders by their rows: they are read once.
 func (s *Service) SweepDue(ctx context.Context, actor audit.Actor, k due.Kind, limit int) (repaired int, more bool, err error) {
 	if err := checkOperator(actor); err != nil {
 		return 0, false, err
 	}
-	var wrong []int64
+	var wrong []missing
 	var after, last int64
 	err = s.read(ctx, actor, func(u *unit) (err error) {
 		wrong, last = nil, 0
@@ -66,8 +73,8 @@ func (s *Service) SweepDue(ctx context.Context, actor audit.Actor, k due.Kind, l
 	}
 	err = s.write(ctx, actor, func(u *unit) error {
 		repaired = 0
-		for _, id := range wrong {
-			if err := u.schedule(k, id); err != nil {
+		for _, m := range wrong {
+			if err := u.schedule(m); err != nil {
 				return err
 			}
 			repaired++
@@ -82,21 +89,23 @@ func (s *Service) SweepDue(ctx context.Context, actor audit.Actor, k due.Kind, l
 }
 
 // unscheduled gives those of some objects whose item is not what it must be.
-func (u *unit) unscheduled(k due.Kind, after int64, limit int) (wrong []int64, last int64, more bool, err error) {
+func (u *unit) unscheduled(k due.Kind, after int64, limit int) (wrong []missing, last int64, more bool, err error) {
 	switch k {
-	case due.Order, due.Renewal, due.DNS:
-		list, err := u.tx.OrdersAfter(u.ctx, k, after, limit)
+	case due.Order:
+		list, err := u.tx.OrdersAfter(u.ctx, SweptOfOrders, after, limit)
 		if err != nil {
 			return nil, 0, false, err
 		}
 		for _, o := range list {
 			last = o.ID
-			bad, err := u.misses(k, o)
-			if err != nil {
-				return nil, 0, false, err
-			}
-			if bad {
-				wrong = append(wrong, o.ID)
+			for _, k := range SweptOfOrders {
+				bad, err := u.misses(k, o.Order, o.Items[k])
+				if err != nil {
+					return nil, 0, false, err
+				}
+				if bad {
+					wrong = append(wrong, missing{k, o.ID})
+				}
 			}
 		}
 		return wrong, last, len(list) == limit, nil
@@ -109,7 +118,7 @@ func (u *unit) unscheduled(k due.Kind, after int64, limit int) (wrong []int64, l
 			last = a.ID
 			at := a.NextDue()
 			if (a.Item == nil) != (at == nil) || at != nil && !a.Item.At.Equal(*at) {
-				wrong = append(wrong, a.ID)
+				wrong = append(wrong, missing{k, a.ID})
 			}
 		}
 		return wrong, last, len(list) == limit, nil
@@ -128,38 +137,43 @@ func (u *unit) unscheduled(k due.Kind, after int64, limit int) (wrong []int64, l
 				return nil, 0, false, err
 			}
 			if o != nil && setsUp(o) {
-				wrong = append(wrong, o.ID)
+				wrong = append(wrong, missing{k, o.ID})
 			}
 		}
 		return wrong, last, len(list) == limit, nil
-	case due.Export, due.CustomerFunds, due.ResellerFunds:
+	case due.CustomerFunds, due.ResellerFunds:
+		return u.unsettled(k, after, limit)
+	case due.Renewal, due.DNS, due.Export:
 	}
-	return nil, 0, false, fault.Newf(fault.Invalid, "Nothing is known of what is due as %q", k)
+	return nil, 0, false, fault.Newf(fault.Invalid, "Nothing is swept of what is due as %q", k)
 }
+
+// SweptOfOrders are the kinds that a sweep of orders looks at.
+var SweptOfOrders = []due.Kind{due.Order, due.Renewal, due.DNS}
 
 // misses reports whether an order's item is not what it must be. When its domain
 // is looked up next nobody can tell exactly, and an item too many ends by itself:
 // there it is enough that there is one.
-func (u *unit) misses(k due.Kind, o ScheduledOrder) (bad bool, err error) {
+func (u *unit) misses(k due.Kind, o *order.Order, item *due.Item) (bad bool, err error) {
 	if k == due.Order {
 		step, at := o.NextDue(u.spans())
-		return (o.Item == nil) != (step == order.StepNone) || o.Item != nil && !o.Item.At.Equal(at), nil
+		return (item == nil) != (step == order.StepNone) || item != nil && !item.At.Equal(at), nil
 	}
 	err = u.within(o.PartnerID, func() error {
 		var next *time.Time
 		switch {
 		case k == due.Renewal:
-			if next = o.RenewsAt(); o.Item != nil {
-				bad = next == nil || !o.Item.At.Equal(*next)
+			if next = o.RenewsAt(); item != nil {
+				bad = next == nil || !item.At.Equal(*next)
 				return nil
 			}
 			if next != nil && !u.now.Before(*next) {
-				done, err := u.renewalEnded(o.Order, *next)
+				done, err := u.renewalEnded(o, *next)
 				bad = !done
 				return err
 			}
-		case o.Item == nil:
-			if next, err = u.nextDNS(o.Order); err != nil {
+		case item == nil:
+			if next, err = u.nextDNS(o); err != nil {
 				return err
 			}
 		}
@@ -169,25 +183,29 @@ func (u *unit) misses(k due.Kind, o ScheduledOrder) (bad bool, err error) {
 	return bad, err
 }
 
-func (u *unit) schedule(k due.Kind, id int64) error {
-	if k != due.Account {
-		o, err := u.tx.Order(u.ctx, id)
-		if err != nil || o == nil {
+func (u *unit) schedule(m missing) error {
+	switch m.kind {
+	case due.Account:
+		a, err := u.tx.Account(u.ctx, m.id)
+		if err != nil || a == nil {
 			return err
 		}
-		switch k {
-		case due.Renewal:
-			return u.remindRenewal(o)
-		case due.DNS:
-			return u.within(o.PartnerID, func() error { return u.remindDNS(o) })
-		case due.MailService:
-			return u.within(o.PartnerID, func() error { return u.resumeMailService(o) })
-		}
-		return u.remindOrder(o)
+		return u.remindAccount(a)
+	case due.CustomerFunds, due.ResellerFunds:
+		return u.scheduleFunds(m)
+	case due.Order, due.Renewal, due.DNS, due.Export, due.MailService:
 	}
-	a, err := u.tx.Account(u.ctx, id)
-	if err != nil || a == nil {
+	o, err := u.tx.Order(u.ctx, m.id)
+	if err != nil || o == nil {
 		return err
 	}
-	return u.remindAccount(a)
+	switch m.kind {
+	case due.Renewal:
+		return u.remindRenewal(o)
+	case due.DNS:
+		return u.within(o.PartnerID, func() error { return u.remindDNS(o) })
+	case due.MailService:
+		return u.within(o.PartnerID, func() error { return u.resumeMailService(o) })
+	}
+	return u.remindOrder(o)
 }

@@ -7,7 +7,9 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/fault"
 )
 
 // More than one transaction carries out.
@@ -34,7 +36,12 @@ func (w *shop) startsInParts(ids []int64, k due.Kind, party int64) {
 		w.is(id, want)
 	}
 	w.falls(k, party, new(w.clock.Now()))
+	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.ClearDue(w.ctx, k, party) }))
+	w.sweeps(k, 1) // a lost item is found again
+	w.sweeps(k, 0)
+	w.falls(k, party, new(w.clock.Now()))
 	w.fallDue(k)
+	w.sweeps(k, 0)
 	for _, id := range ids {
 		w.is(id, order.Active)
 	}
@@ -59,4 +66,74 @@ func TestManyLockedActions(t *testing.T) {
 	w.fundReseller(as(w.root), w.left, "100")
 	w.startsInParts(ids, due.ResellerFunds, w.left.ID)
 	w.resellerHas(w.left, "EUR", "18.800", "0.000") // 203 x 0.40
+}
+
+// TestSweepFundsLeavesWhatWaits: what nobody has the money for is not looked at
+// again and again, and what is covered in the middle is.
+func TestSweepFundsLeavesWhatWaits(t *testing.T) {
+	w := newShop(t)
+	w.changeReseller(w.left.ID, func(r *reseller.Reseller) { r.Funds = reseller.Prepaid })
+	w.fundReseller(as(w.root), w.left, "0.30")
+	w.added(w.jane, "a.example", 1, 1, action.PayInvoice)
+	locked := w.added(w.john, "b.example", 1, 1, action.NoInvoice).Order.ID
+	w.sweeps(due.CustomerFunds, 0)
+	w.sweeps(due.ResellerFunds, 0)
+	w.changeReseller(w.left.ID, func(r *reseller.Reseller) { r.Funds = reseller.Postpaid }) // no funds come for it
+	w.sweeps(due.ResellerFunds, 1)
+	w.fallDue(due.ResellerFunds)
+	w.sweeps(due.ResellerFunds, 0)
+	w.is(locked, order.Active)
+}
+
+// TestLockedActionsAreDropped: what waits for a reseller's funds and has no
+// invoice goes with its order, or by the operator alone; money that comes later
+// carries nothing out.
+func TestLockedActionsAreDropped(t *testing.T) {
+	w := newShop(t)
+	lived := w.added(w.jane, "lived.example", 1, 1, action.NoInvoice).Order.ID
+	w.changeReseller(w.left.ID, func(r *reseller.Reseller) { r.Funds = reseller.Prepaid })
+	locked := w.added(w.jane, "a.example", 1, 1, action.NoInvoice)
+	named := w.added(w.jane, "b.example", 1, 1, action.NoInvoice)
+	invoiced := w.added(w.jane, "c.example", 1, 1, action.KeepInvoice)
+	renewal, err := w.renew(lived, 1, 0, action.NoInvoice)
+	w.must(err)
+	if locked.Action.Status != action.InvoicePaid || renewal.Action.Status != action.InvoicePaid {
+		t.Fatalf("%+v, %+v", locked.Action, renewal.Action)
+	}
+	del := func(id int64) (*provision.Purchased, error) {
+		return w.s.DeleteOrder(w.ctx, as(w.left), provision.SoldOrderRef{ID: id})
+	}
+	gone, err := del(locked.Order.ID)
+	w.must(err)
+	if gone.Action.Type != action.Delete || gone.Action.Status != action.Success {
+		t.Errorf("%+v", gone.Action)
+	}
+	if _, err := del(invoiced.Order.ID); fault.Of(err) == nil || fault.Of(err).Reason != provision.ReasonActionPending {
+		t.Errorf("an action whose invoice can be cancelled: %v", err)
+	}
+	if _, err := w.s.CancelAction(w.ctx, as(w.left), named.Action.ID); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("by a reseller: %v", err)
+	}
+	for _, id := range []int64{named.Action.ID, renewal.Action.ID, invoiced.Action.ID} {
+		a, err := w.s.CancelAction(w.ctx, w.op, id)
+		w.must(err)
+		if a.Status != action.Cancelled {
+			t.Errorf("%+v", a)
+		}
+		if _, err := w.s.CancelAction(w.ctx, w.op, id); !fault.Is(err, fault.NotFound) {
+			t.Errorf("again: %v", err)
+		}
+	}
+	w.has(w.jane, "0.000", "0.000", "0.000") // the invoice was credited
+	end := w.end(lived)
+	w.fundReseller(as(w.root), w.left, "100")
+	for _, p := range []*provision.Purchased{locked, named, invoiced} {
+		w.is(p.Order.ID, order.Deleted)
+	}
+	w.is(lived, order.Active)
+	if !w.end(lived).Equal(end) {
+		t.Error("a renewal that was dropped was carried out")
+	}
+	_, err = del(lived)
+	w.must(err)
 }

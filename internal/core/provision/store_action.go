@@ -18,5 +18,7 @@ type ActionTx interface {
 	LastAction(ctx context.Context, orderID int64, t action.Type, succeeded bool) (*action.Action, error)
 	// LockedActions gives actions that wait for the funds of r or of one below, by ID.
 	LockedActions(ctx context.Context, r *reseller.Reseller, after int64, limit int) ([]*action.Action, error)
+	// LockedResellers gives the sellers of actions that wait for a reseller's funds, by ID after the given one.
+	LockedResellers(ctx context.Context, after int64, limit int) ([]int64, error)
 	ActionOfInvoice(ctx context.Context, transactionID int64) (*action.Action, error)
 }

@@ -22,6 +22,8 @@ type LedgerTx interface {
 	OpenSum(ctx context.Context, p ledger.Party, currency string, charges bool) (LedgerSum, error)
 	// LockedSum adds up what a customer has paid for actions that are still to be carried out.
 	LockedSum(ctx context.Context, customerID int64, currency string) (LedgerSum, error)
+	// GreedyParties gives those of a kind who have open greedy transactions, by ID after the given one.
+	GreedyParties(ctx context.Context, k ledger.Kind, after int64, limit int) ([]int64, error)
 	InsertMatch(ctx context.Context, m ledger.Match) error
 	Entries(ctx context.Context, transactionID int64) ([]ledger.Entry, error)
 	// AccountSum gives the sum of an account's entries by currency.

@@ -24,9 +24,9 @@ type LifecycleTx interface {
 	RetryDue(ctx context.Context, k due.Kind, objectID int64, at time.Time) (bool, error)
 
 	// OrdersAfter and AccountsAfter give what is not purged, deleted accounts
-	// only, by ID after the given one, with its item in the calendar: an order's of
-	// kind k, an account's of due.Account.
-	OrdersAfter(ctx context.Context, k due.Kind, after int64, limit int) ([]ScheduledOrder, error)
+	// only, by ID after the given one, with what the calendar has of it: an
+	// order's items of some kinds, an account's of due.Account.
+	OrdersAfter(ctx context.Context, kinds []due.Kind, after int64, limit int) ([]ScheduledOrder, error)
 	AccountsAfter(ctx context.Context, after int64, limit int) ([]ScheduledAccount, error)
 	// SweepCursor says how far the sweep of a kind has come, and when it last
 	// came to the end.
@@ -69,11 +69,11 @@ type DueFilter struct {
 	Failed    bool // only those whose last attempt failed
 }
 
-// ScheduledOrder is an order with its item of one kind, nil when it has none.
+// ScheduledOrder is an order with its items of the kinds asked for.
 type ScheduledOrder struct {
 	*order.Order
 
-	Item *due.Item
+	Items map[due.Kind]*due.Item
 }
 
 // ScheduledAccount is a deleted account with its item in the calendar.

@@ -104,6 +104,21 @@ func testLedger(t *testing.T, b *bench) {
 	same(t, get(b, func(tx provision.Tx) (map[string]money.Value, error) {
 		return tx.AccountSum(b.ctx(), "customer:10000000")
 	}), map[string]money.Value{"EUR": 2000})
+
+	greedy := func(after int64, limit int) []int64 {
+		return get(b, func(tx provision.Tx) ([]int64, error) {
+			return tx.GreedyParties(b.ctx(), ledger.OfReseller, after, limit)
+		})
+	}
+	same(t, greedy(0, 9), []int64(nil))
+	for _, id := range []int64{9000003, 9000001, 9000003} {
+		x := aTransaction(ledger.Party{Kind: ledger.OfReseller, ID: id}, ledger.Invoice, -100, 1)
+		x.Greedy = true
+		post(x)
+	}
+	same(t, greedy(0, 9), []int64{9000001, 9000003})
+	same(t, greedy(0, 1), []int64{9000001})
+	same(t, greedy(9000001, 1), []int64{9000003})
 }
 
 func testAction(t *testing.T, b *bench) {
@@ -160,6 +175,11 @@ func testAction(t *testing.T, b *bench) {
 	same(t, locked(child, 0), []int64{first.ID})
 	same(t, locked(child, first.ID), []int64{})
 	same(t, locked(&reseller.Reseller{ID: 7, Path: []int64{7}}, 0), []int64{})
+	sellers := func(after int64) []int64 {
+		return get(b, func(tx provision.Tx) ([]int64, error) { return tx.LockedResellers(b.ctx(), after, 9) })
+	}
+	same(t, sellers(0), []int64{first.ResellerID})
+	same(t, sellers(first.ResellerID), []int64(nil))
 
 	party := ledger.Party{Kind: ledger.OfCustomer, ID: o.CustomerID}
 	paid := aTransaction(party, ledger.Invoice, -3000, 2)

@@ -124,10 +124,11 @@ func testSweep(t *testing.T, b *bench) {
 	orders := func(after int64, limit int) (out []int64) {
 		t.Helper()
 		for _, o := range get(b, func(tx provision.Tx) ([]provision.ScheduledOrder, error) {
-			return tx.OrdersAfter(b.ctx(), due.Order, after, limit)
+			return tx.OrdersAfter(b.ctx(), []due.Kind{due.Order, due.Renewal}, after, limit)
 		}) {
-			if (o.Item != nil) != (o.ID == second.ID) || o.Item != nil && (o.Item.ObjectID != o.ID || !o.Item.At.Equal(when(1))) {
-				t.Errorf("order %d has %+v", o.ID, o.Item)
+			item := o.Items[due.Order]
+			if (item != nil) != (o.ID == second.ID) || item != nil && (item.ObjectID != o.ID || !item.At.Equal(when(1))) || o.Items[due.Renewal] != nil {
+				t.Errorf("order %d has %+v", o.ID, o.Items)
 			}
 			out = append(out, o.ID)
 		}
@@ -140,9 +141,10 @@ func testSweep(t *testing.T, b *bench) {
 		return tx.SetDue(b.ctx(), due.Item{Kind: due.Renewal, ObjectID: o.ID, PartnerID: o.PartnerID, At: when(4)})
 	})
 	renewals := get(b, func(tx provision.Tx) ([]provision.ScheduledOrder, error) {
-		return tx.OrdersAfter(b.ctx(), due.Renewal, 0, 9)
+		return tx.OrdersAfter(b.ctx(), []due.Kind{due.Renewal}, 0, 9)
 	})
-	if len(renewals) != 2 || renewals[0].Item == nil || renewals[0].Item.Kind != due.Renewal || !renewals[0].Item.At.Equal(when(4)) || renewals[1].Item != nil {
+	if len(renewals) != 2 || len(renewals[0].Items) != 1 || renewals[0].Items[due.Renewal].Kind != due.Renewal || !renewals[0].Items[due.Renewal].At.Equal(when(4)) ||
+		len(renewals[1].Items) != 0 {
 		t.Errorf("%+v", renewals)
 	}
 	accounts := get(b, func(tx provision.Tx) ([]provision.ScheduledAccount, error) { return tx.AccountsAfter(b.ctx(), 0, 9) })

@@ -1,0 +1,45 @@
+package provision
+
+import (
+	"context"
+
+	"posthouse/internal/core/action"
+	"posthouse/internal/core/audit"
+	"posthouse/internal/fault"
+)
+
+var errAction = fault.New(fault.NotFound, "There is no such action, or it waits no more").WithReason("NO_SUCH_ACTION")
+
+// CancelAction drops an action that waits, for the operator: the order stays as it
+// is, or goes if the action was to begin it; an invoice is credited.
+func (s *Service) CancelAction(ctx context.Context, actor audit.Actor, id int64) (*action.Action, error) {
+	if err := checkOperator(actor); err != nil {
+		return nil, err
+	}
+	var out *action.Action
+	err := s.writeMoney(ctx, actor, func(u *unit) error {
+		a, err := u.tx.Action(u.ctx, id)
+		if err != nil {
+			return err
+		}
+		if a == nil || !a.Status.Pending() {
+			return errAction
+		}
+		o, err := u.tx.Order(u.ctx, a.OrderID)
+		if err != nil {
+			return err
+		}
+		if o == nil {
+			return errOrder
+		}
+		if err := u.enter(a.PartnerID); err != nil {
+			return err
+		}
+		out = a
+		return u.giveUp(a, o, action.Cancelled, "The action was cancelled.")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
