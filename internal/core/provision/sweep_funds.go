@@ -123,11 +123,7 @@ func (u *unit) stillShort(a *action.Action) (bool, error) {
 	if err != nil || seller == nil {
 		return false, err
 	}
-	t, err := u.termsOf(o, a.Change)
-	if err != nil {
-		return false, err
-	}
-	charges, err := u.costs(seller, t)
+	charges, err := u.chargesOf(o, a.Change, seller)
 	if err != nil {
 		return false, err
 	}
