@@ -1,0 +1,347 @@
+// Package basekit proves the BaseKit dialect from outside: scenario tables,
+// played against the real binary on both databases, with both ways of signing
+// and of writing a body, live clients' requests over sockets, and the page of
+// what they cover.
+package basekit
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"posthouse/test/harness/harnesstest"
+)
+
+func TestMain(m *testing.M) { os.Exit(harnesstest.Main(m)) }
+
+// platform is a running posthouse.
+type platform struct{ *harnesstest.Server }
+
+func start(t *testing.T, env ...string) *platform {
+	t.Helper()
+	return &platform{harnesstest.Start(t, env...)}
+}
+
+// apiUser is one of a brand's.
+type apiUser struct {
+	username, password                                string
+	consumerKey, consumerSecret, token, tokenSecret string
+}
+
+// brand is a sandbox partner that is one.
+type brand struct {
+	id    int64
+	key   string // of the other dialects
+	users map[string]apiUser
+}
+
+// world is a platform with two brands of one scenario, "" and "foreign", each
+// with API users of all rights.
+type world struct {
+	*platform
+	t      *testing.T
+	way    way
+	brands map[string]brand
+	names  map[string]string
+	sent   int // requests, for what repeats
+}
+
+// way is how a world's requests are made.
+type way struct {
+	name  string
+	oauth bool // else Basic
+	form  bool // form bodies where one can say the same
+}
+
+// ways are those that scenarios are played in.
+var ways = []way{{name: "basic"}, {name: "oauth", oauth: true}, {name: "form", oauth: true, form: true}}
+
+const foreign = "foreign"
+
+// rights of API users, by the name that scenarios call as.
+var rights = map[string]string{"": "brand", "admin": "administrator", "operator": "operator"}
+
+func (p *platform) world(t *testing.T, how way) *world {
+	t.Helper()
+	w := &world{platform: p, t: t, way: how, brands: map[string]brand{}, names: map[string]string{"http": p.Addr("http")}}
+	t.Cleanup(w.nothingSecretLogged)
+	ours, theirs := w.newBrand("ours", how.oauth), w.newBrand(foreign, how.oauth)
+	w.brands[""], w.brands[foreign] = ours, theirs
+	w.names["brand"], w.names["theirs"] = strconv.FormatInt(ours.id, 10), strconv.FormatInt(theirs.id, 10)
+	w.names["tag"] = fmt.Sprintf("b%d", ours.id)
+	return w
+}
+
+// passwords that scenarios send; no log may have them.
+var passwords = []string{"Correct-Horse-7", "Other-Horse-8", "Mail-Box-Pass-9"}
+
+// nothingSecretLogged looks for what callers sent in everything that the server
+// wrote, net/http's own lines included.
+func (w *world) nothingSecretLogged() {
+	log := w.Log()
+	if !strings.Contains(log, "basekit request") {
+		w.t.Error("no request is in the log")
+	}
+	secrets := slices.Clone(passwords)
+	for _, b := range w.brands {
+		for _, u := range b.users {
+			secrets = append(secrets, u.password, u.consumerSecret, u.tokenSecret)
+		}
+	}
+	for _, name := range []string{"loginToken", "hash", "token"} {
+		secrets = append(secrets, w.names[name])
+	}
+	for _, s := range secrets {
+		if i := strings.Index(log, s); s != "" && i >= 0 {
+			w.t.Errorf("the log has %q: …%s", s, log[max(0, i-300):min(len(log), i+100)])
+		}
+	}
+}
+
+// caller finds an API user: "", "admin", "operator", "foreign".
+func (w *world) caller(as string) (apiUser, error) {
+	b, role := w.brands[""], as
+	if as == foreign {
+		b, role = w.brands[foreign], ""
+	}
+	u, ok := b.users[role]
+	if !ok {
+		return apiUser{}, fmt.Errorf("no API user %q", as)
+	}
+	return u, nil
+}
+
+// base is the address of the dialect's own listener.
+func (w *world) base() string { return "http://" + w.Addr("basekit") }
+
+// reply is what came back.
+type reply struct {
+	status int
+	header http.Header
+	text   string
+	value  any
+}
+
+// call sends one request; body is JSON, "" for none.
+func (w *world) call(as, verb, target, body string) (reply, error) {
+	u, err := w.caller(as)
+	if err != nil {
+		return reply{}, err
+	}
+	w.sent++
+	contentType := ""
+	var fields url.Values
+	if body != "" {
+		contentType = "application/json"
+		if w.way.form {
+			if f, ok := asForm(body); ok {
+				fields, contentType, body = f, "application/x-www-form-urlencoded", f.Encode()
+			}
+		} else if w.sent%2 == 0 { // as PHP writes it
+			body = strings.ReplaceAll(body, "/", `\/`)
+		}
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), verb, w.base()+"/"+target, strings.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	if w.way.oauth {
+		req.Header.Set("Authorization", w.sign(u, req, fields))
+	} else {
+		req.SetBasicAuth(u.username, u.password)
+	}
+	return w.do(req)
+}
+
+func (w *world) do(req *http.Request) (reply, error) {
+	res, err := noRedirects.Do(req)
+	if err != nil {
+		return reply{}, err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		return reply{}, err
+	}
+	r := reply{status: res.StatusCode, header: res.Header, text: string(b)}
+	return r, r.read()
+}
+
+var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+// read checks what holds for every reply (section 2, 10) and reads its body.
+func (r *reply) read() (err error) {
+	if r.status == http.StatusNoContent {
+		if r.text != "" || r.header.Get("Content-Type") != "" || r.header.Get("Content-Length") != "" {
+			return fmt.Errorf("a 204 with %q, type %q, length %q", r.text, r.header.Get("Content-Type"), r.header.Get("Content-Length"))
+		}
+		return nil
+	}
+	if got := r.header.Get("Content-Type"); got != "application/json" {
+		return fmt.Errorf("content type %q of %.500q", got, r.text)
+	}
+	if strings.TrimSpace(r.text) != r.text {
+		return fmt.Errorf("something around %q", r.text)
+	}
+	if r.value, err = harnesstest.ParseJSON(r.text); err != nil {
+		return err
+	}
+	if r.status >= 400 {
+		return r.isError()
+	}
+	return nil
+}
+
+var errorShape = "{status:i,code:s,message:s,errors~:{*:{*:s}},type:s,title:s,detail:s}"
+
+// isError checks the form of an error (B-03).
+func (r *reply) isError() error {
+	s, err := parseShape(errorShape)
+	if err != nil {
+		return err
+	}
+	if err := s.fits("error", r.value); err != nil {
+		return err
+	}
+	o := r.value.(object)
+	if o["status"] != json.Number(strconv.Itoa(r.status)) || o["message"] == "" {
+		return fmt.Errorf("%d is told as %s", r.status, r.text)
+	}
+	if r.status == http.StatusUnauthorized && r.header.Get("WWW-Authenticate") != `Basic realm="rest"` {
+		return fmt.Errorf("401 asks for %q", r.header.Get("WWW-Authenticate"))
+	}
+	if r.status == http.StatusMethodNotAllowed && r.header.Get("Allow") == "" {
+		return fmt.Errorf("405 without Allow")
+	}
+	return nil
+}
+
+// asForm writes a body's fields as an old client does; not what a form can't say.
+func asForm(body string) (url.Values, bool) {
+	v, err := harnesstest.ParseJSON(body)
+	o, ok := v.(object)
+	if err != nil || !ok {
+		return nil, false
+	}
+	out := url.Values{}
+	for k, x := range o {
+		switch x := x.(type) {
+		case string:
+			out.Set(k, x)
+		case json.Number:
+			out.Set(k, x.String())
+		case bool:
+			out.Set(k, map[bool]string{true: "1", false: "0"}[x])
+		case object:
+			for inner, y := range x {
+				text, ok := y.(string)
+				if !ok {
+					return nil, false
+				}
+				out.Set(k+"["+inner+"]", text)
+			}
+		default:
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+var days = regexp.MustCompile(`\{now([+-]\d+)d\}`)
+
+// fill puts names and times, counted in days from the partner's now, into a text.
+func (w *world) fill(s string) string {
+	if days.MatchString(s) {
+		now := w.clock("GET", "", "").Now
+		s = days.ReplaceAllStringFunc(s, func(m string) string {
+			n, err := strconv.Atoi(days.FindStringSubmatch(m)[1])
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return now.AddDate(0, 0, n).Format("2006-01-02")
+		})
+	}
+	for name, v := range w.names {
+		s = strings.ReplaceAll(s, "{"+name+"}", v)
+	}
+	return s
+}
+
+// save keeps parts of a reply: "u=accountHolder.ref n=sites.0.ref".
+func (w *world) save(what string, v any) error {
+	for _, pair := range strings.Fields(what) {
+		name, path, _ := strings.Cut(pair, "=")
+		at := v
+		for key := range strings.SplitSeq(path, ".") {
+			if l, ok := at.([]any); ok {
+				i, err := strconv.Atoi(key)
+				if err != nil || i >= len(l) {
+					return fmt.Errorf("no %s in %s", path, harnesstest.Compact(v))
+				}
+				at = l[i]
+				continue
+			}
+			o, _ := at.(object)
+			at = o[key]
+		}
+		if at == nil {
+			return fmt.Errorf("no %s in %s", path, harnesstest.Compact(v))
+		}
+		w.names[name] = fmt.Sprint(at)
+	}
+	return nil
+}
+
+// clockState is where the partner's clock stands.
+type clockState struct {
+	Now    time.Time  `json:"now"`
+	Target *time.Time `json:"target"`
+}
+
+func (w *world) clock(method, path, body string) (out clockState) {
+	w.t.Helper()
+	text := w.native(method, "clock"+path, body, http.StatusOK)
+	if err := json.Unmarshal([]byte(text), &out); err != nil || out.Target != nil {
+		w.t.Fatalf("clock%s %s: %s %v", path, body, text, err)
+	}
+	return out
+}
+
+func (w *world) advance(by time.Duration) {
+	w.t.Helper()
+	w.clock(http.MethodPost, "/advance", fmt.Sprintf(`{"by":"%ds"}`, int(by.Seconds())))
+}
+
+// native calls the platform's own API with the brand's key.
+func (w *world) native(method, path, body string, status int) string {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, "http://"+w.Addr("http")+"/v1/"+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+w.brands[""].key)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Prefer", "wait=30")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != status {
+		w.t.Fatalf("%s %s: %d %s %v", method, path, res.StatusCode, text, err)
+	}
+	return string(text)
+}
