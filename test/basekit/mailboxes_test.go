@@ -18,7 +18,9 @@ func mailboxScenarios() []scenario {
 			{call: "GET " + boxes, want: `{"mailboxes":[]}`},
 			{call: "GET users/{u}/domains/mailboxes", want: `{"domainMailboxes":[]}`},
 			{call: "PUT " + boxes + "/kim", body: `{"password":"Mail-Box-Pass-9"}`, want: `{"mailbox":{"user":"kim@one.{tag}.example","status":"pending"}}`},
-			{do: func(w *world) { w.until("GET "+boxes, `{"mailboxes":[{"user":"kim@one.{tag}.example","status":"active"}]}`) }},
+			{do: func(w *world) {
+				w.until("GET "+boxes, `{"mailboxes":[{"user":"kim@one.{tag}.example","status":"active"}]}`)
+			}},
 			{call: "PUT " + boxes + "/kim", body: `{"password":"Other-Horse-8"}`, want: `{"mailbox":{"user":"kim@one.{tag}.example","status":"active"}}`},
 			{call: "PUT " + boxes + "/KIM@One.{tag}.example", body: `{"password":"Other-Horse-8"}`, want: `{"mailbox":{"user":"kim@one.{tag}.example","status":"active"}}`},
 			{call: "GET " + boxes, want: `{"mailboxes":[{"user":"kim@one.{tag}.example"}]}`},

@@ -34,12 +34,12 @@ func objects() map[string]string {
 		"mailbox":       "{user:s,status:s}",
 		"domainMailbox": "{user:s,status:s,accountDomainRef:ref,domainName:s}",
 		// 4.5
-		"package": `{ref:ref,name:s,active:f,global:f,urlId:s,notifyMarketing:yn,productType:s,type:s,contentType:s,offerRebillMonths:i,offerRebillActive:s,trialDays:i,
+		"package": `{ref:ref,name:s,active:yn,global:yn,urlId:s,notifyMarketing:yn,productType:s,type:s,contentType:s,offerRebillMonths:i,offerRebillActive:s,trialDays:i,
 			imageURL:s,requirePurchasedDomain:f,allowMultiplePurchase:f,showInStore:f,showInTemplatePicker:f,bannerHTML:s,affiliateLink:s,displayOrder:i,
 			brandRef:ref,brandName:s,defaultCurrencyRef:i?,currencyCode:s,currencyName:s,currencyTitle:s,prices:[@price],categories:[],
 			capabilities:@packageCapabilities,templateGroupRef:i?,templateGroup:{ref:i?,name:s}?}`,
 		"price":          `{price:money,offerPrice:money?,billingPeriodMonths:i,ref:i,currency:@currency,formattedPrice:s}`,
-		"currency":       `{name:s,alphaCode:s,numCode:s,htmlCode:s,currencyRate:s,paypal:f,ref:ref}`,
+		"currency":       `{name:s,alphaCode:s,numCode:id,htmlCode:s,currencyRate:s,paypal:f,ref:ref}`,
 		"accountPackage": `{ref:ref,startDateTime:d,endDateTime:d?,updated:d,deleteOnExpiry:f,isFree:f,billingPeriodMonths:i,activationCode:s?,package:@package}`,
 		// sections 5.13, 6, 7, 8, 9
 		"profile": "{ref:ref,fields:[{name:s,value:s}]}",

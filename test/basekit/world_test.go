@@ -33,7 +33,7 @@ func start(t *testing.T, env ...string) *platform {
 
 // apiUser is one of a brand's.
 type apiUser struct {
-	username, password                                string
+	username, password                              string
 	consumerKey, consumerSecret, token, tokenSecret string
 }
 

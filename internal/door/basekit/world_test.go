@@ -59,6 +59,8 @@ type world struct {
 	log   *lockedBuffer
 
 	ours, foreign brand
+	others        map[string]brand // API users with further rights: see as
+	stocks        int              // that have been made: see stock
 
 	// hidden are texts that golden files have a name for: what is random.
 	hidden map[string]string

@@ -1,0 +1,54 @@
+package basekit
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// envelopes are the keys that name what a reply holds (3.1, and the tables of
+// sections 5 to 9).
+var envelopes = strings.Fields(`accountHolder accountHolders users accountDomain accountDomains domains domainMailboxes mailboxes mailbox loginToken
+	package packages prices accountPackage accountPackages capabilities capability brand brands languages currencies domainTlds reseller resellers
+	order orders items orderItem billingCycle invoices invoice notes domain mailServices mailService site sites profiles profile flowUrl hash count`)
+
+// TestEveryEnvelopeHasAGolden wants a golden file of each envelope with something
+// in it, and of an error with its fields.
+func TestEveryEnvelopeHasAGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, failed := map[string]bool{}, false
+	for _, path := range files {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var reply map[string]any
+		if err := json.Unmarshal(raw, &reply); err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		if _, isError := reply["title"]; isError {
+			fields, _ := reply["errors"].(map[string]any)
+			failed = failed || len(fields) > 0
+			continue
+		}
+		for key, v := range reply {
+			if l, isList := v.([]any); !isList || len(l) > 0 {
+				seen[key] = true
+			}
+		}
+	}
+	for _, key := range envelopes {
+		if !seen[key] {
+			t.Errorf("no golden file shows %s with something in it", key)
+		}
+	}
+	if !failed {
+		t.Error("no golden file shows an error with its fields")
+	}
+}
