@@ -83,7 +83,7 @@ func mailboxScenarios() []scenario {
 		{"Mail services tell how far a domain is, workers report", []step{
 			aUser("anna"), aDomain("one"),
 			{do: func(w *world) {
-				w.until("GET account-domains/mail-services/{d}", `{"mailService":{"ref":{d},"accountDomainRef":{d},"domain":"one.{tag}.example","state":"complete","completionStatus":"success","failureState":null,"failureMessage":null,"active":"1"}}`)
+				w.until("GET account-domains/mail-services/{d}", `{"mailServices":[{"ref":{d},"accountDomainRef":{d},"domain":"one.{tag}.example","state":"complete","completionStatus":"success","failureState":null,"failureMessage":null,"active":"1"}]}`)
 			}},
 			{call: "GET account-domains/mail-services/{d}"},
 			{call: "GET account-domains/mail-services", want: `{"mailServices":[{"ref":{d}}]}`},
@@ -94,7 +94,7 @@ func mailboxScenarios() []scenario {
 			{as: foreign, call: "GET account-domains/mail-services", want: `{"mailServices":[]}`},
 			{call: "PUT account-domains/mail-services/{d}", body: `{"completionStatus":"failed"}`, status: 403},
 			{as: "operator", call: "PUT account-domains/mail-services/{d}", body: `{"state":"provision","completionStatus":"failed","failureState":"provision","failureMessage":"no disk","active":0}`,
-				want: `{"mailService":{"completionStatus":"failed","failureState":"provision","failureMessage":"no disk","active":"0"}}`},
+				want: `{"mailServices":[{"completionStatus":"failed","failureState":"provision","failureMessage":"no disk","active":"0"}]}`},
 			{call: "GET account-domains/{d}", want: `{"accountDomain":{"active":0}}`},
 			{as: "operator", call: "PUT account-domains/mail-services/{d}", body: `{"state":"complete","completionStatus":"success","active":"1"}`},
 			{call: "GET account-domains/{d}", want: `{"accountDomain":{"active":1}}`},

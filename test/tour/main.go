@@ -25,6 +25,7 @@ const limit = time.Minute
 var tours = []struct{ file, section string }{
 	{"README.md", "## Five-minute tour"},
 	{"docs/tour-resellerclub.md", ""},
+	{"docs/tour-basekit.md", ""},
 }
 
 func main() {
