@@ -92,7 +92,7 @@ func shopScenarios() []scenario {
 			{call: "POST orders/{o}/items", body: `{"packageRef":{domain},"billingPeriodMonths":12,"domainName":"not a domain"}`, status: 400, wrong: "domainName.invalid"},
 			{call: "GET orders/{o}", want: `{"order":{"ref":{o},"items":[{"ref":{i},"status":"pending"},{"ref":{j},"status":"pending"}]}}`},
 			{call: "GET orders", want: `{"orders":[{"ref":{o}}]}`},
-			{call: "GET orders/{o}/items", want: `{"items":[{"ref":{i}},{"ref":{j}}]}`},
+			{call: "GET orders/{o}/items", want: `{"orderItems":[{"ref":{i}},{"ref":{j}}]}`},
 			{call: "GET users/{u}/orders", want: `{"orders":[{"ref":{o}}]}`},
 			{call: "GET users/{u}/orders/pending", want: `{"orders":[{"ref":{o}}]}`},
 			{as: foreign, call: "GET orders/{o}", status: 404},

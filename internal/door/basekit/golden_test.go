@@ -12,7 +12,7 @@ import (
 // sections 5 to 9).
 var envelopes = strings.Fields(`accountHolder accountHolders users accountDomain accountDomains domains domainMailboxes mailboxes mailbox loginToken
 	package packages prices accountPackage accountPackages capabilities capability brand brands languages currencies domainTlds reseller resellers
-	order orders items orderItem billingCycle invoices invoice notes domain mailServices site sites profiles profile flowUrl hash count`)
+	order orders orderItems orderItem billingCycle invoices invoice notes domain mailServices site sites profiles profile flowUrl hash count`)
 
 // TestEveryEnvelopeHasAGolden wants a golden file of each envelope with something
 // in it, and of an error with its fields.
