@@ -107,7 +107,7 @@ func shopEndpoints() []endpoint {
 		created("7", "/packages", "{package:@package}"),
 		put("7", "/packages/:ref", "{package:@package}"),
 		empty("7", "DELETE", "/packages/:ref"),
-		put("7", "/packages/:ref/capabilities", "{capabilities:@packageCapabilities}"),
+		put("7", "/packages/:ref/capabilities", "{package:@package}"),
 		created("7", "/packages/:ref/clone", "{package:@package}"),
 		get("7", "/users/:ref/account-packages", "{accountPackages:[@accountPackage]}"),
 		post("7", "/users/:ref/account-packages", "{capabilities:@capabilities}"),

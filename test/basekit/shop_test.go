@@ -28,7 +28,7 @@ func shopScenarios() []scenario {
 			{call: "POST packages", body: `{"name":"Mine","contentType":"mail","productType":"subscription"}`, status: 403},
 			{as: "admin", call: "POST packages/{mail}/clone", body: `{"name":"A copy"}`, save: "p=package.ref", want: `{"package":{"contentType":"mail"}}`},
 			{as: "admin", call: "PUT packages/{p}", body: `{"name":"Five boxes","displayOrder":3}`, want: `{"package":{"ref":{p},"name":"Five boxes","displayOrder":3}}`},
-			{as: "admin", call: "PUT packages/{p}/capabilities", body: `{"mailboxes":5}`, want: `{"capabilities":{"mailboxes":5}}`},
+			{as: "admin", call: "PUT packages/{p}/capabilities", body: `{"mailboxes":5}`, want: `{"package":{"capabilities":{"mailboxes":5}}}`},
 			{call: "GET packages/{p}", want: `{"package":{"name":"Five boxes","capabilities":{"mailboxes":5}}}`},
 			{as: "admin", call: "DELETE packages/{p}"},
 			{as: "admin", call: "POST packages", body: `{"brandRef":{brand},"name":"Own","contentType":"mail","productType":"subscription","capabilities":{"mailboxes":7},"prices":[{"price":"8.00","billingPeriodMonths":1}]}`,

@@ -121,11 +121,11 @@ func listPackages(ctx context.Context, c *call, in *input) (any, error) {
 	return object{"packages": out}, nil
 }
 
-// brandInPath finds the brand of a path: another one's does not exist (B-02).
+// brandInPath refuses another brand's ref as ownBrand does (2.1).
 func (in *input) brandInPath() error {
 	ref, err := in.pathRef("brandRef")
 	if err == nil && ref != in.call.brandRef() {
-		err = errNotFound
+		err = errOtherBrand
 	}
 	return err
 }
