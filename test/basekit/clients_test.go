@@ -70,7 +70,7 @@ const (
 // authorization is the header's line, of the way that the world signs.
 func (w *world) authorization(verb, target string, form bool, body string) string {
 	w.t.Helper()
-	u := w.brands[""].users[""]
+	u := w.caller("")
 	req, err := http.NewRequestWithContext(w.t.Context(), verb, w.base()+target, nil)
 	if err != nil {
 		w.t.Fatal(err)
@@ -84,7 +84,7 @@ func (w *world) authorization(verb, target string, form bool, body string) strin
 		}
 		return "Authorization: " + w.sign(u, req, fields) + "\r\n"
 	}
-	req.SetBasicAuth(u.username, u.password)
+	req.SetBasicAuth(u.Username, u.Password)
 	return "Authorization: " + req.Header.Get("Authorization") + "\r\n"
 }
 
@@ -263,13 +263,13 @@ func TestBrandHosts(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	w := p.world(t, ways[0])
-	ask := func(listener, host string, u apiUser) int {
+	ask := func(listener, host string, u *apiUser) int {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.Addr(listener)+"/users", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.Host = host
-		req.SetBasicAuth(u.username, u.password)
+		req.SetBasicAuth(u.Username, u.Password)
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
@@ -281,10 +281,10 @@ func TestBrandHosts(t *testing.T) {
 		}
 		return res.StatusCode
 	}
-	us, them := w.brands[""].users[""], w.brands[foreign].users[""]
+	us, them := w.caller(""), w.caller(foreign)
 	for _, c := range []struct {
 		listener, host string
-		user           apiUser
+		user           *apiUser
 		want           int
 	}{
 		{"basekit", w.names["host"], us, 200}, {"basekit", w.names["host"], them, 401}, {"basekit", strings.ToUpper(w.names["host"]), us, 200}, {"basekit", w.names["host"] + ":8443", us, 200},
@@ -292,7 +292,7 @@ func TestBrandHosts(t *testing.T) {
 		{"http", w.names["host"], us, 200}, {"http", w.names["host"], them, 401}, {"http", "anything.example", us, 404},
 	} {
 		if got := ask(c.listener, c.host, c.user); got != c.want {
-			t.Errorf("%s at %s as %s: %d, want %d", c.host, c.listener, c.user.username, got, c.want)
+			t.Errorf("%s at %s as %s: %d, want %d", c.host, c.listener, c.user.Username, got, c.want)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +82,7 @@ func (w *world) titanCall(operation string, body string) any {
 	if body != "" {
 		in = []byte(w.fill(body))
 	}
-	r, err := w.TitanBytes(w.t.Context(), w.brands[""].key, w.fill(operation), in)
+	r, err := w.TitanBytes(w.t.Context(), w.brand.Key, w.fill(operation), in)
 	if err != nil || r.Status != http.StatusOK {
 		w.t.Fatalf("%s %s: %v %v", operation, w.fill(body), r, err)
 	}
@@ -131,6 +133,20 @@ func titan() dialect {
 			}
 		},
 	}
+}
+
+// sells lets the brand's root reseller sell: a key, and prices.
+func (w *world) sells() {
+	w.t.Helper()
+	var key struct{ Key string }
+	w.names["root"] = strconv.FormatInt(w.brand.root, 10)
+	w.tells(w.t, &key, "reseller", "key", "add", w.names["root"], "--json")
+	w.names["rootKey"] = key.Key
+	file := filepath.Join(w.t.TempDir(), "prices.csv")
+	if err := os.WriteFile(file, []byte("product,unit,action,months,currency,price\ntitanmailglobal,1762,add,1,GBP,1.25\ntitanmailglobal,1762,renew,1,GBP,1.25\n"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	w.Operator(w.t, "reseller", "prices", "import", file, "--reseller", w.names["root"], "--for", "customers")
 }
 
 // resold calls the ResellerClub dialect: "POST api/mail/user/delete.json".
@@ -214,7 +230,7 @@ func brandAPI() dialect {
 		name: "basekit",
 		birth: func(w *world) {
 			w.names["c"] = w.at(w.ask("POST users", `{"brandRef":{brand},"firstName":"Anna","lastName":"Ash","username":"anna-{tag}","password":"Correct-Horse-7","email":"anna@{tag}.example","languageCode":"en"}`, 201), "accountHolder.ref")
-			w.ask("POST users/{c}/account-packages", `{"packageRef":{pro},"billingFrequency":1}`, 200)
+			w.ask("POST users/{c}/account-packages", `{"packageRef":{mail},"billingFrequency":1}`, 200)
 			w.names["o"] = w.at(w.ask("POST sites", `{"accountHolderRef":{c},"domain":"shop.{tag}.example"}`, 201), "site.ref")
 		},
 		mailbox: func(w *world, name string) {
@@ -223,7 +239,7 @@ func brandAPI() dialect {
 		suspend:   func(w *world) { w.ask("POST users/{c}/suspend", "", 204) },
 		unsuspend: func(w *world) { w.ask("POST users/{c}/unsuspend", "", 204) },
 		renew: func(w *world) {
-			w.ask("POST users/{c}/account-packages", `{"packageRef":{pro},"billingFrequency":12}`, 200)
+			w.ask("POST users/{c}/account-packages", `{"packageRef":{mail},"billingFrequency":12}`, 200)
 		},
 		drop: func(w *world, name string) { w.ask("DELETE users/{c}/domains/{o}/mailboxes/"+name, "", 204) },
 		see: func(w *world) view {
@@ -267,6 +283,7 @@ func TestDialects(t *testing.T) {
 			for _, born := range dialects() {
 				t.Run("made by "+born.name, func(t *testing.T) {
 					w := p.world(t, ways[0])
+					w.sells()
 					born.birth(w)
 					now := w.agree("birth")
 					if now.id != w.names["o"] || now.customer != w.names["c"] || !now.listed || now.suspended || now.mailboxes != "" || now.domain != "shop."+w.names["tag"]+".example" {

@@ -56,9 +56,12 @@ func (w *world) until(call, want string) {
 }
 
 // set changes settings of the brand that no call can.
-func (w *world) set(settings string) {
+func (w *world) set(flags ...string) {
 	w.t.Helper()
-	w.Operator(w.t, "partner", "shop", "set", w.names["brand"], w.fill(settings))
+	for i, f := range flags {
+		flags[i] = w.fill(f)
+	}
+	w.Operator(w.t, append([]string{"basekit", "modify", w.names["brand"]}, flags...)...)
 }
 
 // messages gives the newest mail first that was sent to an address.

@@ -77,7 +77,7 @@ func mailboxScenarios() []scenario {
 		}},
 		{"A brand's switch makes the mailbox an array", []step{
 			aUser("anna"), aDomain("one"),
-			{do: func(w *world) { w.set(`{"mailboxArray":true}`) }},
+			{do: func(w *world) { w.set("--mailbox-array") }},
 			{call: "PUT " + boxes + "/kim", body: `{"password":"Mail-Box-Pass-9"}`, shape: "a brand's switch (B-04)", want: `{"mailbox":[{"user":"kim@one.{tag}.example","status":"pending"}]}`},
 		}},
 		{"Mail services tell how far a domain is, workers report", []step{
@@ -128,7 +128,7 @@ func flowScenarios() []scenario {
 			{call: "POST users/forgotten-password", body: `{"loginLink":"https://shop.{tag}.example/reset"}`, status: 400, wrong: "username.required"},
 			{call: "POST users/forgotten-password", body: `{"username":"anna-{tag}","loginLink":"javascript:alert(1)"}`, status: 400, wrong: "loginLink.invalid"},
 			{call: "POST users/forgotten-password", body: `{"username":"anna-{tag}","loginLink":"https://a:b@shop.{tag}.example/"}`, status: 400, wrong: "loginLink.invalid"},
-			{do: func(w *world) { w.set(`{"linkHosts":["shop.{tag}.example"]}`) }},
+			{do: func(w *world) { w.set("--link-host", "shop.{tag}.example") }},
 			{call: "POST users/forgotten-password", body: `{"username":"anna-{tag}","loginLink":"https://elsewhere.example/reset"}`, status: 400, wrong: "loginLink.notAllowed"},
 			{call: "POST users/forgotten-password", body: `{"username":"anna-{tag}","loginLink":"https://shop.{tag}.example@elsewhere.example/"}`, status: 400, wrong: "loginLink.invalid"},
 			{call: "POST users/forgotten-password", body: `{"username":"anna-{tag}","loginLink":"https://shop.{tag}.example/reset"}`},

@@ -17,9 +17,9 @@ func encoded(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+
 
 // sign gives the Authorization header of RFC 5849 as the vendor's clients write
 // it (2.1): no realm, no body hash, a nonce of 40 hex digits.
-func (w *world) sign(u apiUser, req *http.Request, fields url.Values) string {
+func (w *world) sign(u *apiUser, req *http.Request, fields url.Values) string {
 	oauth := url.Values{
-		"oauth_consumer_key": {u.consumerKey}, "oauth_token": {u.token}, "oauth_nonce": {fmt.Sprintf("%040x", time.Now().UnixNano())},
+		"oauth_consumer_key": {u.ConsumerKey}, "oauth_token": {u.Token}, "oauth_nonce": {fmt.Sprintf("%040x", time.Now().UnixNano())},
 		"oauth_signature_method": {"HMAC-SHA1"}, "oauth_timestamp": {fmt.Sprint(time.Now().Unix())}, "oauth_version": {"1.0"},
 	}
 	var pairs []string
@@ -33,7 +33,7 @@ func (w *world) sign(u apiUser, req *http.Request, fields url.Values) string {
 	slices.Sort(pairs)
 	target := "http://" + req.URL.Host + req.URL.EscapedPath()
 	base := req.Method + "&" + encoded(target) + "&" + encoded(strings.Join(pairs, "&"))
-	mac := hmac.New(sha1.New, []byte(encoded(u.consumerSecret)+"&"+encoded(u.tokenSecret)))
+	mac := hmac.New(sha1.New, []byte(encoded(u.ConsumerSecret)+"&"+encoded(u.TokenSecret)))
 	mac.Write([]byte(base))
 	oauth.Set("oauth_signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 	var out []string

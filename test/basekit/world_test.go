@@ -24,35 +24,46 @@ import (
 func TestMain(m *testing.M) { os.Exit(harnesstest.Main(m)) }
 
 // platform is a running posthouse.
-type platform struct{ *harnesstest.Server }
+type platform struct {
+	*harnesstest.Server
+
+	foreign *brand // the other brand of every world
+}
 
 func start(t *testing.T, env ...string) *platform {
 	t.Helper()
-	return &platform{harnesstest.Start(t, env...)}
+	return &platform{Server: harnesstest.Start(t, env...)}
 }
 
-// apiUser is one of a brand's.
+// apiUser is one of a brand's, with both ways to sign.
 type apiUser struct {
-	username, password                              string
-	consumerKey, consumerSecret, token, tokenSecret string
+	ID             int64  `json:"id"`
+	Username       string `json:"username"`
+	Password       string `json:"password"`
+	ConsumerKey    string `json:"consumerKey"`
+	ConsumerSecret string `json:"consumerSecret"`
+	Token          string `json:"token"`
+	TokenSecret    string `json:"tokenSecret"`
 }
 
 // brand is a sandbox partner that is one.
 type brand struct {
-	id    int64
-	key   string // of the other dialects
-	users map[string]apiUser
+	ID   int64  `json:"id"`
+	Key  string `json:"key"` // of the other dialects
+	root int64  // its reseller in the ResellerClub dialect
+
+	users map[string]*apiUser // by rights
 }
 
-// world is a platform with two brands of one scenario, "" and "foreign", each
-// with API users of all rights.
+// world is a platform with two brands: one of the scenario's own, and one that
+// has nothing of it.
 type world struct {
 	*platform
-	t      *testing.T
-	way    way
-	brands map[string]brand
-	names  map[string]string
-	sent   int // requests, for what repeats
+	t     *testing.T
+	way   way
+	brand *brand
+	names map[string]string
+	sent  int // requests, for what repeats
 }
 
 // way is how a world's requests are made.
@@ -67,18 +78,73 @@ var ways = []way{{name: "basic"}, {name: "oauth", oauth: true}, {name: "form", o
 
 const foreign = "foreign"
 
-// rights of API users, by the name that scenarios call as.
-var rights = map[string]string{"": "brand", "admin": "administrator", "operator": "operator"}
-
 func (p *platform) world(t *testing.T, how way) *world {
 	t.Helper()
-	w := &world{platform: p, t: t, way: how, brands: map[string]brand{}, names: map[string]string{"http": p.Addr("http")}}
+	w := &world{platform: p, t: t, way: how, names: map[string]string{"http": p.Addr("http")}}
+	if p.foreign == nil {
+		p.foreign = p.newBrand(t)
+	}
+	w.brand = p.newBrand(t)
+	w.names["brand"], w.names["theirs"] = strconv.FormatInt(w.brand.ID, 10), strconv.FormatInt(p.foreign.ID, 10)
+	w.names["tag"] = fmt.Sprintf("b%d", w.brand.ID)
+	w.names["host"] = "rest." + w.names["tag"] + ".example"
 	t.Cleanup(w.nothingSecretLogged)
-	ours, theirs := w.newBrand("ours", how.oauth), w.newBrand(foreign, how.oauth)
-	w.brands[""], w.brands[foreign] = ours, theirs
-	w.names["brand"], w.names["theirs"] = strconv.FormatInt(ours.id, 10), strconv.FormatInt(theirs.id, 10)
-	w.names["tag"] = fmt.Sprintf("b%d", ours.id)
+	w.packages()
 	return w
+}
+
+// newBrand makes a sandbox partner and sets it up as a brand with a host name.
+func (p *platform) newBrand(t *testing.T) *brand {
+	t.Helper()
+	b := &brand{users: map[string]*apiUser{}}
+	p.tells(t, b, "partner", "create", "A brand", "--sandbox", "--json")
+	var made struct {
+		ResellerID int64 `json:"resellerId"`
+	}
+	id := strconv.FormatInt(b.ID, 10)
+	p.tells(t, &made, "basekit", "set-up", id, "--username", "root@b"+id+".example", "--currency", "GBP", "--host", "rest.b"+id+".example", "--json")
+	b.root = made.ResellerID
+	return b
+}
+
+// tells runs a command of the operator and reads what it prints.
+func (p *platform) tells(t *testing.T, into any, args ...string) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(p.Operator(t, args...)), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// packages finds the packages that the brand has by itself: two of mail, as
+// {mail} with {seats} and {mail2} with {seats2}, {domain}, {suspension}; one of
+// the other brand's, as {theirmail}; and refs of a currency and a language.
+func (w *world) packages() {
+	w.t.Helper()
+	ask := func(as, target, key string) []any {
+		w.t.Helper()
+		r, err := w.call(as, http.MethodGet, w.fill(target), "")
+		if err != nil || r.status != http.StatusOK {
+			w.t.Fatalf("%s: %d %s %v", target, r.status, r.text, err)
+		}
+		return list(r.value, key)
+	}
+	for _, x := range ask("", "brands/{brand}/packages", "packages") {
+		p, _ := x.(object)
+		ref, seats := w.at(p, "ref"), w.at(p, "capabilities.mailboxes")
+		switch p["name"] {
+		case "Domain":
+			w.names["domain"] = ref
+		case "Suspension":
+			w.names["suspension"] = ref
+		case "Professional":
+			w.names["mail"], w.names["seats"] = ref, seats
+		case "Business":
+			w.names["mail2"], w.names["seats2"] = ref, seats
+		}
+	}
+	w.names["theirmail"] = w.at(ask(foreign, "brands/{theirs}/packages?contentType=mail", "packages"), "0.ref")
+	w.names["currency"] = w.at(ask("", "brands/{brand}/currencies", "currencies"), "0.ref")
+	w.names["language"] = w.at(ask("", "brands/{brand}/languages", "languages"), "0.ref")
 }
 
 // passwords that scenarios send; no log may have them.
@@ -92,9 +158,9 @@ func (w *world) nothingSecretLogged() {
 		w.t.Error("no request is in the log")
 	}
 	secrets := slices.Clone(passwords)
-	for _, b := range w.brands {
+	for _, b := range []*brand{w.brand, w.foreign} {
 		for _, u := range b.users {
-			secrets = append(secrets, u.password, u.consumerSecret, u.tokenSecret)
+			secrets = append(secrets, u.Password, u.ConsumerSecret, u.TokenSecret)
 		}
 	}
 	for _, name := range []string{"loginToken", "hash", "token"} {
@@ -107,17 +173,27 @@ func (w *world) nothingSecretLogged() {
 	}
 }
 
-// caller finds an API user: "", "admin", "operator", "foreign".
-func (w *world) caller(as string) (apiUser, error) {
-	b, role := w.brands[""], as
+// caller gives an API user, made when it is first needed: "" with a brand's
+// rights, "admin", "operator", "foreign".
+func (w *world) caller(as string) *apiUser {
+	w.t.Helper()
+	b, rights := w.brand, map[string]string{"": "brand", foreign: "brand", "admin": "administrator", "operator": "operator"}[as]
 	if as == foreign {
-		b, role = w.brands[foreign], ""
+		b = w.foreign
 	}
-	u, ok := b.users[role]
-	if !ok {
-		return apiUser{}, fmt.Errorf("no API user %q", as)
+	u := b.users[rights]
+	if u == nil {
+		u = &apiUser{}
+		w.tells(w.t, u, "basekit", "users", "add", strconv.FormatInt(b.ID, 10), fmt.Sprintf("%s-%d", rights, b.ID), "--rights", rights, "--json")
+		b.users[rights] = u
 	}
-	return u, nil
+	if w.way.oauth && u.ConsumerKey == "" {
+		signs := *u
+		w.tells(w.t, &signs, "basekit", "oauth", "add", strconv.FormatInt(u.ID, 10), "--json")
+		signs.ID = u.ID
+		*u = signs
+	}
+	return u
 }
 
 // base is the address of the dialect's own listener.
@@ -133,10 +209,7 @@ type reply struct {
 
 // call sends one request; body is JSON, "" for none.
 func (w *world) call(as, verb, target, body string) (reply, error) {
-	u, err := w.caller(as)
-	if err != nil {
-		return reply{}, err
-	}
+	u := w.caller(as)
 	w.sent++
 	contentType := ""
 	var fields url.Values
@@ -160,7 +233,7 @@ func (w *world) call(as, verb, target, body string) (reply, error) {
 	if w.way.oauth {
 		req.Header.Set("Authorization", w.sign(u, req, fields))
 	} else {
-		req.SetBasicAuth(u.username, u.password)
+		req.SetBasicAuth(u.Username, u.Password)
 	}
 	return w.do(req)
 }
@@ -331,7 +404,7 @@ func (w *world) native(method, path, body string, status int) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+w.brands[""].key)
+	req.Header.Set("Authorization", "Bearer "+w.brand.Key)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Prefer", "wait=30")
 	res, err := http.DefaultClient.Do(req)
