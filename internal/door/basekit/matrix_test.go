@@ -436,9 +436,9 @@ func TestOtherHolders(t *testing.T) {
 	w.t = t
 }
 
-// refused are operations that a plausible call doesn't come through, and how it
+// notThrough are operations that a plausible call doesn't come through, and how it
 // is answered: their secrets can't be guessed.
-var refused = map[string]int{"POST /users/reset-password": 400, "POST /users/:ref/validate-email-verification-token": 400}
+var notThrough = map[string]int{"POST /users/reset-password": 400, "POST /users/:ref/validate-email-verification-token": 400}
 
 // TestOwnIsKnown is the other half: a plausible call succeeds as the table says,
 // with what one has oneself.
@@ -450,7 +450,7 @@ func TestOwnIsKnown(t *testing.T) {
 			mine := w.stock(w.ours, "own")
 			r := w.get(w.ask(op, mine))
 			want := max(op.status, http.StatusOK)
-			if status, ok := refused[op.method+" "+op.path]; ok {
+			if status, ok := notThrough[op.method+" "+op.path]; ok {
 				want = status
 			}
 			if r.status != want {
@@ -493,7 +493,7 @@ func TestLooseBodies(t *testing.T) {
 			continue
 		}
 		want := max(op.status, http.StatusOK)
-		if status, ok := refused[op.method+" "+op.path]; ok {
+		if status, ok := notThrough[op.method+" "+op.path]; ok {
 			want = status
 		}
 		for _, way := range []string{"texts", "unknown keys", "nulls", "form"} {
