@@ -228,6 +228,7 @@ func vendorLibrary(w *world) {
 	w.wants(w.raw("GET /brands/{brand}/packages HTTP/1.1", jsonType), 200, "", "")
 	w.wants(w.raw("GET /brands/{brand}/resellers HTTP/1.1", jsonType), 200, `{"resellers":[]}`, "")
 	w.wants(w.raw("POST /sites HTTP/1.1", jsonType, "", `{"brandRef":{brand},"accountHolderRef":{u},"domain":"lib.{tag}.example"}`), 201, "", "d=site.ref")
+	w.wants(w.raw("POST /users/{u}/account-packages HTTP/1.1", jsonType, "", `{"packageRef":{mail},"billingFrequency":12,"addToBC":0,"metricsSource":"","metricsPath":""}`), 200, "", "")
 	w.wants(w.raw("GET /users/{u}/domains/mailboxes HTTP/1.1", jsonType), 200, `{"domainMailboxes":[]}`, "")
 	w.wants(w.raw("PUT /users/{u}/domains/{d}/mailboxes/12345 HTTP/1.1", jsonType, "", `{"password":"Mail-Box-Pass-9"}`), 200, `{"mailbox":{"user":"12345@lib.{tag}.example","status":"pending"}}`, "")
 	w.wants(w.raw("PUT /users/{u}/domains/{d}/mailboxes/newuser HTTP/1.1", jsonType, "", `{"password":"Mail-Box-Pass-9"}`), 200, `{"mailbox":{"user":"newuser@lib.{tag}.example","status":"pending"}}`, "")

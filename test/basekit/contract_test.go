@@ -82,14 +82,14 @@ func userEndpoints() []endpoint {
 		get("6", "/users/:ref/capabilities", "{capabilities:@capabilities}"),
 		get("6", "/users/:ref/capability/:name", "{capability:s?}"),
 		get("6", "/users/:ref/notes", "{notes:[@note]}"),
-		post("6", "/users/:ref/notes", "{notes:[@note]}"),
+		created("6", "/users/:ref/notes", "{notes:[@note]}"),
 		get("6", "/users/:ref/invoices", "{invoices:[@invoice]}"),
 		get("6", "/users/:ref/invoices/:invoiceRef", "{invoice:@invoice}"),
 		get("6", "/users/:ref/orders", "{orders:[@order]}"),
 		get("6", "/users/:ref/orders/pending", "{orders:[@order]}"),
 		get("6", "/users/:ref/billing-cycles/primary", "{billingCycle:@billingCycle}"),
 		get("6", "/users/:ref/billing-cycles/:billingCycleRef", "{billingCycle:@billingCycle}"),
-		get("6", "/search", "{users:[@accountHolder]}"),
+		get("6", "/search", "{users:[@holderWithSites]}"),
 	}
 }
 

@@ -12,7 +12,7 @@ func capabilities(kind string) string {
 
 // objects are the contract's (section 4 and the tables), by name.
 func objects() map[string]string {
-	return map[string]string{
+	out := map[string]string{
 		// 4.1; the optional row is left out.
 		"accountHolder": `{ref:ref,brandRef:ref,suspended:f,newsletter:f,currencyRef:i,cpfCompany:f,storageBytesUsed:i,entryFlowComplete:f,
 			beta:b,deleted:b,emailVerified:b,
@@ -43,7 +43,7 @@ func objects() map[string]string {
 		"accountPackage": `{ref:ref,startDateTime:d,endDateTime:d?,updated:d,deleteOnExpiry:f,isFree:f,billingPeriodMonths:i,activationCode:s?,package:@package}`,
 		// sections 5.13, 6, 7, 8, 9
 		"profile": "{ref:ref,fields:[{name:s,value:s}]}",
-		"note":    "{ref:ref,note:s,created:d}",
+		"note":    "{ref:ref,note:s,author:s,created:d}",
 		"invoice": `{ref:ref,description:s,status:s,date:d,paidDate:d?,currencyRef:ref,currencyCode:s,netAmount:money,discountAmount:money,taxAmount:money,
 			totalAmount:money,accountDomainRef:i?}`,
 		"billingCycle": `{ref:ref,primary:f,packageRef:ref,billingPeriodMonths:i,startDateTime:d,endDateTime:d?,price:money,currencyRef:ref,currencyCode:s}`,
@@ -59,4 +59,6 @@ func objects() map[string]string {
 		"mailService": "{ref:ref,accountDomainRef:ref,domain:s,state:s,completionStatus:s,failureState:s?,failureMessage:s?,active:id}",
 		"site":        "{ref:ref,primaryDomain:{ref:ref,domainName:s}}",
 	}
+	out["holderWithSites"] = strings.TrimSuffix(out["accountHolder"], "}") + ",sites:[@site]}"
+	return out
 }

@@ -14,6 +14,11 @@ func aDomain(name string) step {
 		want: `{"site":{"primaryDomain":{"domainName":"` + name + `.{tag}.example"}}}`}
 }
 
+// active waits until an account domain is ready (B-21).
+func active(ref string) step {
+	return step{do: func(w *world) { w.until("GET account-domains/"+ref, `{"accountDomain":{"active":1}}`) }}
+}
+
 const unknownRef = "79999999"
 
 func userScenarios() []scenario {
@@ -25,7 +30,7 @@ func userScenarios() []scenario {
 					"metricsSource":"x","metricsPath":"y","cpfCompany":0,"deleted":0}`,
 				want: `{"accountHolder":{"brandRef":{brand},"username":"hlee88-{tag}","firstName":"Harry","lastName":"Lee","email":"h@{tag}.example","company":"Lee & Sons","city":"London","languageCode":"en",
 					"suspended":0,"deleted":false,"emailVerified":false,"accountStatus":"allowed","metadata":{"shop_client_id":"c1"},"newsletter":1,"subscriptionPackageRef":null,"lastLogin":null,"owner":{"type":"brand","ref":{brand}}}}`},
-			{call: "POST users", body: `{"brandRef":{brand},"firstName":"A","lastName":"B","username":"k-{tag}","password":"Correct-Horse-7","email":"k@{tag}.example","languageCode":"en"}`, save: "k=accountHolder.ref",
+			{call: "POST users", body: `{"brandRef":{brand},"firstName":"A","lastName":"B","username":"second-{tag}","password":"Correct-Horse-7","email":"k@{tag}.example","languageCode":"en"}`, save: "k=accountHolder.ref",
 				want: `{"accountHolder":{"company":"","metadata":{}}}`},
 			{call: "POST users", body: `{"brandRef":{brand},"firstName":"A","lastName":"B","username":"HLEE88-{tag}","password":"Correct-Horse-7","email":"other@{tag}.example","languageCode":"en"}`, status: 400, wrong: "username.alreadyExists"},
 			{call: "POST users", body: `{"brandRef":{brand},"firstName":"A","lastName":"B","username":"other-{tag}","password":"Correct-Horse-7","email":"h@{tag}.example","languageCode":"en"}`, status: 400, wrong: "email.alreadyExists"},
@@ -40,12 +45,12 @@ func userScenarios() []scenario {
 			{as: foreign, call: "PUT users/{u}", body: `{"firstName":"Mine"}`, status: 404},
 			{call: "GET users", want: `{"count":"2","accountHolders":[{"ref":{u}},{"ref":{k}}]}`},
 			{call: "GET users?limit=1&offset=1", want: `{"count":"2","accountHolders":[{"ref":{k}}]}`},
-			{call: "GET users?username=k-{tag}", want: `{"count":"1","accountHolders":[{"ref":{k}}]}`},
+			{call: "GET users?username=second-{tag}", want: `{"count":"1","accountHolders":[{"ref":{k}}]}`},
 			{call: "GET users?dateFrom={now+2d}", want: `{"count":"0","accountHolders":[]}`},
 			{as: foreign, call: "GET users", want: `{"count":"0","accountHolders":[]}`},
 			{call: "PUT users/{u}", body: `{"firstName":"Henry","email":"henry@{tag}.example","metadata":{"shop_client_id":"c2"}}`,
 				want: `{"accountHolder":{"firstName":"Henry","lastName":"Lee","email":"henry@{tag}.example","city":"London","metadata":{"shop_client_id":"c2"}}}`},
-			{call: "PUT users/{u}", body: `{"username":"k-{tag}"}`, status: 400, wrong: "username.alreadyExists"},
+			{call: "PUT users/{u}", body: `{"username":"second-{tag}"}`, status: 400, wrong: "username.alreadyExists"},
 			{call: "GET search?token=Henry", want: `{"users":[{"ref":{u}}]}`},
 			{call: "GET search?token=nobody-at-all", want: `{"users":[]}`},
 			{call: "POST users/{u}/notes", body: `{"note":"pays late"}`, want: `{"notes":[{"note":"pays late"}]}`},
@@ -86,7 +91,7 @@ func userScenarios() []scenario {
 			{call: "POST users/{u}/suspend"},
 			{call: "POST users/{u}/unsuspend"},
 			{call: "GET users/{u}", want: `{"accountHolder":{"suspended":0}}`},
-			{call: "GET account-domains/{d}", want: `{"accountDomain":{"active":1}}`},
+			active("{d}"),
 			{call: "POST users/{u}/account-packages", body: `{"packageRef":{mail},"billingFrequency":1}`},
 			{call: "POST users/{u}/cancel"},
 			{call: "GET account-domains/{d}", want: `{"accountDomain":{"active":1,"autoRenew":0}}`},

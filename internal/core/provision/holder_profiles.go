@@ -45,15 +45,34 @@ func (p ProfileChange) check() error {
 }
 
 // HolderProfiles gives a customer's profiles, oldest first (basekit.md 5.13).
+// There is always one, made when it is first looked for: setting site information
+// is a look and a change of what was found.
 func (s *Service) HolderProfiles(ctx context.Context, actor audit.Actor, ref int64) ([]*customer.Profile, error) {
 	var out []*customer.Profile
+	look := func(u *unit) (c *customer.Customer, err error) {
+		if c, err = u.customer(ref); err == nil {
+			out, err = u.tx.HolderProfiles(u.ctx, c.ID)
+		}
+		return c, err
+	}
 	err := s.read(ctx, actor, func(u *unit) error {
-		c, err := u.customer(ref)
-		if err != nil {
+		_, err := look(u)
+		return err
+	})
+	if err != nil || len(out) > 0 {
+		return out, err
+	}
+	err = s.write(ctx, actor, func(u *unit) error {
+		c, err := look(u)
+		if err != nil || len(out) > 0 {
 			return err
 		}
-		out, err = u.tx.HolderProfiles(u.ctx, c.ID)
-		return err
+		p := &customer.Profile{PartnerID: c.PartnerID, CustomerID: c.ID, CreatedAt: u.now, UpdatedAt: u.now}
+		if err := u.tx.InsertHolderProfile(u.ctx, p); err != nil {
+			return err
+		}
+		out = []*customer.Profile{p}
+		return u.record(c.PartnerID, "customer.create_profile", "customer", c.ID, detail{"profile": p.ID})
 	})
 	if err != nil {
 		return nil, err

@@ -144,6 +144,14 @@ func (in *input) whole(name string) *int {
 	return &out
 }
 
+// notNull is textOr of a field that is never empty: null is as not sent.
+func (in *input) notNull(name string) *string {
+	if !in.has(name) {
+		return nil
+	}
+	return in.textOr(name)
+}
+
 // refOr is ref of a field that may keep its value; null is 0, for none.
 func (in *input) refOr(name string) *int64 {
 	if _, sent := in.sent[name]; !sent {
@@ -185,12 +193,12 @@ func (in *input) packageKind() shop.Kind {
 
 func (in *input) packageChange() provision.PackageChange {
 	out := provision.PackageChange{
-		Name: in.textOr("name"), Active: in.flag("active"), Free: in.flag("isFree"), Ending: in.textOr("tld"), Prices: in.prices(),
-		Capabilities: in.capabilities(in.object("capabilities")), Type: in.textOr("type"), URLID: in.textOr("urlId"), ImageURL: in.textOr("imageURL"),
+		Name: in.notNull("name"), Active: in.flag("active"), Free: in.flag("isFree"), Ending: in.notNull("tld"), Prices: in.prices(),
+		Capabilities: in.capabilities(in.object("capabilities")), Type: in.notNull("type"), URLID: in.textOr("urlId"), ImageURL: in.textOr("imageURL"),
 		BannerHTML: in.textOr("bannerHTML"), AffiliateLink: in.textOr("affiliateLink"), DisplayOrder: in.whole("displayOrder"), TrialDays: in.whole("trialDays"),
 		RequireDomain: in.flag("requirePurchasedDomain"), AllowMultiple: in.flag("allowMultiplePurchase"), ShowInStore: in.flag("showInStore"),
 	}
-	if v := in.textOr("plan"); v != nil {
+	if v := in.notNull("plan"); v != nil {
 		p := plan.Plan(*v)
 		out.Plan = &p
 	}

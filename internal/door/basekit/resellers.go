@@ -70,10 +70,16 @@ func listResellers(ctx context.Context, c *call, in *input) (any, error) {
 
 // resellerChange reads what is said of one.
 func (in *input) resellerChange() provision.BrandResellerChange {
-	return provision.BrandResellerChange{
-		Name: in.textOr("name"), DisplayName: in.textOr("displayName"), CurrencyRef: in.refOr("defaultCurrencyRef"), LanguageRef: in.refOr("defaultLanguageRef"),
-		LoginURL: in.textOr("loginURL"), Limit: in.limit("accountCreateLimit"), Enabled: in.flag("enabled"),
+	out := provision.BrandResellerChange{
+		Name: in.notNull("name"), DisplayName: in.notNull("displayName"), LoginURL: in.textOr("loginURL"), Limit: in.limit("accountCreateLimit"), Enabled: in.flag("enabled"),
 	}
+	if in.has("defaultCurrencyRef") {
+		out.CurrencyRef = in.refOr("defaultCurrencyRef")
+	}
+	if in.has("defaultLanguageRef") {
+		out.LanguageRef = in.refOr("defaultLanguageRef")
+	}
+	return out
 }
 
 // limit is whole, where null takes a limit away.
