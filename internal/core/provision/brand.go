@@ -2,19 +2,17 @@ package provision
 
 import (
 	"context"
+	"strings"
 
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/reseller"
 )
 
 // brandOf gives what an order's customer sees: the reseller's brand over the
 // partner's over the platform's.
 func (u *unit) brandOf(o *order.Order) (brand.Brand, error) {
-	var reseller int64
-	if o.ResellerID != nil {
-		reseller = *o.ResellerID
-	}
-	return u.brand(o.PartnerID, reseller)
+	return u.brand(o.PartnerID, resellerOf(o))
 }
 
 // FrameOrigins gives who may show a page of a partner's, or of one of its
@@ -33,6 +31,8 @@ func (s *Service) FrameOrigins(ctx context.Context, partnerID, resellerID int64)
 	return out, nil
 }
 
+// brand gives a reseller's brand over what its profile says of it, over the
+// partner's, over the profile of the partner's root, over the platform's.
 func (u *unit) brand(partnerID, resellerID int64) (brand.Brand, error) {
 	out := brand.Brand{PartnerID: partnerID, ResellerID: resellerID}
 	levels := []int64{resellerID, 0}
@@ -47,6 +47,39 @@ func (u *unit) brand(partnerID, resellerID int64) (brand.Brand, error) {
 		if b != nil {
 			out = out.Over(*b)
 		}
+		named, err := u.profileBrand(partnerID, id)
+		if err != nil {
+			return out, err
+		}
+		out = out.Over(named)
 	}
 	return out.Over(u.s.brand), nil
+}
+
+// profileBrand is the name that a reseller's profile gives it and the page that
+// it names, where its customers find help. The panel's address is not taken from
+// there: a reseller changes its profile itself, and links with tokens lead only
+// where somebody above has agreed to (SetBrand). The root stands for the partner (0).
+// A number of the partner's own that is no reseller's has none.
+func (u *unit) profileBrand(partnerID, resellerID int64) (out brand.Brand, err error) {
+	var r *reseller.Reseller
+	if resellerID == 0 {
+		r, err = u.tx.RootReseller(u.ctx, partnerID)
+	} else {
+		r, err = u.tx.Reseller(u.ctx, resellerID)
+	}
+	if err != nil || r == nil || r.PartnerID != partnerID {
+		return out, err
+	}
+	if b, err := (brand.Brand{Name: r.Profile.Brand, SenderName: r.Profile.Brand}).Checked(u.s.settings.PlainURLs); err == nil {
+		out = b
+	}
+	page := r.Profile.BrandURL
+	if page != "" && !strings.Contains(page, "://") {
+		page = "https://" + page
+	}
+	if b, err := (brand.Brand{SupportURL: page}).Checked(u.s.settings.PlainURLs); err == nil {
+		out.SupportURL = b.SupportURL
+	}
+	return out, nil
 }

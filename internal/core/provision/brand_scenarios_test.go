@@ -6,6 +6,7 @@ import (
 
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reseller"
 	"posthouse/internal/fault"
 )
 
@@ -50,4 +51,46 @@ func TestBrands(t *testing.T) {
 			return err
 		}},
 	)
+}
+
+// TestProfileBrand: a reseller without a brand of its own appears under what its
+// profile says, and its own brand goes before that; links never lead there.
+func TestProfileBrand(t *testing.T) {
+	w := newShop(t)
+	effective := func(resellerID int64) brand.Brand {
+		t.Helper()
+		b, err := w.s.Brand(w.ctx, w.op, w.root.PartnerID, resellerID)
+		w.must(err)
+		return b.Effective
+	}
+	platform := effective(0)
+	named := func(r *reseller.Reseller, name, page string) {
+		w.changeReseller(r.ID, func(r *reseller.Reseller) { r.Profile.Brand, r.Profile.BrandURL = name, page })
+	}
+	named(w.left, "Left Mail", "panel.left.example")
+	if b := effective(w.left.ID); b.Name != "Left Mail" || b.SenderName != "Left Mail" || b.SupportURL != "https://panel.left.example" || b.PanelURL != platform.PanelURL {
+		t.Errorf("%+v", b)
+	}
+	if b := effective(w.right.ID); b.Name != platform.Name {
+		t.Errorf("a sibling's: %+v", b)
+	}
+	named(w.root, "Root Mail", "https://root.example/help")
+	if b := effective(w.right.ID); b.Name != "Root Mail" || b.SupportURL != "https://root.example/help" {
+		t.Errorf("the root's: %+v", b)
+	}
+	for _, bad := range []string{"javascript:alert(1)", "javascript://x/", "https://", "a b"} {
+		named(w.left, "Left\nMail", bad)
+		if b := effective(w.left.ID); b.Name != "Root Mail" || b.SupportURL != "https://root.example/help" {
+			t.Errorf("%q: %+v", bad, b)
+		}
+	}
+	named(w.left, "Left Mail", "")
+	_, err := w.s.SetBrand(w.ctx, w.op, provision.SetBrand{PartnerID: w.root.PartnerID, ResellerID: w.left.ID, Brand: brand.Brand{Name: "Left", SupportURL: "https://left.example"}})
+	w.must(err)
+	if b := effective(w.left.ID); b.Name != "Left" || b.SenderName != "Left Mail" || b.SupportURL != "https://left.example" {
+		t.Errorf("%+v", b)
+	}
+	if b, err := w.s.Brand(w.ctx, w.op, w.b.PartnerID, w.left.ID); err != nil || b.Effective.Name == "Left Mail" {
+		t.Errorf("another partner's number: %+v, %v", b, err)
+	}
 }

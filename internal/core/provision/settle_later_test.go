@@ -137,3 +137,34 @@ func TestLockedActionsAreDropped(t *testing.T) {
 	_, err = del(lived)
 	w.must(err)
 }
+
+// TestMoveLeavesInvoices: who bought owes. An order moves when nothing of it waits,
+// and an open invoice of what was carried out stays the former customer's, to be
+// paid or cancelled without a trace at the order.
+func TestMoveLeavesInvoices(t *testing.T) {
+	w := newShop(t)
+	bought := w.added(w.jane, "a.example", 1, 1, action.KeepInvoice)
+	waits := w.added(w.jane, "b.example", 1, 1, action.OnlyAdd)
+	move := func(domain string) error {
+		return w.s.MoveOrder(w.ctx, as(w.left), provision.MoveOrder{Domain: domain, From: w.jane.ID, To: w.john.ID})
+	}
+	if err := move("b.example"); fault.Of(err) == nil || fault.Of(err).Reason != provision.ReasonActionPending {
+		t.Errorf("moved while it waits: %v", err)
+	}
+	w.must(move("a.example"))
+	w.has(w.jane, "0.000", "0.000", "2.500")
+	w.has(w.john, "0.000", "0.000", "0.000")
+	w.fund(w.john, "10")
+	w.has(w.john, "10.000", "0.000", "0.000") // pays nothing of jane's
+	end := w.end(bought.Order.ID)
+	for _, id := range []int64{bought.Invoice.ID, waits.Invoice.ID} {
+		_, err := w.s.CancelTransactions(w.ctx, as(w.left), provision.NamedTransactions{Invoices: []int64{id}})
+		w.must(err)
+	}
+	w.has(w.jane, "0.000", "0.000", "0.000")
+	w.is(bought.Order.ID, order.Active)
+	w.is(waits.Order.ID, order.Deleted)
+	if !w.end(bought.Order.ID).Equal(end) {
+		t.Error("the order changed")
+	}
+}
