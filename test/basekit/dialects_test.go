@@ -102,7 +102,7 @@ func titan() dialect {
 				"chargedAmount":"5.00","currency":"GBP","billingCycle":"monthly","expiryDate":"{now+31d}","firstEmailAccount":{"email":"first@shop.{tag}.example","password":"Mail-Box-Pass-9"}}`)
 			w.names["o"] = w.at(v, "titanOrderId")
 			w.names["c"] = w.at(w.titanCall("fetchMailOrder?titanOrderId={o}", ""), "titanCustomerId")
-			w.titanCall("deleteEmailAccount", `{"email":"first@shop.{tag}.example"}`)
+			titanDrop(w, "first")
 		},
 		mailbox: func(w *world, name string) {
 			w.titanCall("createEmailAccount", `{"titanOrderId":{o},"email":"`+name+`@shop.{tag}.example","password":"Mail-Box-Pass-9"}`)
@@ -116,9 +116,7 @@ func titan() dialect {
 			}
 			w.titanCall("modifyMailOrder", `{"titanOrderId":{o},"action":"renewOrder","expiryDate":"`+end.AddDate(0, 1, 0).Format(day1)+`","chargedAmount":"5.00","currency":"GBP"}`)
 		},
-		drop: func(w *world, name string) {
-			w.titanCall("deleteEmailAccount", `{"email":"`+name+`@shop.{tag}.example"}`)
-		},
+		drop: titanDrop,
 		see: func(w *world) view {
 			o := w.titanCall("fetchMailOrder?titanOrderId={o}", "")
 			suspensions := list(w.titanCall("fetchOrderSuspensions?titanOrderId={o}", ""), "suspensions")
@@ -133,6 +131,18 @@ func titan() dialect {
 			}
 		},
 	}
+}
+
+// titanDrop deletes a mailbox by its number.
+func titanDrop(w *world, name string) {
+	w.t.Helper()
+	for _, a := range list(w.titanCall("listEmailAccounts?titanOrderId={o}", ""), "accounts") {
+		if w.at(a, "email") == w.fill(name+"@shop.{tag}.example") {
+			w.titanCall("deleteEmailAccount", `{"titanOrderId":{o},"email":"`+name+`@shop.{tag}.example","titanAccountId":`+w.at(a, "titanAccountId")+`}`)
+			return
+		}
+	}
+	w.t.Fatalf("no mailbox %s", name)
 }
 
 // sells lets the brand's root reseller sell: a key, and prices.
@@ -232,6 +242,7 @@ func brandAPI() dialect {
 			w.names["c"] = w.at(w.ask("POST users", `{"brandRef":{brand},"firstName":"Anna","lastName":"Ash","username":"anna-{tag}","password":"Correct-Horse-7","email":"anna@{tag}.example","languageCode":"en"}`, 201), "accountHolder.ref")
 			w.ask("POST users/{c}/account-packages", `{"packageRef":{mail},"billingFrequency":1}`, 200)
 			w.names["o"] = w.at(w.ask("POST sites", `{"accountHolderRef":{c},"domain":"shop.{tag}.example"}`, 201), "site.ref")
+			w.until("GET account-domains/{o}", `{"accountDomain":{"active":1}}`)
 		},
 		mailbox: func(w *world, name string) {
 			w.ask("PUT users/{c}/domains/{o}/mailboxes/"+name, `{"password":"Mail-Box-Pass-9"}`, 200)
