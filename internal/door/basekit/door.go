@@ -131,8 +131,8 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
 		defer cancel()
 		out, err = c.handle(ctx, w, r)
-		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			err = errors.Join(err, context.DeadlineExceeded)
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && wireOf(err).status >= http.StatusInternalServerError {
+			err = fault.Unavail("The request took too long", err)
 		}
 	}
 	status, err := c.answer(w, out, err)
@@ -174,28 +174,20 @@ func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Reques
 
 // note writes the log line and counts. Neither query, header nor body is ever logged.
 func (c *call) note(r *http.Request, status int, err error, took time.Duration) {
-	operation := "none"
+	a := gate.Answered{ID: c.id, Status: status, Took: took, Remote: c.remote, Partner: c.actor.PartnerID}
 	if c.op != nil {
-		operation = c.op.method + " " + c.op.path
-	}
-	c.door.metrics.Count(operation, status, took)
-	attrs := []slog.Attr{
-		slog.String("request", c.id), slog.String("operation", operation), slog.String("method", r.Method), slog.Int("status", status),
-		slog.Duration("took", took), slog.String("remote", c.remote.String()), slog.Int64("partner", c.actor.PartnerID),
+		a.Operation = c.op.method + " " + c.op.path
 	}
 	if c.caller != nil {
-		attrs = append(attrs, slog.Int64("user", c.caller.User.ID))
+		a.Caller = []slog.Attr{slog.Int64("user", c.caller.User.ID)}
 	}
-	level := slog.LevelInfo
 	var said *wireFault
 	if errors.As(err, &said) && said.cause == nil {
-		attrs = append(attrs, slog.String("message", said.message))
+		a.Message = said.message
 	} else if f := fault.Of(err); f != nil {
-		attrs = append(attrs, slog.String("code", string(f.Code)), slog.String("reason", f.Reason))
-		if f.Code == fault.Internal || f.Code == fault.Unavailable {
-			level = slog.LevelError
-			attrs = append(attrs, slog.Any("cause", err))
+		if a.Code, a.Reason = string(f.Code), f.Reason; f.Code == fault.Internal || f.Code == fault.Unavailable {
+			a.Cause = err
 		}
 	}
-	c.door.log.LogAttrs(r.Context(), level, "basekit request", attrs...)
+	c.door.metrics.Note(r, c.door.log, a)
 }

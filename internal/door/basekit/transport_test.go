@@ -263,8 +263,7 @@ func TestTooManyFailures(t *testing.T) {
 }
 
 func TestFaultsOfOurs(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.Timeout = time.Millisecond })
-	w.door.timeout = time.Minute
+	w := newWorld(t)
 	w.echo()
 	w.wantError(w.call(w.ours, "GET", "/panic", nil), 500, "", "")
 	w.door.timeout = 50 * time.Millisecond

@@ -182,27 +182,18 @@ func (d *Door) unrouted(methods []string) http.HandlerFunc {
 
 // note writes the log line and counts.
 func (d *Door) note(r *http.Request, c *call, status int, took time.Duration) {
-	name := "none"
+	a := gate.Answered{ID: c.id, Status: status, Took: took, Remote: c.remote, Partner: c.actor.PartnerID}
 	if c.op != nil {
-		name = c.op.id
-	}
-	d.metrics.Count(name, status, took)
-	attrs := []slog.Attr{
-		slog.String("request", c.id), slog.String("operation", name), slog.String("method", r.Method),
-		slog.Int("status", status), slog.Duration("took", took), slog.String("remote", c.remote.String()),
-		slog.Int64("partner", c.actor.PartnerID),
+		a.Operation = c.op.id
 	}
 	if c.caller != nil {
-		attrs = append(attrs, slog.Int64("key", c.caller.KeyID))
+		a.Caller = []slog.Attr{slog.Int64("key", c.caller.KeyID)}
 	}
-	level := slog.LevelInfo
 	if c.err != nil {
 		f := fault.Of(c.err)
-		attrs = append(attrs, slog.String("code", string(f.Code)), slog.String("reason", f.Reason))
-		if status >= 500 {
-			level = slog.LevelError
-			attrs = append(attrs, slog.Any("cause", c.err))
+		if a.Code, a.Reason = string(f.Code), f.Reason; status >= 500 {
+			a.Cause = c.err
 		}
 	}
-	d.log.LogAttrs(r.Context(), level, "native request", attrs...)
+	d.metrics.Note(r, d.log, a)
 }

@@ -193,26 +193,18 @@ func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Reques
 
 // note writes the log line and counts. Neither the query nor a parameter is ever logged.
 func (c *call) note(r *http.Request, status int, err error, took time.Duration) {
-	operation := "none"
+	a := gate.Answered{ID: c.id, Status: status, Took: took, Remote: c.remote, Partner: c.actor.PartnerID,
+		Caller: []slog.Attr{slog.Int64("reseller", c.actor.Limit.ResellerID), slog.Int64("key", c.keyID)}}
 	if c.op != nil {
-		operation = c.op.path
+		a.Operation = c.op.path
 	}
-	c.door.metrics.Count(operation, status, took)
-	attrs := []slog.Attr{
-		slog.String("request", c.id), slog.String("operation", operation), slog.String("method", r.Method), slog.Int("status", status),
-		slog.Duration("took", took), slog.String("remote", c.remote.String()), slog.Int64("partner", c.actor.PartnerID),
-		slog.Int64("reseller", c.actor.Limit.ResellerID), slog.Int64("key", c.keyID),
-	}
-	level := slog.LevelInfo
 	var said *wireFault
 	if errors.As(err, &said) && said.cause == nil {
-		attrs = append(attrs, slog.String("message", said.text))
+		a.Message = said.text
 	} else if f := fault.Of(err); f != nil {
-		attrs = append(attrs, slog.String("code", string(f.Code)), slog.String("reason", f.Reason))
-		if f.Code == fault.Internal || f.Code == fault.Unavailable {
-			level = slog.LevelError
-			attrs = append(attrs, slog.Any("cause", err))
+		if a.Code, a.Reason = string(f.Code), f.Reason; f.Code == fault.Internal || f.Code == fault.Unavailable {
+			a.Cause = err
 		}
 	}
-	c.door.log.LogAttrs(r.Context(), level, "resellerclub request", attrs...)
+	c.door.metrics.Note(r, c.door.log, a)
 }

@@ -213,23 +213,14 @@ var errTooLarge = fault.New(fault.TooLarge, "The request body is larger than 1 M
 
 // note writes the log line and counts.
 func (c *call) note(r *http.Request, status int, err error, took time.Duration) {
-	operation := "none"
+	a := gate.Answered{ID: c.id, Status: status, Took: took, Remote: c.remote, Partner: c.actor.PartnerID, Caller: []slog.Attr{slog.Int64("key", c.keyID)}}
 	if c.op != nil {
-		operation = strings.TrimPrefix(c.op.Path, "/partner/")
+		a.Operation = strings.TrimPrefix(c.op.Path, "/partner/")
 	}
-	c.door.metrics.Count(operation, status, took)
-	attrs := []slog.Attr{
-		slog.String("request", c.id), slog.String("operation", operation), slog.String("method", r.Method),
-		slog.Int("status", status), slog.Duration("took", took), slog.String("remote", c.remote.String()),
-		slog.Int64("partner", c.actor.PartnerID), slog.Int64("key", c.keyID),
-	}
-	level := slog.LevelInfo
 	if f := wireOf(err); f != nil {
-		attrs = append(attrs, slog.String("code", f.code), slog.String("reason", f.reason))
-		if f.status >= 500 {
-			level = slog.LevelError
-			attrs = append(attrs, slog.Any("cause", err))
+		if a.Code, a.Reason = f.code, f.reason; f.status >= 500 {
+			a.Cause = err
 		}
 	}
-	c.door.log.LogAttrs(r.Context(), level, "titan request", attrs...)
+	c.door.metrics.Note(r, c.door.log, a)
 }

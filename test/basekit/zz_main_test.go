@@ -1,0 +1,10 @@
+package basekit
+
+import (
+	"os"
+	"testing"
+
+	"posthouse/test/harness/harnesstest"
+)
+
+func TestMain(m *testing.M) { os.Exit(harnesstest.Main(m)) }
