@@ -154,8 +154,18 @@ package provision
 //	AuthenticateMailUser(ctx, actor, AccountRef, password string) (*MailUser, error)
 //	SetOrderContact(ctx, actor, OrderRef, email string) error              // told instead of the customer
 //
+//	PutMailbox(ctx, actor, PutMailbox) (*PutResult, error)                 // basekit.md 5.5: makes one, or replaces its password
+//	DeleteMailbox(ctx, actor, MailboxRef) error
+//	HolderMailboxes(ctx, actor, customerID) ([]*Mailbox, error)            // oldest first, as the next
+//	DomainMailboxes(ctx, actor, OfDomain) ([]*Mailbox, error)
+//	MailboxLoginToken(ctx, actor, MailboxRef) (token string, error)
+//	MailServices(ctx, actor, MailServiceFilter) ([]*DomainMailService, error)
+//	MailServiceOf(ctx, actor, orderID) (*DomainMailService, error)
+//	ReportMailService(ctx, actor, ReportMailService) (*DomainMailService, error)   // a worker's word
+//
 //	OpenPanelSession(ctx, OpenPanel) (*Session, secret string, error)      // R2, R3
 //	OpenWebmailSession(ctx, OpenWebmail) (*Session, secret string, error)  // R1
+//	OpenMailboxSession(ctx, OpenMailbox) (*Session, secret string, error)  // basekit.md 5.7
 //	Session(ctx, secret) (*Session, error)
 //	FrameOrigins(ctx, partnerID, resellerID) ([]string, error)             // for pages without a session
 //	EndSession(ctx, secret) error
