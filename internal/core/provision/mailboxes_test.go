@@ -440,3 +440,54 @@ func second3[A, B any](_ A, _ B, err error) error { return err }
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("no randomness") }
+
+// leanStore counts the queries for rows of accounts; whole accounts are refused.
+type leanStore struct {
+	provision.Store
+	t *testing.T
+	n int
+}
+
+type leanTx struct {
+	provision.Tx
+	s *leanStore
+}
+
+func (s *leanStore) Read(ctx context.Context, fn func(provision.Tx) error) error {
+	return s.Store.Read(ctx, func(tx provision.Tx) error { return fn(leanTx{tx, s}) })
+}
+
+func (x leanTx) MailboxesOf(ctx context.Context, orderIDs []int64) ([]*provision.MailboxRow, error) {
+	x.s.n++
+	return x.Tx.MailboxesOf(ctx, orderIDs)
+}
+
+func (x leanTx) Account(ctx context.Context, id int64) (*account.Account, error) {
+	x.s.t.Error("a list loads an account")
+	return x.Tx.Account(ctx, id)
+}
+
+func (x leanTx) AccountsByOrder(ctx context.Context, orderID int64, all bool) ([]*account.Account, error) {
+	x.s.t.Error("a list loads accounts")
+	return x.Tx.AccountsByOrder(ctx, orderID, all)
+}
+
+// TestMailboxListsAreLean: one query for the mailboxes, however many domains.
+func TestMailboxListsAreLean(t *testing.T) {
+	w := newWorld(t)
+	var id int64
+	for i := range 5 {
+		id = w.order(w.a, proOrder(fmt.Sprintf("d%d.example", i), "c-1"))
+		w.account(w.a, id, fmt.Sprintf("x@d%d.example", i))
+	}
+	of := w.domainOf(id)
+	lean := &leanStore{Store: w.store, t: t}
+	s, err := provision.New(provision.Config{Store: lean, Hasher: w.hash, Clock: w.clock, SealingKey: make([]byte, 32)})
+	w.must(err)
+	if list, err := s.HolderMailboxes(w.ctx, w.a, of.CustomerID); err != nil || len(list) != 5 || lean.n != 1 {
+		t.Errorf("%d of the holder by %d queries, %v", len(list), lean.n, err)
+	}
+	if list, err := s.DomainMailboxes(w.ctx, w.a, of); err != nil || len(list) != 1 || lean.n != 2 {
+		t.Errorf("%d of the domain by %d queries, %v", len(list), lean.n-1, err)
+	}
+}
