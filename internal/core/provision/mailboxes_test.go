@@ -372,8 +372,13 @@ func TestMailboxLoginToken(t *testing.T) {
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	ref := provision.MailboxRef{OfDomain: w.domainOf(id), User: "x"}
 	order, acc := provision.OrderRef{ID: id}, provision.AccountRef{Order: provision.OrderRef{ID: id}, Email: "x@d.example"}
-	made, err := w.s.CreateEmailAccount(w.ctx, w.a, provision.CreateEmailAccount{Order: order, Email: "x@d.example", WantLoginToken: true})
-	w.must(err)
+	slt := func() string { // a token of R1
+		t.Helper()
+		made, err := w.s.CreateEmailAccount(w.ctx, w.a, provision.CreateEmailAccount{Order: order, Email: "x@d.example", WantLoginToken: true})
+		w.must(err)
+		return made.LoginToken
+	}
+	slt()
 	token := func() string {
 		t.Helper()
 		out, err := w.s.MailboxLoginToken(w.ctx, w.a, ref)
@@ -407,8 +412,10 @@ func TestMailboxLoginToken(t *testing.T) {
 	refused("none", open(""))
 	refused("a guess", open(strings.Repeat("a", 32)))
 	// The two kinds of tokens keep to their ways.
-	refused("one of R1", open(made.LoginToken))
-	refused("the random part of one of R1", open(made.LoginToken[2:]))
+	titan := slt()
+	refused("one of R1", open(titan))
+	refused("the random part of one of R1", open(titan[2:]))
+	w.must(second3(w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: titan, Email: "x@d.example"}))) // and was not used up
 	fresh := token()
 	refused("at R1", second3(w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: fresh, Email: "x@d.example"})))
 	refused("at R1 as one of its", second3(w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: "1:" + fresh, Email: "x@d.example"})))
