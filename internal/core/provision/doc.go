@@ -196,6 +196,16 @@ package provision
 //	SuspendCustomer(ctx, actor, id, reason) error
 //	UnsuspendCustomer(ctx, actor, id) error
 //	DeleteCustomer(ctx, actor, id) error
+//	ForgotHolderPassword(ctx, actor, ForgotHolderPassword) error                   // basekit.md 5.8 to 5.11, 5.13
+//	ResetHolderPassword(ctx, actor, ResetHolderPassword) error
+//	SendVerificationEmail(ctx, actor, SendVerificationEmail) error
+//	VerifyHolderEmail(ctx, actor, ref, token) error
+//	HolderProfiles(ctx, actor, ref) ([]*customer.Profile, error)
+//	HolderProfile(ctx, actor, ref, profileRef) (*customer.Profile, error)
+//	CreateHolderProfile(ctx, actor, ref, []ProfileChange) (*customer.Profile, error)
+//	ModifyHolderProfile(ctx, actor, ref, profileRef, []ProfileChange) (*customer.Profile, error)
+//	DeleteHolderProfile(ctx, actor, ref, profileRef) error
+//
 //	OpenTicketSession(ctx, OpenTicket) (*Session, secret string, error)
 //
 //	NextNotice(ctx, afterPartner) (*notice.Draft, error)   // the outbox: internal/mail/notices

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
@@ -160,16 +161,28 @@ func (in *input) profileFields() []provision.ProfileChange {
 	return out
 }
 
-// inOrder gives the values of what a form has as an object for want of arrays.
+// inOrder reads what a form has for want of arrays: fields[0][name]=.. is kept as
+// "0][name" of fields.
 func inOrder(form map[string]any) []any {
+	byIndex := map[string]map[string]any{}
+	for key, v := range form {
+		index, property, ok := strings.Cut(key, "][")
+		if !ok {
+			return []any{nil} // no array: what is in it names no field
+		}
+		if byIndex[index] == nil {
+			byIndex[index] = map[string]any{}
+		}
+		byIndex[index][property] = v
+	}
 	var out []any
 	for i := range len(form) {
-		if v, ok := form[strconv.Itoa(i)]; ok {
-			out = append(out, v)
+		if o, ok := byIndex[strconv.Itoa(i)]; ok {
+			out = append(out, o)
 		}
 	}
-	if len(out) != len(form) {
-		return []any{nil} // no array: what is in it names no field
+	if len(out) != len(byIndex) {
+		return []any{nil}
 	}
 	return out
 }
