@@ -57,8 +57,10 @@ func (k *partnerCreateCmd) Run(ctx context.Context, c *cli, out *output) error {
 		if k.JSON {
 			return printJSON(out, map[string]any{"id": made.ID, "name": made.Name, "key": key})
 		}
-		_, err = fmt.Fprintf(out, "partner %d (%s)\nkey     %s\nThe key is shown this once.\n", made.ID, made.Name, key)
-		return err
+		if _, err := fmt.Fprintf(out, "partner %d (%s)\n", made.ID, made.Name); err != nil {
+			return err
+		}
+		return printKey(out, key)
 	})
 }
 
@@ -153,8 +155,7 @@ func (k *partnerRotateCmd) Run(ctx context.Context, c *cli, out *output) error {
 		if k.JSON {
 			return printJSON(out, map[string]any{"id": k.ID, "key": key})
 		}
-		_, err = fmt.Fprintf(out, "key     %s\nThe key is shown this once.\n", key)
-		return err
+		return printKey(out, key)
 	})
 }
 

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"posthouse/internal/core/partner"
@@ -32,8 +32,7 @@ func (k *partnerKeyCreateCmd) Run(ctx context.Context, c *cli, out *output) erro
 		if k.JSON {
 			return printJSON(out, map[string]any{"id": k.ID, "keyId": made.ID, "key": raw, "scopes": scopeNames(made.Scopes)})
 		}
-		_, err = fmt.Fprintf(out, "key     %s\nid      %d\nfor     %s\nThe key is shown this once.\n", raw, made.ID, scopeList(scopeNames(made.Scopes)))
-		return err
+		return printKey(out, raw, "id", strconv.FormatInt(made.ID, 10), "for", scopeList(scopeNames(made.Scopes)))
 	})
 }
 

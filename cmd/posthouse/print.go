@@ -16,6 +16,19 @@ func printJSON(out *output, v any) error {
 
 func lines(err error) []string { return strings.Split(err.Error(), "\n") }
 
+// printKey prints a key that was just made, and what there is to say of it: names
+// and values in turn.
+func printKey(out *output, key string, facts ...string) error {
+	all := append([]string{"key", key}, facts...)
+	for i := 0; i+1 < len(all); i += 2 {
+		if _, err := fmt.Fprintf(out, "%-7s %s\n", all[i], all[i+1]); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(out, "The key is shown this once.")
+	return err
+}
+
 // table prints rows under a header, aligned.
 func table(out *output, header []string, rows [][]string) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)

@@ -73,8 +73,10 @@ func (k *resellerCreateCmd) Run(ctx context.Context, c *cli, out *output) error 
 				Key string `json:"key"`
 			}{viewReseller(r, nil), key})
 		}
-		_, err = fmt.Fprintf(out, "reseller %d (%s)\nkey      %s\nThe key is shown this once.\n", r.ID, r.Username, key)
-		return err
+		if _, err := fmt.Fprintf(out, "reseller %d (%s)\n", r.ID, r.Username); err != nil {
+			return err
+		}
+		return printKey(out, key)
 	})
 }
 
@@ -209,8 +211,7 @@ func (k *resellerKeyAddCmd) Run(ctx context.Context, c *cli, out *output) error 
 		if k.JSON {
 			return printJSON(out, map[string]any{"id": k.ID, "keyId": made.ID, "key": raw})
 		}
-		_, err = fmt.Fprintf(out, "key  %s\nid   %d\nThe key is shown this once.\n", raw, made.ID)
-		return err
+		return printKey(out, raw, "id", strconv.FormatInt(made.ID, 10))
 	})
 }
 
@@ -229,8 +230,7 @@ func (k *resellerKeyRotateCmd) Run(ctx context.Context, c *cli, out *output) err
 		if k.JSON {
 			return printJSON(out, map[string]any{"id": k.ID, "key": raw})
 		}
-		_, err = fmt.Fprintf(out, "key  %s\nThe key is shown this once.\n", raw)
-		return err
+		return printKey(out, raw)
 	})
 }
 
