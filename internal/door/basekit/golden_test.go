@@ -2,6 +2,7 @@ package basekit
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,14 @@ import (
 var envelopes = strings.Fields(`accountHolder accountHolders users accountDomain accountDomains domains domainMailboxes mailboxes mailbox loginToken
 	package packages prices accountPackage accountPackages capabilities capability brand brands languages currencies domainTlds reseller resellers
 	order orders orderItems orderItem billingCycle invoices invoice notes domain mailServices site sites profiles profile flowUrl hash count`)
+
+// TestGoldensOfSiblings are envelopes of calls that are another one's in short.
+func TestGoldensOfSiblings(t *testing.T) {
+	w := newMatrix(t)
+	mine := w.stock(w.ours, "mine")
+	w.golden("user-capability", w.call(w.ours, http.MethodGet, "/users/"+mine["holder"]+"/capability/mailboxes", nil))
+	w.golden("user-domains", w.call(w.ours, http.MethodGet, "/users/"+mine["holder"]+"/domains", nil))
+}
 
 // TestEveryEnvelopeHasAGolden wants a golden file of each envelope with something
 // in it, and of an error with its fields.
