@@ -72,6 +72,24 @@ package provision
 //	CancelTransactions(ctx, actor, NamedTransactions) ([]*Settled, error)
 //	CancelAction(ctx, actor, id) (*action.Action, error)
 //	AccountHolder(ctx, actor, ref) (*HolderDetails, error)              // customers as brands know them
+//	CreateShopOrder(ctx, actor, CreateShopOrder) (*shop.Order, error)      // purchases of account holders
+//	AddShopOrderItem(ctx, actor, AddShopOrderItem) (*shop.Item, error)
+//	RemoveShopOrderItem(ctx, actor, orderID, itemID) error
+//	DeleteShopOrder(ctx, actor, id) error
+//	ModifyShopOrder(ctx, actor, ModifyShopOrder) (*shop.Order, error)      // paid: makes what was bought, once
+//	ModifyShopOrderItem(ctx, actor, ModifyShopOrderItem) (*shop.Item, error)
+//	ShopOrders(ctx, actor, ShopOrderFilter) ([]*shop.Order, error)
+//	ShopOrder(ctx, actor, id) (*shop.Order, error)
+//	AccountDomain(ctx, actor, ref) (*AccountDomain, error)                 // orders as account holders have them
+//	AccountDomains(ctx, actor, customerID) ([]*AccountDomain, error)
+//	SetDomainAutoRenew(ctx, actor, customerID, ref, on) (*AccountDomain, error)
+//	DeleteAccountDomain(ctx, actor, customerID, ref) error
+//	CreateSite(ctx, actor, CreateSite) (*order.Order, error)
+//	Sites(ctx, actor, customerID, offset, limit) ([]*order.Order, error)
+//	Site(ctx, actor, ref) (*order.Order, error)
+//	PaidInvoices(ctx, actor, customerID, offset, limit) ([]*ledger.Transaction, error)
+//	PaidInvoice(ctx, actor, customerID, id) (*ledger.Transaction, error)
+//	BillingCycle(ctx, actor, customerID, id) (*AccountPackage, error)      // 0 = the primary one
 //	FetchSoldOrder(ctx, actor, SoldOrderRef) (*SoldOrder, error)
 //	SoldOrderID(ctx, actor, product.Key, domain) (int64, error)
 //	SearchOrders(ctx, actor, SearchOrders) (*FoundOrders, error)
