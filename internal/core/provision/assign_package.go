@@ -11,7 +11,6 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/price"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/fault"
@@ -255,15 +254,11 @@ func (u *unit) billPackage(c *customer.Customer, k *shop.Package, n int) error {
 	if err != nil || net == 0 {
 		return err
 	}
+	sum, err := u.taxed(c, net)
+	if err != nil {
+		return err
+	}
 	seller, err := u.sellerOf(c)
-	if err != nil {
-		return err
-	}
-	tax, err := taxRate(seller)
-	if err != nil {
-		return err
-	}
-	sum, err := price.Total(net.Decimal(), 1, 1, 0, tax)
 	if err != nil {
 		return err
 	}

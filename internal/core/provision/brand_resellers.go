@@ -35,10 +35,13 @@ type BrandResellerChange struct {
 
 const maxAccountLimit = 10_000_000
 
+// ReasonResellerFull says that a reseller has as many customers as it may have.
+const ReasonResellerFull = "RESELLER_FULL"
+
 var (
 	errResellerCurrency = fault.New(fault.Invalid, "The currency of a reseller stays").WithReason("RESELLER_CURRENCY")
 	errResellerBusy     = fault.New(fault.Invalid, "The reseller has customers or resellers below it").WithReason("RESELLER_IN_USE")
-	errAccountLimit     = fault.New(fault.Invalid, "The reseller has as many account holders as it may have").WithReason("ACCOUNT_LIMIT")
+	errAccountLimit     = fault.New(fault.Invalid, "The reseller has as many account holders as it may have").WithReason(ReasonResellerFull)
 	errResellerDisabled = fault.New(fault.Invalid, "The reseller is not enabled").WithReason("RESELLER_DISABLED")
 )
 

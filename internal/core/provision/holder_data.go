@@ -187,12 +187,15 @@ func (u *unit) holderSeller(partnerID, ref int64) (int64, error) {
 	if r == nil || r.PartnerID != partnerID || r.Status != reseller.Active {
 		return 0, errHolderReseller
 	}
-	return r.ID, nil
+	return r.ID, u.mayCreateHolder(r)
 }
 
 // moveHolder puts a customer below another reseller, as long as no order of his
 // was sold by the former one.
 func (u *unit) moveHolder(c *customer.Customer, ref int64) error {
+	if ref == c.ResellerID && ref != 0 {
+		return nil
+	}
 	to, err := u.holderSeller(c.PartnerID, ref)
 	if err != nil || to == c.ResellerID {
 		return err

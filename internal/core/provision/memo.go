@@ -10,6 +10,7 @@ import (
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/price"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/shop"
 )
 
 // maxMemo bounds each kind of rows that a unit remembers: one that walks
@@ -28,6 +29,8 @@ type memo struct {
 	roots     map[int64]int64 // by partner; only those that there are
 	prices    map[asked]*price.Row
 	listed    map[price.List]bool
+	packages  map[int64][]shop.Package // by partner, all
+	shops     map[int64]shop.Settings
 }
 
 // asked is one look-up of a price. A nil answer is one too.
@@ -166,4 +169,54 @@ func (m *memo) RemovePrice(ctx context.Context, l price.List, i price.Item) erro
 func (m *memo) ClearPrices(ctx context.Context, l price.List) error {
 	m.prices, m.listed = nil, nil
 	return m.Tx.ClearPrices(ctx, l)
+}
+
+func clonePackage(p shop.Package) shop.Package {
+	p.Prices, p.Capabilities = slices.Clone(p.Prices), maps.Clone(p.Capabilities)
+	return p
+}
+
+func (m *memo) Packages(ctx context.Context, partnerID int64) ([]*shop.Package, error) {
+	list, known := m.packages[partnerID]
+	if !known {
+		read, err := m.Tx.Packages(ctx, partnerID)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range read {
+			list = append(list, clonePackage(*p))
+		}
+		remember(&m.packages, partnerID, list)
+	}
+	out := make([]*shop.Package, 0, len(list))
+	for _, p := range list {
+		p = clonePackage(p)
+		out = append(out, &p)
+	}
+	return out, nil
+}
+
+func (m *memo) InsertPackage(ctx context.Context, p *shop.Package) error {
+	m.packages = nil
+	return m.Tx.InsertPackage(ctx, p)
+}
+
+func (m *memo) UpdatePackage(ctx context.Context, p *shop.Package) error {
+	m.packages = nil
+	return m.Tx.UpdatePackage(ctx, p)
+}
+
+func cloneShop(s shop.Settings) shop.Settings {
+	s.Hosts, s.LinkHosts, s.Endings, s.Languages = slices.Clone(s.Hosts), slices.Clone(s.LinkHosts), slices.Clone(s.Endings), slices.Clone(s.Languages)
+	s.Capabilities = maps.Clone(s.Capabilities)
+	return s
+}
+
+func (m *memo) ShopSettings(ctx context.Context, partnerID int64) (*shop.Settings, error) {
+	return recall(&m.shops, partnerID, cloneShop, func() (*shop.Settings, error) { return m.Tx.ShopSettings(ctx, partnerID) })
+}
+
+func (m *memo) PutShopSettings(ctx context.Context, partnerID int64, s *shop.Settings, at time.Time) error {
+	delete(m.shops, partnerID)
+	return m.Tx.PutShopSettings(ctx, partnerID, s, at)
 }

@@ -363,3 +363,48 @@ func TestCapabilitiesAreTheLargest(t *testing.T) {
 		t.Errorf("%v", out.Capabilities)
 	}
 }
+
+func TestHolderActionsAndTheSuspensionPackage(t *testing.T) {
+	w := newBrand(t)
+	customer, orderID := w.holder("one.example")
+	w.assign(customer, "Professional", 12)
+	w.assign(customer, "Suspension", 0)
+	w.must(w.s.UnsuspendHolder(w.ctx, w.api, customer)) // lifts the package too
+	agree(t, w, customer, orderID)
+	w.status(orderID, order.Active)
+	w.assign(customer, "Suspension", 0)
+	w.must(w.s.SuspendHolder(w.ctx, w.api, customer)) // outlasts the package
+	w.assign(customer, "Professional", 12)
+	w.status(orderID, order.Suspended)
+	w.must(w.s.UnsuspendHolder(w.ctx, w.api, customer))
+	w.status(orderID, order.Active)
+}
+
+func TestAResellerMayBeFull(t *testing.T) {
+	w := newBrand(t)
+	r, err := w.s.CreateBrandReseller(w.ctx, w.api, provision.BrandResellerChange{
+		Name: ptr("small"), DisplayName: ptr("Small"), CurrencyRef: ptr(int64(826)), LanguageRef: ptr(int64(1)), Limit: ptr(1),
+	})
+	w.must(err)
+	create := func(name string) (*provision.HolderDetails, error) {
+		return w.s.CreateHolder(w.ctx, w.api, provision.CreateHolder{Password: "pw-long-enough", Data: provision.HolderData{
+			FirstName: ptr("A"), LastName: ptr("B"), Username: ptr(name), Email: ptr(name + "@x.example"), Language: ptr("en"), ResellerRef: &r.Reseller.ID,
+		}})
+	}
+	_, err = create("first")
+	w.must(err)
+	_, err = create("second")
+	w.fails(err, fault.Invalid, provision.ReasonResellerFull)
+	w.fails(w.s.DeleteBrandReseller(w.ctx, w.api, r.Reseller.ID), fault.Invalid, "RESELLER_IN_USE")
+	_, err = w.s.ModifyBrandReseller(w.ctx, w.api, r.Reseller.ID, provision.BrandResellerChange{Limit: ptr(0)})
+	w.must(err)
+	_, err = create("second")
+	w.must(err)
+	// What it says of itself in the other dialect leaves the limit alone.
+	_, err = w.s.ModifyBrandReseller(w.ctx, w.api, r.Reseller.ID, provision.BrandResellerChange{Limit: ptr(2)})
+	w.must(err)
+	_, err = w.s.ModifyReseller(w.ctx, w.a, provision.ModifyReseller{ResellerID: r.Reseller.ID, Profile: &r.Reseller.Profile})
+	w.must(err)
+	_, err = create("third")
+	w.fails(err, fault.Invalid, provision.ReasonResellerFull)
+}

@@ -7,6 +7,8 @@ import (
 	"posthouse/internal/core/suspension"
 )
 
+const holderNote = "Account holder suspended"
+
 // SuspendHolder is POST /users/:ref/suspend (basekit.md section 6): the customer
 // is barred from the control panel, and each of his live orders is suspended.
 func (s *Service) SuspendHolder(ctx context.Context, actor audit.Actor, ref int64) error {
@@ -23,7 +25,8 @@ func (s *Service) SuspendHolder(ctx context.Context, actor audit.Actor, ref int6
 			return err
 		}
 		for _, o := range orders {
-			if _, err := u.suspendOrders(o, suspension.Suspension{Type: suspension.TypePartner, Role: suspension.RolePartner}); err != nil {
+			// With a note of its own it outlasts the suspension package (ADR 0042).
+			if _, err := u.suspendOrders(o, suspension.Suspension{Type: suspension.TypePartner, Role: suspension.RolePartner, Note: holderNote}); err != nil {
 				return err
 			}
 		}
@@ -31,8 +34,8 @@ func (s *Service) SuspendHolder(ctx context.Context, actor audit.Actor, ref int6
 	})
 }
 
-// UnsuspendHolder lifts that, and of the orders what the actor may lift of that
-// type. What others have suspended stays.
+// UnsuspendHolder lifts that, the suspension package, and of the orders what the
+// actor may lift of that type. What others have suspended stays.
 func (s *Service) UnsuspendHolder(ctx context.Context, actor audit.Actor, ref int64) error {
 	return s.write(ctx, actor, func(u *unit) error {
 		c, err := u.customer(ref)
@@ -40,6 +43,9 @@ func (s *Service) UnsuspendHolder(ctx context.Context, actor audit.Actor, ref in
 			return err
 		}
 		if err := u.unsuspendCustomer(c); err != nil {
+			return err
+		}
+		if err := u.liftSuspensionPackage(c); err != nil {
 			return err
 		}
 		orders, err := u.liveOrders(c)

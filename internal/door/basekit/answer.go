@@ -73,6 +73,7 @@ var fieldOf = map[string]struct{ field, rule string }{
 	provision.ReasonNotRestorable: {"deleted", ruleNotAllow},
 	provision.ReasonHasOrders:     {"hard", ruleNotAllow},
 	provision.ReasonTooManyNotes:  {"note", ruleLimit},
+	provision.ReasonResellerFull:  {"resellerRef", ruleLimit},
 }
 
 // wireOf maps a fault of the core once for all operations.
