@@ -293,6 +293,27 @@ package provision
 //	SetPrices(ctx, actor, PriceListRef, []SetPrice) (*PriceList, error)
 //	RemovePrices(ctx, actor, PriceListRef, []price.Item) (*PriceList, error)
 //
+//	Packages(ctx, actor, PackageFilter) ([]*PackageDetails, error)          // basekit.md 4.5, 5.12, 7
+//	Package(ctx, actor, id) (*PackageDetails, error)
+//	CreatePackage(ctx, actor, CreatePackage) (*PackageDetails, error)
+//	ModifyPackage(ctx, actor, id, PackageChange) (*PackageDetails, error)
+//	ClonePackage(ctx, actor, id, name) (*PackageDetails, error)
+//	DeletePackage(ctx, actor, id) error
+//	AccountPackages(ctx, actor, customerID, AccountPackageFilter) ([]*AccountPackage, error)
+//	AccountPackage(ctx, actor, customerID, id) (*AccountPackage, error)
+//	AssignPackage(ctx, actor, AssignPackage) (*AssignedPackage, error)      // the suspension package too (5.14)
+//	RemoveAccountPackage(ctx, actor, customerID, id) error
+//	ShopBrand(ctx, actor) (*ShopBrand, error)
+//	ModifyShopBrand(ctx, actor, ModifyShopBrand) (*ShopBrand, error)
+//	Languages(ctx, actor) ([]Language, error)
+//	DomainEndings(ctx, actor) ([]*shop.Package, error)
+//	SetDomainEndings(ctx, actor, []string) ([]*shop.Package, error)
+//	BrandResellers(ctx, actor, offset, limit) ([]*BrandReseller, error)     // those directly below the root
+//	BrandReseller(ctx, actor, id) (*BrandReseller, error)
+//	CreateBrandReseller(ctx, actor, BrandResellerChange) (*BrandReseller, error)
+//	ModifyBrandReseller(ctx, actor, id, BrandResellerChange) (*BrandReseller, error)
+//	DeleteBrandReseller(ctx, actor, id) error
+//
 //	Forget(ctx) error   // drops expired tokens and old access-log entries; run it now and then
 //
 //	Transactions(ctx, actor, TransactionFilter) (*TransactionPage, error)

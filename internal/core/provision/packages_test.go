@@ -408,3 +408,28 @@ func TestAResellerMayBeFull(t *testing.T) {
 	_, err = create("third")
 	w.fails(err, fault.Invalid, provision.ReasonResellerFull)
 }
+
+func TestOwnPricesAreInTheBrandsCurrency(t *testing.T) {
+	w := newBrand(t)
+	r, err := w.s.CreateBrandReseller(w.ctx, w.api, provision.BrandResellerChange{Name: ptr("e"), DisplayName: ptr("E"), CurrencyRef: ptr(int64(978)), LanguageRef: ptr(int64(1))})
+	w.must(err)
+	d, err := w.s.CreateHolder(w.ctx, w.api, provision.CreateHolder{Password: "pw-long-enough", Data: provision.HolderData{
+		FirstName: ptr("A"), LastName: ptr("B"), Username: ptr("euro"), Email: ptr("euro@x.example"), Language: ptr("en"), ResellerRef: &r.Reseller.ID,
+	}})
+	w.must(err)
+	_, err = w.s.ModifyPackage(w.ctx, w.api, w.named("Professional").Package.ID, provision.PackageChange{Prices: &[]provision.PriceText{{Months: 12, Amount: "50"}}})
+	w.must(err)
+	w.setPrices(w.a, provision.PriceListRef{ResellerID: r.Reseller.ID, Audience: price.Customers}, []provision.SetPrice{
+		{Item: price.Item{Product: product.TitanGlobal, Unit: "1762", Action: price.Add, Months: 12}, Figure: "1"},
+	})
+	_, err = w.tryAssign(d.ID, "Professional", 12, true)
+	w.must(err)
+	b, err := w.s.CustomerBalance(w.ctx, w.op, d.ID)
+	w.must(err)
+	if b.Currency != "EUR" || b.Owed.String() != "60.000" {
+		t.Errorf("%+v", b)
+	}
+	if a := w.live(d.ID); a.Package.Currency.Code != "EUR" || a.Package.Brand.Code != "GBP" || a.Package.Prices[0].Amount.Cents() != "60.00" {
+		t.Errorf("%+v", a.Package)
+	}
+}
