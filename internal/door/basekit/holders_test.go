@@ -1,0 +1,596 @@
+package basekit
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"posthouse/internal/core/audit"
+	looks "posthouse/internal/core/brand"
+	"posthouse/internal/core/plan"
+	"posthouse/internal/core/provision"
+	"posthouse/internal/core/suspension"
+)
+
+// lee is the create call of section 12's first line.
+func (w *world) lee(b brand) map[string]any {
+	return map[string]any{"brandRef": fmt.Sprint(b.id), "username": "hlee88", "email": "h@b.test", "password": strings.Repeat("p9", 20),
+		"firstName": "Harry", "lastName": "Lee", "languageCode": "en", "metadata": map[string]any{"its_client_id": "c1"}}
+}
+
+// user makes an account holder and gives his ref.
+func (w *world) user(b brand, change map[string]any) int64 {
+	w.t.Helper()
+	in := w.lee(b)
+	for k, v := range change {
+		in[k] = v
+	}
+	out := w.want(w.call(b, http.MethodPost, "/users", in), 201)
+	return int64(out["accountHolder"].(map[string]any)["ref"].(float64))
+}
+
+func (w *world) holder(b brand, ref int64) map[string]any {
+	w.t.Helper()
+	return w.want(w.call(b, http.MethodGet, fmt.Sprint("/users/", ref), nil), 200)["accountHolder"].(map[string]any)
+}
+
+// holderTypes is 4.1: i, b, s, d, o (an object), with ? where a null is taken.
+var holderTypes = map[string]string{
+	"ref": "i", "brandRef": "i", "suspended": "i", "newsletter": "i", "currencyRef": "i", "cpfCompany": "i", "storageBytesUsed": "i", "entryFlowComplete": "i",
+	"beta": "b", "deleted": "b", "emailVerified": "b",
+	"firstName": "s", "lastName": "s", "username": "s", "email": "s", "languageCode": "s", "company": "s", "accountStatus": "s",
+	"phoneNumber": "s?", "address1": "s?", "address2": "s?", "city": "s?", "postcode": "s?", "country": "s?", "countryCode": "s?", "state": "s?", "cpfNumber": "s?", "externalSystemId": "s?",
+	"accountPaymentMethodRef": "i?", "resellerRef": "i?", "subscriptionPackageRef": "i?", "campaignRef": "i?", "packageCampaignRef": "i?",
+	"created": "d", "lastLogin": "d?", "capabilities": "o", "metadata": "o", "enabledFeatureFlags": "o", "owner": "o",
+}
+
+var (
+	ownerKeys = []string{"type", "ref", "displayName", "email", "loginURL", "externalAccountURL", "externalPaymentURL", "externalPaymentCancellationURL", "externalSubscriptionURL", "domain", "helpURL",
+		"helpGettingStartedURL", "helpCommonMistakesURL", "helpDocumentationURL", "helpWhatsNewURL", "helpOpenSourceUrl"}
+	capabilityKeys = []string{"liveSites", "allowUsers", "cdnEnabled", "cssEditing", "themeLevel", "freeDomains", "htmlEditing", "pagesLimited", "storageLimit", "templateTier", "domainMapping",
+		"googleAnalytics", "ecommerceAllowed", "googleAdWordVoucher", "allowExternalRedirects", "allowTemplateSave", "mailboxes", "mobile", "siteLock", "mobileSites", "mobilePublishing", "restrictPagesOnPublish"}
+)
+
+func kindOf(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "b"
+	case string:
+		return "s"
+	case float64:
+		if v == float64(int64(v)) {
+			return "i"
+		}
+		return "n"
+	case map[string]any:
+		if date, ok := v["date"].(string); ok && len(v) == 3 && v["timezone_type"] == float64(3) && v["timezone"] != "" && len(date) == len(dateLayout) {
+			return "d"
+		}
+		return "o"
+	}
+	return "?"
+}
+
+// wantTypes compares an object with a table of its keys.
+func wantTypes(t *testing.T, got map[string]any, types map[string]string) {
+	t.Helper()
+	for key, want := range types {
+		v, there := got[key]
+		if kind := kindOf(v); !there || kind != strings.TrimSuffix(want, "?") && (kind != "null" || !strings.HasSuffix(want, "?")) {
+			t.Errorf("%s is %v (%s), want %s", key, v, kind, want)
+		}
+	}
+	for key := range got {
+		if types[key] == "" {
+			t.Errorf("%s is not in the contract", key)
+		}
+	}
+}
+
+// wantHolder is what a strictly typed client reads.
+func wantHolder(t *testing.T, got map[string]any) {
+	t.Helper()
+	wantTypes(t, got, holderTypes)
+	owner, _ := got["owner"].(map[string]any)
+	if len(owner) != len(ownerKeys) {
+		t.Errorf("the owner has the keys %v", owner)
+	}
+	for _, key := range ownerKeys {
+		want := "s"
+		if key == "ref" {
+			want = "i"
+		}
+		if kindOf(owner[key]) != want {
+			t.Errorf("owner.%s is %v", key, owner[key])
+		}
+	}
+	caps, _ := got["capabilities"].(map[string]any)
+	for _, key := range capabilityKeys {
+		if kindOf(caps[key]) != "s" {
+			t.Errorf("capabilities.%s is %v", key, caps[key])
+		}
+	}
+	for key, v := range got["metadata"].(map[string]any) {
+		if kindOf(v) != "s" {
+			t.Errorf("metadata.%s is %v", key, v)
+		}
+	}
+}
+
+func TestHolder(t *testing.T) {
+	w := newWorld(t)
+	created := w.call(w.ours, http.MethodPost, "/users", w.lee(w.ours))
+	h := w.want(created, 201)["accountHolder"].(map[string]any)
+	wantHolder(t, h)
+	w.golden("user-created", created)
+	ref := int64(h["ref"].(float64))
+	if h["username"] != "hlee88" || h["metadata"].(map[string]any)["its_client_id"] != "c1" || h["deleted"] != false || h["subscriptionPackageRef"] != nil || h["storageBytesUsed"] != 0.0 {
+		t.Errorf("got %v", h)
+	}
+	path := fmt.Sprint("/users/", ref)
+	w.golden("user", w.send(w.ours, http.MethodGet, path, "application/json", ""))
+	changed := w.call(w.ours, http.MethodPut, path, map[string]any{
+		"firstName": "Ünï", "phoneNumber": "+44.2070000000x12", "address1": "1 High St", "city": "London", "postcode": "N1", "country": "gb", "state": "LDN", "company": "Lee & <Co>",
+		"newsletter": "1", "beta": true, "cpfNumber": "123", "currencyRef": "978", "username": "hlee88", "email": "h@b.test",
+	})
+	got := w.want(changed, 200)["accountHolder"].(map[string]any)
+	wantHolder(t, got)
+	w.golden("user-changed", changed)
+	if got["lastName"] != "Lee" || got["phoneNumber"] != "+44.2070000000x12" || got["countryCode"] != "GB" || got["newsletter"] != 1.0 || got["currencyRef"] != 978.0 {
+		t.Errorf("got %v", got)
+	}
+	cleared := w.want(w.call(w.ours, http.MethodPut, path, map[string]any{"city": nil, "address1": "", "company": nil, "firstName": nil, "metadata": []any{}}), 200)["accountHolder"].(map[string]any)
+	if cleared["city"] != nil || cleared["address1"] != nil || cleared["company"] != "Lee & <Co>" || cleared["firstName"] != "Ünï" || len(cleared["metadata"].(map[string]any)) != 0 {
+		t.Errorf("got %v", cleared)
+	}
+	for _, action := range []string{"suspend", "unsuspend", "cancel", "anonymise"} { // empty, without a type
+		w.want(w.send(w.ours, http.MethodPost, path+"/"+action, "", ""), 204)
+		if h := w.holder(w.ours, ref); (h["suspended"] == 1.0) != (action == "suspend") {
+			t.Errorf("after %s suspended is %v", action, h["suspended"])
+		}
+	}
+	gone := w.holder(w.ours, ref)
+	wantHolder(t, gone)
+	if gone["firstName"] != "anonymised" || gone["city"] != "anonymised" || !strings.HasSuffix(gone["email"].(string), ".invalid") || gone["username"] == "hlee88" {
+		t.Errorf("got %v", gone)
+	}
+}
+
+// TestHolderOfAnotherDialect: a typed client reads what Titan's partner made.
+func TestHolderOfAnotherDialect(t *testing.T) {
+	w := newWorld(t)
+	actor := audit.Actor{PartnerID: w.ours.id, Role: suspension.RolePartner, Name: "key:1"}
+	expiry := start.AddDate(1, 0, 0)
+	o, err := w.core.CreateMailOrder(t.Context(), actor, provision.CreateMailOrder{
+		Expiry: &expiry, Domain: "titan.example", Plan: plan.PremiumTrial, Customer: provision.CustomerProfile{CustomerID: "t-1", Name: "Jane van Doe", Email: "jane@x.example", Country: "DE"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := w.core.FetchOrder(t.Context(), actor, provision.OrderRef{ID: o.OrderID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := w.holder(w.ours, d.Customer.ID)
+	wantHolder(t, h)
+	if h["username"] != "jane@x.example" || h["lastName"] != "Doe" || h["firstName"] != "Jane van" || h["languageCode"] != "en" || h["countryCode"] != "DE" {
+		t.Errorf("got %v", h)
+	}
+	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.with(w.lee(w.ours), "email", "Jane@X.example")), 400, "email", "alreadyExists")
+	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.with(w.lee(w.ours), "username", "jane@x.example")), 400, "username", "alreadyExists")
+	found := w.want(w.call(w.ours, http.MethodGet, "/search?token=titan.example", nil), 200)["users"].([]any)
+	if len(found) != 1 {
+		t.Errorf("got %v", found)
+	}
+}
+
+func (w *world) with(in map[string]any, pairs ...any) map[string]any {
+	for i := 0; i < len(pairs); i += 2 {
+		in[pairs[i].(string)] = pairs[i+1]
+	}
+	return in
+}
+
+func TestCreateHolderBadInput(t *testing.T) {
+	w := newWorld(t)
+	w.user(w.ours, nil)
+	var many = map[string]any{}
+	for i := range 51 {
+		many[fmt.Sprint(i)] = "x"
+	}
+	for _, c := range []struct {
+		field string
+		value any
+		at    string // "" = field
+		rule  string // "" = taken
+	}{
+		{"brandRef", nil, "", ruleRequired}, {"brandRef", "x", "", ruleInvalid}, {"brandRef", map[string]any{}, "", ruleInvalid},
+		{"firstName", nil, "", ruleRequired}, {"firstName", "", "", ruleRequired}, {"firstName", strings.Repeat("ä", 10_000), "", ruleInvalid}, {"firstName", "a\nb", "", ruleInvalid},
+		{"firstName", []any{"a"}, "", ruleInvalid}, {"lastName", strings.Repeat("x", 10_000), "", ruleInvalid}, {"firstName", "Ælfgifu 漢字 🙂", "", ""},
+		{"username", "HLEE88", "", ruleExists}, {"username", " ", "", ruleInvalid}, {"username", "x@unset.invalid", "", ruleInvalid}, {"username", "u", "", ""}, {"username", "a\x00b", "", ruleInvalid},
+		{"email", "H@B.TEST", "", ruleExists}, {"email", "H@b.test", "username", ruleExists}, {"email", "nobody", "", ruleInvalid}, {"email", "a@b@c", "", ruleInvalid}, {"email", nil, "", ruleRequired},
+		{"password", "123456", "", ruleTooShort}, {"password", "1234567", "", ""}, {"password", strings.Repeat("x", 2000), "", ruleInvalid}, {"password", nil, "", ruleRequired},
+		{"languageCode", nil, "", ""}, {"languageCode", "pt-BR", "", ""}, {"languageCode", "<b>", "", ruleInvalid},
+		{"country", "United Kingdom", "", ""}, {"phoneNumber", "call me", "", ruleInvalid}, {"newsletter", "maybe", "", ruleInvalid},
+		{"metadata", []any{}, "", ""}, {"metadata", map[string]any{"a": 1, "b": true, "c": nil}, "", ""}, {"metadata", map[string]any{"a": map[string]any{"b": 1}}, "", ruleInvalid},
+		{"metadata", []any{"x"}, "", ruleInvalid}, {"metadata", "x", "", ruleInvalid}, {"metadata", map[string]any{"a": strings.Repeat("x", 2000)}, "", ruleInvalid}, {"metadata", many, "", ruleInvalid},
+		{"resellerRef", 999999, "", ruleInvalid}, {"resellerRef", w.foreign.root, "", ruleInvalid}, {"resellerRef", nil, "", ""}, {"currencyRef", "x", "", ruleInvalid}, {"currencyRef", -1, "", ruleInvalid},
+		{"currencyRef", "", "", ""}, {"deleted", 0, "", ""}, {"metricsPath", "x", "", ""}, {"nobodyKnows", map[string]any{"x": []any{1}}, "", ""},
+	} {
+		in := w.lee(w.ours)
+		in["username"], in["email"] = fmt.Sprintf("u%p", &c), fmt.Sprintf("u%p@x.example", &c)
+		in[c.field] = c.value
+		r := w.call(w.ours, http.MethodPost, "/users", in)
+		if c.rule == "" {
+			wantHolder(t, w.want(r, 201)["accountHolder"].(map[string]any))
+			continue
+		}
+		at := c.at
+		if at == "" {
+			at = c.field
+		}
+		w.wantError(r, 400, at, c.rule)
+	}
+	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.with(w.lee(w.ours), "brandRef", w.foreign.id)), 403, "", "")
+	w.wantError(w.send(w.ours, http.MethodPost, "/users", "application/json", "[]"), 400, "", "")
+	w.wantError(w.send(w.ours, http.MethodPost, "/users", "", ""), 400, "username", ruleRequired)
+	form := "brandRef=" + fmt.Sprint(w.ours.id) + "&username=formed&email=f%40b.test&password=1234567&firstName=F&lastName=M&metadata[a]=b"
+	if h := w.want(w.send(w.ours, http.MethodPost, "/users", "application/x-www-form-urlencoded", form), 201)["accountHolder"].(map[string]any); h["metadata"].(map[string]any)["a"] != "b" {
+		t.Errorf("got %v", h)
+	}
+	if log := w.log.String(); strings.Contains(log, "1234567") || strings.Contains(log, "p9p9") || strings.Contains(log, "b.test") {
+		t.Error("the log tells a secret or an address")
+	}
+	records, err := w.core.AuditLog(t.Context(), operator, provision.AuditFilter{PartnerID: w.ours.id}, 200)
+	if err != nil || len(records) == 0 {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		if raw, _ := json.Marshal(r); strings.Contains(string(raw), "p9p9") || strings.Contains(string(raw), "1234567") || strings.Contains(string(raw), "b.test") {
+			t.Errorf("the audit log tells %s", raw)
+		}
+	}
+}
+
+func TestModifyHolderBadInput(t *testing.T) {
+	w := newWorld(t)
+	w.user(w.ours, nil)
+	ref := w.user(w.ours, map[string]any{"username": "short", "email": "s@b.test"})
+	path := fmt.Sprint("/users/", ref)
+	put := func(field string, value any) reply {
+		return w.call(w.ours, http.MethodPut, path, map[string]any{field: value})
+	}
+	w.wantError(put("username", "sixsix"), 400, "username", ruleTooShort)
+	w.wantError(put("username", "hlee88"), 400, "username", ruleTooShort)
+	w.wantError(put("username", ""), 400, "username", ruleInvalid)
+	w.wantError(put("email", "h@b.test"), 400, "email", ruleExists)
+	w.wantError(put("email", "h@b.test"), 400, "username", ruleExists)
+	w.wantError(put("email", ""), 400, "email", ruleInvalid)
+	w.wantError(put("password", "123456"), 400, "password", ruleTooShort)
+	w.wantError(put("password", ""), 400, "password", ruleTooShort)
+	w.wantError(put("deleted", 1), 400, "deleted", ruleNotAllow)
+	w.wantError(put("brandRef", w.foreign.id), 403, "", "")
+	w.wantError(put("countryCode", "United Kingdom"), 400, "countryCode", ruleInvalid)
+	for field, value := range map[string]any{"username": "SHORT", "email": "S@b.test", "deleted": 0, "brandRef": fmt.Sprint(w.ours.id), "password": nil, "country": nil} {
+		w.want(put(field, value), 200)
+	}
+	if h := w.want(put("username", "LongEnough"), 200)["accountHolder"].(map[string]any); h["username"] != "LongEnough" {
+		t.Errorf("got %v", h["username"])
+	}
+	w.want(w.call(w.ours, http.MethodPut, path, nil), 200) // nothing to change
+	w.wantError(w.call(w.ours, http.MethodPut, fmt.Sprint("/users/", w.user(w.ours, map[string]any{"username": "third", "email": "t@b.test"})), map[string]any{"username": "longenough"}), 400, "username", ruleExists)
+}
+
+func TestListHolders(t *testing.T) {
+	w := newWorld(t)
+	var refs []int64
+	for i := range 25 {
+		refs = append(refs, w.user(w.ours, map[string]any{"username": fmt.Sprint("u", i), "email": fmt.Sprintf("u%d@b.test", i)}))
+		w.clock.Advance(24 * time.Hour)
+	}
+	w.user(w.foreign, nil)
+	list := func(query string) (string, []any) {
+		t.Helper()
+		out := w.want(w.call(w.ours, http.MethodGet, "/users"+query, nil), 200)
+		if len(out) != 2 {
+			t.Errorf("got the keys of %v", out)
+		}
+		return out["count"].(string), out["accountHolders"].([]any)
+	}
+	refsOf := func(list []any) (out []int64) {
+		for _, h := range list {
+			wantHolder(t, h.(map[string]any))
+			out = append(out, int64(h.(map[string]any)["ref"].(float64)))
+		}
+		return out
+	}
+	for query, want := range map[string]struct {
+		count string
+		refs  []int64
+	}{
+		"": {"25", refs[:20]}, "?limit=2&offset=3": {"25", refs[3:5]}, "?limit=1000": {"25", refs}, "?offset=24": {"25", refs[24:]}, "?offset=99999999999999": {"25", nil},
+		"?limit=9223372036854775807": {"25", refs}, "?username=U7": {"1", refs[7:8]}, "?username=nobody": {"0", nil}, "?username=u1%25": {"0", nil},
+		"?dateFrom=2026-11-25&dateTo=2026-11-26": {"2", refs[3:5]}, "?dateFrom=2026-12-15%2010:00:00": {"2", refs[23:]}, "?dateTo=2026-11-22T09:59:59Z": {"0", nil},
+		"?resellerRef=" + fmt.Sprint(w.ours.root): {"25", refs[:20]}, "?resellerRef=" + fmt.Sprint(w.foreign.root): {"0", nil}, "?resellerRef=999999": {"0", nil}, "?resellerRef=": {"25", refs[:20]},
+	} {
+		count, got := list(query)
+		if count != want.count || fmt.Sprint(refsOf(got)) != fmt.Sprint(want.refs) {
+			t.Errorf("%s: %s %v, want %s %v", query, count, refsOf(got), want.count, want.refs)
+		}
+	}
+	for query, field := range map[string]string{"?limit=0": "limit", "?limit=-1": "limit", "?limit=x": "limit", "?offset=-1": "offset", "?dateFrom=yesterday": "dateFrom", "?showDeleted=perhaps": "showDeleted", "?resellerRef=x": "resellerRef"} {
+		w.wantError(w.call(w.ours, http.MethodGet, "/users"+query, nil), 400, field, ruleInvalid)
+	}
+	w.want(w.call(w.ours, http.MethodDelete, fmt.Sprint("/users/", refs[0]), nil), 204)
+	if count, got := list("?limit=1"); count != "24" || refsOf(got)[0] != refs[1] {
+		t.Errorf("a deleted one counts: %s %v", count, refsOf(got))
+	}
+	if count, got := list("?limit=1&showDeleted=1"); count != "25" || refsOf(got)[0] != refs[0] {
+		t.Errorf("a deleted one is hidden: %s %v", count, refsOf(got))
+	}
+	w.golden("users", w.call(w.ours, http.MethodGet, "/users?limit=1&offset=5", nil))
+}
+
+func TestDeleteHolder(t *testing.T) {
+	w := newWorld(t)
+	ref := w.user(w.ours, nil)
+	path := fmt.Sprint("/users/", ref)
+	site := func(domain string) {
+		w.want(w.call(w.ours, http.MethodPost, "/sites", map[string]any{"brandRef": w.ours.id, "accountHolderRef": ref, "domain": domain}), 201)
+	}
+	site("one.example")
+	site("two.example")
+	domains := func() string {
+		out := w.want(w.call(w.ours, http.MethodGet, path+"/sites", nil), 200)
+		names := ""
+		for _, s := range out["sites"].([]any) {
+			names += s.(map[string]any)["primaryDomain"].(map[string]any)["domainName"].(string) + " "
+		}
+		return names
+	}
+	w.wantError(w.call(w.ours, http.MethodDelete, path+"?hard=1", nil), 400, "hard", ruleNotAllow)
+	w.want(w.call(w.ours, http.MethodDelete, fmt.Sprint("/sites/", w.siteOf(path, "one.example")), nil), 204)
+	w.clock.Advance(time.Hour)
+	w.want(w.call(w.ours, http.MethodDelete, path+"?source=panel", nil), 204)
+	w.want(w.call(w.ours, http.MethodDelete, path, nil), 204)
+	h := w.holder(w.ours, ref)
+	wantHolder(t, h)
+	if h["deleted"] != true {
+		t.Errorf("got %v", h)
+	}
+	w.golden("user-deleted", w.call(w.ours, http.MethodGet, path, nil))
+	for _, action := range []string{"suspend", "auto-login", "cancel"} {
+		w.wantError(w.send(w.ours, http.MethodPost, path+"/"+action, "", ""), 404, "", "")
+	}
+	w.wantError(w.call(w.ours, http.MethodPut, path, map[string]any{"firstName": "X"}), 400, "deleted", ruleNotAllow)
+	// The names are free, and who has taken them keeps them.
+	taker := w.user(w.ours, nil)
+	w.wantError(w.call(w.ours, http.MethodPut, path, map[string]any{"deleted": 0}), 400, "username", ruleExists)
+	w.want(w.call(w.ours, http.MethodDelete, fmt.Sprint("/users/", taker, "?hard=1"), nil), 204)
+	w.wantError(w.call(w.ours, http.MethodGet, fmt.Sprint("/users/", taker), nil), 404, "", "")
+	w.wantError(w.call(w.ours, http.MethodDelete, fmt.Sprint("/users/", taker), nil), 404, "", "")
+	// The library's plain PUT brings him back, and what went with him.
+	back := w.want(w.call(w.ours, http.MethodPut, path, map[string]any{"deleted": 0, "beta": 0, "cpfCompany": 0, "firstName": "Harold"}), 200)["accountHolder"].(map[string]any)
+	if back["deleted"] != false || back["firstName"] != "Harold" {
+		t.Errorf("got %v", back)
+	}
+	if got := domains(); got != "two.example " {
+		t.Errorf("he has %q", got)
+	}
+	w.want(w.call(w.ours, http.MethodDelete, path, nil), 204)
+	w.clock.Advance(31 * 24 * time.Hour)
+	w.wantError(w.call(w.ours, http.MethodPut, path, map[string]any{"deleted": "0"}), 400, "deleted", ruleNotAllow)
+	w.want(w.call(w.ours, http.MethodDelete, path+"?hard=true", nil), 204)
+	w.wantError(w.call(w.ours, http.MethodGet, path, nil), 404, "", "")
+	if out := w.want(w.call(w.ours, http.MethodGet, "/users?showDeleted=1", nil), 200); out["count"] != "0" {
+		t.Errorf("got %v", out)
+	}
+}
+
+func (w *world) siteOf(path, domain string) int64 {
+	for _, s := range w.want(w.call(w.ours, http.MethodGet, path+"/sites", nil), 200)["sites"].([]any) {
+		if d := s.(map[string]any)["primaryDomain"].(map[string]any); d["domainName"] == domain {
+			return int64(d["ref"].(float64))
+		}
+	}
+	w.t.Fatalf("no site %s", domain)
+	return 0
+}
+
+func TestSuspendHolder(t *testing.T) {
+	w := newWorld(t)
+	ref := w.user(w.ours, nil)
+	path := fmt.Sprint("/users/", ref)
+	w.want(w.call(w.ours, http.MethodPost, "/sites", map[string]any{"accountHolderRef": ref, "domain": "one.example"}), 201)
+	id := w.siteOf(path, "one.example")
+	actor := audit.Actor{PartnerID: w.ours.id, Role: suspension.RolePartner, Name: "key:1"}
+	set := func() suspension.Set {
+		s, err := w.core.OrderSuspensions(t.Context(), actor, provision.OrderRef{ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	w.want(w.send(w.ours, http.MethodPost, path+"/suspend", "", ""), 204)
+	w.want(w.send(w.ours, http.MethodPost, path+"/suspend", "", ""), 204)
+	if s := set(); len(s) != 1 || s[0].Type != suspension.TypePartner || s[0].Role != suspension.RolePartner || w.holder(w.ours, ref)["suspended"] != 1.0 {
+		t.Errorf("got %v", s)
+	}
+	if _, err := w.core.SuspendMailOrder(t.Context(), operator, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: "abuse"}); err != nil {
+		t.Fatal(err)
+	}
+	w.want(w.send(w.ours, http.MethodPost, path+"/unsuspend", "", ""), 204)
+	w.want(w.send(w.ours, http.MethodPost, path+"/unsuspend", "", ""), 204)
+	if s := set(); len(s) != 1 || s[0].Type != "abuse" || w.holder(w.ours, ref)["suspended"] != 1.0 { // all he has is suspended
+		t.Errorf("got %v", s)
+	}
+}
+
+func TestHolderExtras(t *testing.T) {
+	w := newWorld(t)
+	ref := w.user(w.ours, nil)
+	path := fmt.Sprint("/users/", ref)
+	caps := w.call(w.ours, http.MethodGet, path+"/capabilities", nil)
+	w.golden("user-capabilities", caps)
+	for key, v := range w.want(caps, 200)["capabilities"].(map[string]any) {
+		if one := w.want(w.call(w.ours, http.MethodGet, path+"/capability/"+key, nil), 200); one["capability"] != v || len(one) != 1 {
+			t.Errorf("%s: %v, want %v", key, one, v)
+		}
+	}
+	w.wantError(w.call(w.ours, http.MethodGet, path+"/capability/nothing", nil), 404, "", "")
+
+	if out := w.want(w.call(w.ours, http.MethodGet, path+"/notes", nil), 200); len(out["notes"].([]any)) != 0 {
+		t.Errorf("got %v", out)
+	}
+	w.golden("user-notes", w.call(w.ours, http.MethodPost, path+"/notes", map[string]any{"note": "called <b>\nä"}))
+	w.want(w.call(w.ours, http.MethodPost, path+"/notes", map[string]any{"note": 5}), 201)
+	if out := w.want(w.call(w.ours, http.MethodGet, path+"/notes", nil), 200); len(out["notes"].([]any)) != 2 {
+		t.Errorf("got %v", out)
+	}
+	w.wantError(w.call(w.ours, http.MethodPost, path+"/notes", nil), 400, "note", ruleRequired)
+	w.wantError(w.call(w.ours, http.MethodPost, path+"/notes", map[string]any{"note": strings.Repeat("x", 5000)}), 400, "note", ruleInvalid)
+
+	w.want(w.call(w.ours, http.MethodPost, "/sites", map[string]any{"accountHolderRef": ref, "domain": "one.example"}), 201)
+	w.user(w.foreign, nil)
+	w.golden("search", w.call(w.ours, http.MethodGet, "/search?token=hle", nil))
+	for token, n := range map[string]int{"HARRY": 1, "lee": 1, "h@b": 1, "one.example": 1, fmt.Sprint(ref): 1, "%25": 0, "_": 0, "nobody": 0, "%00": 0, strings.Repeat("x", 5000): 0} {
+		out := w.want(w.call(w.ours, http.MethodGet, "/search?token="+token, nil), 200)
+		users := out["users"].([]any)
+		if len(users) != n {
+			t.Errorf("%.20s finds %v", token, users)
+		}
+		for _, u := range users {
+			h := u.(map[string]any)
+			if sites := h["sites"].([]any); len(sites) != 1 {
+				t.Errorf("got %v", sites)
+			}
+			delete(h, "sites")
+			wantHolder(t, h)
+		}
+	}
+	w.wantError(w.call(w.ours, http.MethodGet, "/search", nil), 400, "token", ruleRequired)
+}
+
+func TestLogin(t *testing.T) {
+	w := newWorld(t)
+	ref := w.user(w.ours, nil)
+	w.user(w.foreign, map[string]any{"username": "other", "password": "foreign password"})
+	login := func(username, password, kind string) reply {
+		return w.call(w.ours, http.MethodPost, "/login", map[string]any{"username": username, "password": password, "userType": kind})
+	}
+	good := strings.Repeat("p9", 20)
+	w.golden("login", login("HLee88", good, "accountHolder"))
+	if h := w.holder(w.ours, ref); kindOf(h["lastLogin"]) != "d" {
+		t.Errorf("got %v", h["lastLogin"])
+	}
+	for _, c := range [][2]string{{"hlee88", "wrong password"}, {"nobody", good}, {"other", "foreign password"}, {"hlee88", ""}, {strings.Repeat("x", 5000), good}} {
+		if c[1] == "" {
+			w.wantError(login(c[0], c[1], "accountHolder"), 400, "password", ruleRequired)
+			continue
+		}
+		w.wantError(login(c[0], c[1], "accountHolder"), 401, "", "")
+	}
+	for _, kind := range []string{"controlPanel", "API", "reseller", "x"} {
+		w.wantError(login("hlee88", good, kind), 400, "userType", ruleInvalid)
+	}
+	w.want(w.send(w.ours, http.MethodPost, fmt.Sprint("/users/", ref, "/suspend"), "", ""), 204)
+	w.wantError(login("hlee88", good, "accountHolder"), 401, "", "")
+	w.want(w.send(w.ours, http.MethodPost, fmt.Sprint("/users/", ref, "/unsuspend"), "", ""), 204)
+	for range provision.MaxLoginAttempts {
+		w.wantError(login("hlee88", "wrong password", "accountHolder"), 401, "", "")
+	}
+	w.wantError(login("hlee88", good, "accountHolder"), 401, "", "") // too often
+	if strings.Contains(w.log.String(), good) {
+		t.Error("the log has a password")
+	}
+}
+
+func TestAutoLogin(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.core.SetBrand(t.Context(), operator, provision.SetBrand{PartnerID: w.ours.id, Brand: looks.Brand{PanelURL: "https://panel.us.example"}}); err != nil {
+		t.Fatal(err)
+	}
+	ref := w.user(w.ours, nil)
+	path := fmt.Sprint("/users/", ref)
+	r := w.send(w.ours, http.MethodPost, path+"/auto-login", "", "")
+	out := w.want(r, 200)
+	hash, flow := out["hash"].(string), out["flowUrl"].(string)
+	if len(out) != 2 || len(hash) != 32 || flow != "https://panel.us.example/account/login?hash="+hash+"&" {
+		t.Errorf("got %v", out)
+	}
+	w.hidden[hash] = "HASH"
+	w.golden("auto-login", r)
+	w.want(w.call(w.ours, http.MethodPost, "/sites", map[string]any{"accountHolderRef": ref, "domain": "one.example"}), 201)
+	id := w.siteOf(path, "one.example")
+	out = w.want(w.call(w.ours, http.MethodPost, path+"/auto-login", map[string]any{"siteRef": fmt.Sprint(id)}), 200)
+	if flow := out["flowUrl"].(string); !strings.HasSuffix(flow, fmt.Sprintf("&siteRef=%d&", id)) {
+		t.Errorf("got %s", flow)
+	}
+	other := w.user(w.ours, map[string]any{"username": "second", "email": "second@b.test"})
+	w.wantError(w.call(w.ours, http.MethodPost, fmt.Sprint("/users/", other, "/auto-login"), map[string]any{"siteRef": id}), 404, "", "")
+	w.wantError(w.call(w.ours, http.MethodPost, path+"/auto-login", map[string]any{"siteRef": "x"}), 400, "siteRef", ruleInvalid)
+	w.want(w.send(w.ours, http.MethodPost, path+"/suspend", "", ""), 204)
+	w.wantError(w.send(w.ours, http.MethodPost, path+"/auto-login", "", ""), 403, "", "")
+	if strings.Contains(w.log.String(), hash) {
+		t.Error("the log has a hash")
+	}
+}
+
+// TestHolderTenants: another brand's refs, and what is no ref, are nobody's.
+func TestHolderTenants(t *testing.T) {
+	w := newWorld(t)
+	theirs := w.user(w.foreign, nil)
+	before := w.send(w.foreign, http.MethodGet, fmt.Sprint("/users/", theirs), "", "").body
+	for _, op := range holderOperations() {
+		if !strings.Contains(op.path, ":ref") {
+			continue
+		}
+		for _, ref := range []string{fmt.Sprint(theirs), "999999", "0", "-1", "01", "x", "1e3", "9223372036854775807", "99999999999999999999", "%31%2F"} {
+			path := strings.NewReplacer(":ref", ref, ":name", "mailboxes").Replace(op.path)
+			r := w.send(w.ours, op.method, path, "application/json", `{"note":"n","firstName":"X"}`)
+			if r.status != 404 || !strings.Contains(r.body, `"message":"Not found"`) {
+				t.Errorf("%s %s: %d %s", op.method, path, r.status, r.body)
+			}
+		}
+	}
+	if after := w.send(w.foreign, http.MethodGet, fmt.Sprint("/users/", theirs), "", "").body; after != before {
+		t.Errorf("%s became %s", before, after)
+	}
+}
+
+// TestCreateHolderAtOnce: of many that ask for one name, or one address, one gets it.
+func TestCreateHolderAtOnce(t *testing.T) {
+	for _, field := range []string{"username", "email"} {
+		w := newWorld(t)
+		replies := make([]reply, 8)
+		var wg sync.WaitGroup
+		for i := range replies {
+			in := w.lee(w.ours)
+			if field == "email" {
+				in["username"] = fmt.Sprint("name", i)
+			} else {
+				in["email"] = fmt.Sprintf("n%d@b.test", i)
+			}
+			wg.Go(func() { replies[i] = w.call(w.ours, http.MethodPost, "/users", in) })
+		}
+		wg.Wait()
+		made := 0
+		for _, r := range replies {
+			if r.status == 201 {
+				made++
+				continue
+			}
+			w.wantError(r, 400, field, ruleExists)
+			w.wantError(r, 400, "username", ruleExists)
+		}
+		if out := w.want(w.call(w.ours, http.MethodGet, "/users", nil), 200); made != 1 || out["count"] != "1" {
+			t.Errorf("%s: %d were made, the list has %v", field, made, out["count"])
+		}
+	}
+}
