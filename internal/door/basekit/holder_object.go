@@ -3,6 +3,7 @@ package basekit
 import (
 	"cmp"
 	"net/url"
+	"strings"
 
 	"posthouse/internal/core/provision"
 )
@@ -21,13 +22,14 @@ func accountHolderObject(c *call, h *provision.HolderDetails) object {
 	for k, v := range h.Holder.Metadata {
 		metadata[k] = v
 	}
+	spoken, _, _ := strings.Cut(h.Locale, "-")
 	zone := c.zone()
 	return object{
 		"ref": h.ID, "brandRef": h.PartnerID, "suspended": digit(h.Suspended), "newsletter": digit(h.Holder.Newsletter), "currencyRef": h.CurrencyRef,
 		"cpfCompany": digit(h.Holder.CPFCompany), "storageBytesUsed": h.StorageUsed, "entryFlowComplete": digit(h.Holder.EntryComplete),
 		"beta": h.Holder.Beta, "deleted": h.Removed(), "emailVerified": h.EmailVerified(),
 		"firstName": first, "lastName": last, "username": h.ShownUsername(), "email": h.Email, "company": h.Company, "accountStatus": "allowed",
-		"languageCode": cmp.Or(h.Contact.Language, h.Locale, defaultLanguage),
+		"languageCode": cmp.Or(h.Contact.Language, spoken, defaultLanguage),
 		"phoneNumber":  textOrNull(phone), "address1": textOrNull(h.Contact.Address1), "address2": textOrNull(h.Contact.Address2), "city": textOrNull(h.City),
 		"postcode": textOrNull(h.Contact.Zip), "country": textOrNull(cmp.Or(h.Country, h.Holder.CountryName)), "countryCode": textOrNull(h.Country),
 		"state": textOrNull(h.State), "cpfNumber": textOrNull(h.Holder.CPFNumber), "externalSystemId": textOrNull(h.Holder.ExternalID),

@@ -51,7 +51,7 @@ var holderTypes = map[string]string{
 var (
 	ownerKeys = []string{"type", "ref", "displayName", "email", "loginURL", "externalAccountURL", "externalPaymentURL", "externalPaymentCancellationURL", "externalSubscriptionURL", "domain", "helpURL",
 		"helpGettingStartedURL", "helpCommonMistakesURL", "helpDocumentationURL", "helpWhatsNewURL", "helpOpenSourceUrl"}
-	capabilityKeys = []string{"liveSites", "allowUsers", "cdnEnabled", "cssEditing", "themeLevel", "freeDomains", "htmlEditing", "pagesLimited", "storageLimit", "templateTier", "domainMapping",
+	holderCapabilityKeys = []string{"liveSites", "allowUsers", "cdnEnabled", "cssEditing", "themeLevel", "freeDomains", "htmlEditing", "pagesLimited", "storageLimit", "templateTier", "domainMapping",
 		"googleAnalytics", "ecommerceAllowed", "googleAdWordVoucher", "allowExternalRedirects", "allowTemplateSave", "mailboxes", "mobile", "siteLock", "mobileSites", "mobilePublishing", "restrictPagesOnPublish"}
 )
 
@@ -111,7 +111,7 @@ func wantHolder(t *testing.T, got map[string]any) {
 		}
 	}
 	caps, _ := got["capabilities"].(map[string]any)
-	for _, key := range capabilityKeys {
+	for _, key := range holderCapabilityKeys {
 		if kindOf(caps[key]) != "s" {
 			t.Errorf("capabilities.%s is %v", key, caps[key])
 		}
