@@ -72,6 +72,15 @@ package provision
 //	CancelTransactions(ctx, actor, NamedTransactions) ([]*Settled, error)
 //	CancelAction(ctx, actor, id) (*action.Action, error)
 //	AccountHolder(ctx, actor, ref) (*HolderDetails, error)              // customers as brands know them
+//	ListHolders(ctx, actor, ListHolders) (*FoundHolders, error)
+//	SearchHolders(ctx, actor, text) ([]*FoundHolder, error)
+//	CreateHolder(ctx, actor, CreateHolder) (*HolderDetails, error)
+//	ModifyHolder(ctx, actor, ModifyHolder) (*HolderDetails, error)      // brings deleted ones back, too
+//	DeleteHolder(ctx, actor, ref, hard) error
+//	SuspendHolder / UnsuspendHolder / CancelHolder / AnonymiseHolder(ctx, actor, ref) error
+//	AuthenticateHolder(ctx, actor, AuthenticateCustomer) (*HolderDetails, error)
+//	OpenHolder(ctx, actor, OpenHolder) (*HolderTicket, error)           // into the control panel
+//	HolderNotes(ctx, actor, ref) / AddHolderNote(ctx, actor, ref, note) ([]*HolderNote, error)
 //	CreateShopOrder(ctx, actor, CreateShopOrder) (*shop.Order, error)      // purchases of account holders
 //	AddShopOrderItem(ctx, actor, AddShopOrderItem) (*shop.Item, error)
 //	RemoveShopOrderItem(ctx, actor, orderID, itemID) error

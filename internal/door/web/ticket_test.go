@@ -147,3 +147,103 @@ func TestTicketSessionEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestAccountLogin: an account holder comes in by a brand's word. Where a client
+// would have him go afterwards counts for nothing, and the session ends with what
+// it stands on.
+func TestAccountLogin(t *testing.T) {
+	w := newWorld(t)
+	vouching := func(partnerID int64, name string) int64 {
+		if _, err := w.core.SetUpShop(t.Context(), w.op, provision.SetUpShop{PartnerID: partnerID, Username: name + "@resellers.example", Currency: "GBP"}); err != nil {
+			t.Fatal(err)
+		}
+		u, _, err := w.core.CreateAPIUser(t.Context(), w.op, provision.CreateAPIUser{PartnerID: partnerID, Username: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.ID
+	}
+	user := vouching(w.partner.PartnerID, "brand")
+	d, err := w.core.FetchOrder(t.Context(), w.partner, provision.OrderRef{ID: w.order})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := d.Customer.ID
+	open := func(order int64) string {
+		t.Helper()
+		h, err := w.core.OpenHolder(t.Context(), w.partner, provision.OpenHolder{Ref: ref, OrderID: order, APIUserID: user})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h.Ticket
+	}
+	for name, r := range map[string]string{"none": "", "foreign": "r=https://evil.example/", "escaped": "r=https%3A%2F%2Fevil.example", "javascript": "r=javascript:alert(1)", "another hash": "r=x&hash=" + strings.Repeat("x", 32)} {
+		b := w.browser()
+		rec := b.get("/account/login?hash=" + open(0) + "&" + r)
+		want(t, rec, 303)
+		if to := rec.Header().Get("Location"); to != "/panel?section=home" {
+			t.Errorf("%s leads to %s", name, to)
+		}
+		want(t, b.get("/panel"), 200, "shop.example")
+	}
+	one := open(w.order)
+	want(t, w.browser().get(fmt.Sprintf("/account/login?hash=%s&siteRef=%d&", one, w.order)), 303)
+	want(t, w.browser().get(fmt.Sprintf("/account/login?hash=%s&siteRef=%d&", one, w.order)), 401) // replayed
+	others, _ := w.newOrder("other.example", "cust-2", "a@other.example")
+	for _, query := range []string{"", "hash=", "hash=" + strings.Repeat("x", 32), "hash=" + open(0) + "&siteRef=x", "hash=" + open(0) + "&siteRef=" + fmt.Sprint(others)} {
+		want(t, w.browser().get("/account/login?"+query), 401)
+	}
+	late := open(0)
+	w.clock.Advance(5*time.Minute + time.Second)
+	want(t, w.browser().get("/account/login?hash="+late), 401)
+	if strings.Contains(w.log.String(), one) {
+		t.Error("the log has a ticket")
+	}
+
+	foreign, _, err := w.core.CreatePartner(t.Context(), w.op, provision.CreatePartner{Name: "Other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.core.OpenHolder(t.Context(), w.partner, provision.OpenHolder{Ref: ref, APIUserID: vouching(foreign.ID, "stranger")}); err == nil {
+		t.Error("another brand's API user vouches")
+	}
+	nothing := func() error { return nil }
+	for _, c := range []struct {
+		name      string
+		end, undo func() error
+	}{
+		{"password", func() error {
+			pw := "another one"
+			_, err := w.core.ModifyHolder(t.Context(), w.partner, provision.ModifyHolder{Ref: ref, Password: &pw})
+			return err
+		}, nothing},
+		{"suspended", func() error { return w.core.SuspendHolder(t.Context(), w.partner, ref) }, func() error { return w.core.UnsuspendHolder(t.Context(), w.partner, ref) }},
+		{"deleted", func() error { return w.core.DeleteHolder(t.Context(), w.partner, ref, false) }, func() error {
+			_, err := w.core.ModifyHolder(t.Context(), w.partner, provision.ModifyHolder{Ref: ref, Deleted: new(bool)})
+			return err
+		}},
+		{"anonymised", func() error { return w.core.AnonymiseHolder(t.Context(), w.partner, ref) }, nothing},
+		{"partner suspended", func() error { return w.core.SuspendPartner(t.Context(), w.op, w.partner.PartnerID) },
+			func() error { return w.core.UnsuspendPartner(t.Context(), w.op, w.partner.PartnerID) }},
+		{"API user revoked", func() error { return w.core.RevokeAPIUser(t.Context(), w.op, user) }, nil},
+	} {
+		b := w.browser()
+		unused := open(0)
+		want(t, b.get("/account/login?hash="+open(0)), 303)
+		want(t, b.get("/panel"), 200)
+		if err := c.end(); err != nil {
+			t.Fatal(c.name, err)
+		}
+		want(t, b.get("/panel"), 401)
+		want(t, w.browser().get("/account/login?hash="+unused), 401)
+		if c.undo == nil {
+			break
+		}
+		if err := c.undo(); err != nil {
+			t.Fatal(c.name, err)
+		}
+		if c.name != "partner suspended" { // what ended does not come back
+			want(t, b.get("/panel"), 401)
+		}
+	}
+}
