@@ -55,7 +55,7 @@ var (
 		"googleAnalytics", "ecommerceAllowed", "googleAdWordVoucher", "allowExternalRedirects", "allowTemplateSave", "mailboxes", "mobile", "siteLock", "mobileSites", "mobilePublishing", "restrictPagesOnPublish"}
 )
 
-func kindOf(v any) string {
+func typeOf(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
@@ -82,7 +82,7 @@ func wantTypes(t *testing.T, got map[string]any, types map[string]string) {
 	t.Helper()
 	for key, want := range types {
 		v, there := got[key]
-		if kind := kindOf(v); !there || kind != strings.TrimSuffix(want, "?") && (kind != "null" || !strings.HasSuffix(want, "?")) {
+		if kind := typeOf(v); !there || kind != strings.TrimSuffix(want, "?") && (kind != "null" || !strings.HasSuffix(want, "?")) {
 			t.Errorf("%s is %v (%s), want %s", key, v, kind, want)
 		}
 	}
@@ -106,18 +106,18 @@ func wantHolder(t *testing.T, got map[string]any) {
 		if key == "ref" {
 			want = "i"
 		}
-		if kindOf(owner[key]) != want {
+		if typeOf(owner[key]) != want {
 			t.Errorf("owner.%s is %v", key, owner[key])
 		}
 	}
 	caps, _ := got["capabilities"].(map[string]any)
 	for _, key := range holderCapabilityKeys {
-		if kindOf(caps[key]) != "s" {
+		if typeOf(caps[key]) != "s" {
 			t.Errorf("capabilities.%s is %v", key, caps[key])
 		}
 	}
 	for key, v := range got["metadata"].(map[string]any) {
-		if kindOf(v) != "s" {
+		if typeOf(v) != "s" {
 			t.Errorf("metadata.%s is %v", key, v)
 		}
 	}
@@ -204,7 +204,7 @@ func TestCreateHolderBadInput(t *testing.T) {
 	for i := range 51 {
 		many[fmt.Sprint(i)] = "x"
 	}
-	for _, c := range []struct {
+	for i, c := range []struct {
 		field string
 		value any
 		at    string // "" = field
@@ -224,7 +224,7 @@ func TestCreateHolderBadInput(t *testing.T) {
 		{"currencyRef", "", "", ""}, {"deleted", 0, "", ""}, {"metricsPath", "x", "", ""}, {"nobodyKnows", map[string]any{"x": []any{1}}, "", ""},
 	} {
 		in := w.lee(w.ours)
-		in["username"], in["email"] = fmt.Sprintf("u%p", &c), fmt.Sprintf("u%p@x.example", &c)
+		in["username"], in["email"] = fmt.Sprintf("user%d", i), fmt.Sprintf("user%d@x.example", i)
 		in[c.field] = c.value
 		r := w.call(w.ours, http.MethodPost, "/users", in)
 		if c.rule == "" {
@@ -486,7 +486,7 @@ func TestLogin(t *testing.T) {
 	}
 	good := strings.Repeat("p9", 20)
 	w.golden("login", login("HLee88", good, "accountHolder"))
-	if h := w.holder(w.ours, ref); kindOf(h["lastLogin"]) != "d" {
+	if h := w.holder(w.ours, ref); typeOf(h["lastLogin"]) != "d" {
 		t.Errorf("got %v", h["lastLogin"])
 	}
 	for _, c := range [][2]string{{"hlee88", "wrong password"}, {"nobody", good}, {"other", "foreign password"}, {"hlee88", ""}, {strings.Repeat("x", 5000), good}} {
