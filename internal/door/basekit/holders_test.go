@@ -49,13 +49,13 @@ var holderTypes = map[string]string{
 }
 
 var (
-	ownerKeys = []string{"type", "ref", "displayName", "email", "loginURL", "externalAccountURL", "externalPaymentURL", "externalPaymentCancellationURL", "externalSubscriptionURL", "domain", "helpURL",
+	holderOwnerKeys = []string{"type", "ref", "displayName", "email", "loginURL", "externalAccountURL", "externalPaymentURL", "externalPaymentCancellationURL", "externalSubscriptionURL", "domain", "helpURL",
 		"helpGettingStartedURL", "helpCommonMistakesURL", "helpDocumentationURL", "helpWhatsNewURL", "helpOpenSourceUrl"}
 	holderCapabilityKeys = []string{"liveSites", "allowUsers", "cdnEnabled", "cssEditing", "themeLevel", "freeDomains", "htmlEditing", "pagesLimited", "storageLimit", "templateTier", "domainMapping",
 		"googleAnalytics", "ecommerceAllowed", "googleAdWordVoucher", "allowExternalRedirects", "allowTemplateSave", "mailboxes", "mobile", "siteLock", "mobileSites", "mobilePublishing", "restrictPagesOnPublish"}
 )
 
-func typeOf(v any) string {
+func jsonTypeOf(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
@@ -77,12 +77,12 @@ func typeOf(v any) string {
 	return "?"
 }
 
-// wantTypes compares an object with a table of its keys.
-func wantTypes(t *testing.T, got map[string]any, types map[string]string) {
+// wantHolderTypes compares an object with a table of its keys.
+func wantHolderTypes(t *testing.T, got map[string]any, types map[string]string) {
 	t.Helper()
 	for key, want := range types {
 		v, there := got[key]
-		if kind := typeOf(v); !there || kind != strings.TrimSuffix(want, "?") && (kind != "null" || !strings.HasSuffix(want, "?")) {
+		if kind := jsonTypeOf(v); !there || kind != strings.TrimSuffix(want, "?") && (kind != "null" || !strings.HasSuffix(want, "?")) {
 			t.Errorf("%s is %v (%s), want %s", key, v, kind, want)
 		}
 	}
@@ -96,28 +96,28 @@ func wantTypes(t *testing.T, got map[string]any, types map[string]string) {
 // wantHolder is what a strictly typed client reads.
 func wantHolder(t *testing.T, got map[string]any) {
 	t.Helper()
-	wantTypes(t, got, holderTypes)
+	wantHolderTypes(t, got, holderTypes)
 	owner, _ := got["owner"].(map[string]any)
-	if len(owner) != len(ownerKeys) {
+	if len(owner) != len(holderOwnerKeys) {
 		t.Errorf("the owner has the keys %v", owner)
 	}
-	for _, key := range ownerKeys {
+	for _, key := range holderOwnerKeys {
 		want := "s"
 		if key == "ref" {
 			want = "i"
 		}
-		if typeOf(owner[key]) != want {
+		if jsonTypeOf(owner[key]) != want {
 			t.Errorf("owner.%s is %v", key, owner[key])
 		}
 	}
 	caps, _ := got["capabilities"].(map[string]any)
 	for _, key := range holderCapabilityKeys {
-		if typeOf(caps[key]) != "s" {
+		if jsonTypeOf(caps[key]) != "s" {
 			t.Errorf("capabilities.%s is %v", key, caps[key])
 		}
 	}
 	for key, v := range got["metadata"].(map[string]any) {
-		if typeOf(v) != "s" {
+		if jsonTypeOf(v) != "s" {
 			t.Errorf("metadata.%s is %v", key, v)
 		}
 	}
@@ -486,7 +486,7 @@ func TestLogin(t *testing.T) {
 	}
 	good := strings.Repeat("p9", 20)
 	w.golden("login", login("HLee88", good, "accountHolder"))
-	if h := w.holder(w.ours, ref); typeOf(h["lastLogin"]) != "d" {
+	if h := w.holder(w.ours, ref); jsonTypeOf(h["lastLogin"]) != "d" {
 		t.Errorf("got %v", h["lastLogin"])
 	}
 	for _, c := range [][2]string{{"hlee88", "wrong password"}, {"nobody", good}, {"other", "foreign password"}, {"hlee88", ""}, {strings.Repeat("x", 5000), good}} {
