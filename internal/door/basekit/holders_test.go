@@ -16,16 +16,16 @@ import (
 	"posthouse/internal/core/suspension"
 )
 
-// lee is the create call of section 12's first line.
-func (w *world) lee(b brand) map[string]any {
+// leeOf is the create call of section 12's first line.
+func (w *world) leeOf(b brand) map[string]any {
 	return map[string]any{"brandRef": fmt.Sprint(b.id), "username": "hlee88", "email": "h@b.test", "password": strings.Repeat("p9", 20),
 		"firstName": "Harry", "lastName": "Lee", "languageCode": "en", "metadata": map[string]any{"its_client_id": "c1"}}
 }
 
-// user makes an account holder and gives his ref.
-func (w *world) user(b brand, change map[string]any) int64 {
+// newHolder makes an account holder and gives his ref.
+func (w *world) newHolder(b brand, change map[string]any) int64 {
 	w.t.Helper()
-	in := w.lee(b)
+	in := w.leeOf(b)
 	for k, v := range change {
 		in[k] = v
 	}
@@ -33,7 +33,7 @@ func (w *world) user(b brand, change map[string]any) int64 {
 	return int64(out["accountHolder"].(map[string]any)["ref"].(float64))
 }
 
-func (w *world) holder(b brand, ref int64) map[string]any {
+func (w *world) showHolder(b brand, ref int64) map[string]any {
 	w.t.Helper()
 	return w.want(w.call(b, http.MethodGet, fmt.Sprint("/users/", ref), nil), 200)["accountHolder"].(map[string]any)
 }
@@ -125,7 +125,7 @@ func wantHolder(t *testing.T, got map[string]any) {
 
 func TestHolder(t *testing.T) {
 	w := newWorld(t)
-	created := w.call(w.ours, http.MethodPost, "/users", w.lee(w.ours))
+	created := w.call(w.ours, http.MethodPost, "/users", w.leeOf(w.ours))
 	h := w.want(created, 201)["accountHolder"].(map[string]any)
 	wantHolder(t, h)
 	w.golden("user-created", created)
@@ -151,11 +151,11 @@ func TestHolder(t *testing.T) {
 	}
 	for _, action := range []string{"suspend", "unsuspend", "cancel", "anonymise"} { // empty, without a type
 		w.want(w.send(w.ours, http.MethodPost, path+"/"+action, "", ""), 204)
-		if h := w.holder(w.ours, ref); (h["suspended"] == 1.0) != (action == "suspend") {
+		if h := w.showHolder(w.ours, ref); (h["suspended"] == 1.0) != (action == "suspend") {
 			t.Errorf("after %s suspended is %v", action, h["suspended"])
 		}
 	}
-	gone := w.holder(w.ours, ref)
+	gone := w.showHolder(w.ours, ref)
 	wantHolder(t, gone)
 	if gone["firstName"] != "anonymised" || gone["city"] != "anonymised" || !strings.HasSuffix(gone["email"].(string), ".invalid") || gone["username"] == "hlee88" {
 		t.Errorf("got %v", gone)
@@ -177,20 +177,20 @@ func TestHolderOfAnotherDialect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := w.holder(w.ours, d.Customer.ID)
+	h := w.showHolder(w.ours, d.Customer.ID)
 	wantHolder(t, h)
 	if h["username"] != "jane@x.example" || h["lastName"] != "Doe" || h["firstName"] != "Jane van" || h["languageCode"] != "en" || h["countryCode"] != "DE" {
 		t.Errorf("got %v", h)
 	}
-	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.with(w.lee(w.ours), "email", "Jane@X.example")), 400, "email", "alreadyExists")
-	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.with(w.lee(w.ours), "username", "jane@x.example")), 400, "username", "alreadyExists")
+	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.holderWith(w.leeOf(w.ours), "email", "Jane@X.example")), 400, "email", "alreadyExists")
+	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.holderWith(w.leeOf(w.ours), "username", "jane@x.example")), 400, "username", "alreadyExists")
 	found := w.want(w.call(w.ours, http.MethodGet, "/search?token=titan.example", nil), 200)["users"].([]any)
 	if len(found) != 1 {
 		t.Errorf("got %v", found)
 	}
 }
 
-func (w *world) with(in map[string]any, pairs ...any) map[string]any {
+func (w *world) holderWith(in map[string]any, pairs ...any) map[string]any {
 	for i := 0; i < len(pairs); i += 2 {
 		in[pairs[i].(string)] = pairs[i+1]
 	}
@@ -199,7 +199,7 @@ func (w *world) with(in map[string]any, pairs ...any) map[string]any {
 
 func TestCreateHolderBadInput(t *testing.T) {
 	w := newWorld(t)
-	w.user(w.ours, nil)
+	w.newHolder(w.ours, nil)
 	var many = map[string]any{}
 	for i := range 51 {
 		many[fmt.Sprint(i)] = "x"
@@ -223,7 +223,7 @@ func TestCreateHolderBadInput(t *testing.T) {
 		{"resellerRef", 999999, "", ruleInvalid}, {"resellerRef", w.foreign.root, "", ruleInvalid}, {"resellerRef", nil, "", ""}, {"currencyRef", "x", "", ruleInvalid}, {"currencyRef", -1, "", ruleInvalid},
 		{"currencyRef", "", "", ""}, {"deleted", 0, "", ""}, {"metricsPath", "x", "", ""}, {"nobodyKnows", map[string]any{"x": []any{1}}, "", ""},
 	} {
-		in := w.lee(w.ours)
+		in := w.leeOf(w.ours)
 		in["username"], in["email"] = fmt.Sprintf("user%d", i), fmt.Sprintf("user%d@x.example", i)
 		in[c.field] = c.value
 		r := w.call(w.ours, http.MethodPost, "/users", in)
@@ -237,7 +237,7 @@ func TestCreateHolderBadInput(t *testing.T) {
 		}
 		w.wantError(r, 400, at, c.rule)
 	}
-	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.with(w.lee(w.ours), "brandRef", w.foreign.id)), 403, "", "")
+	w.wantError(w.call(w.ours, http.MethodPost, "/users", w.holderWith(w.leeOf(w.ours), "brandRef", w.foreign.id)), 403, "", "")
 	w.wantError(w.send(w.ours, http.MethodPost, "/users", "application/json", "[]"), 400, "", "")
 	w.wantError(w.send(w.ours, http.MethodPost, "/users", "", ""), 400, "username", ruleRequired)
 	form := "brandRef=" + fmt.Sprint(w.ours.id) + "&username=formed&email=f%40b.test&password=1234567&firstName=F&lastName=M&metadata[a]=b"
@@ -260,8 +260,8 @@ func TestCreateHolderBadInput(t *testing.T) {
 
 func TestModifyHolderBadInput(t *testing.T) {
 	w := newWorld(t)
-	w.user(w.ours, nil)
-	ref := w.user(w.ours, map[string]any{"username": "short", "email": "s@b.test"})
+	w.newHolder(w.ours, nil)
+	ref := w.newHolder(w.ours, map[string]any{"username": "short", "email": "s@b.test"})
 	path := fmt.Sprint("/users/", ref)
 	put := func(field string, value any) reply {
 		return w.call(w.ours, http.MethodPut, path, map[string]any{field: value})
@@ -284,17 +284,17 @@ func TestModifyHolderBadInput(t *testing.T) {
 		t.Errorf("got %v", h["username"])
 	}
 	w.want(w.call(w.ours, http.MethodPut, path, nil), 200) // nothing to change
-	w.wantError(w.call(w.ours, http.MethodPut, fmt.Sprint("/users/", w.user(w.ours, map[string]any{"username": "third", "email": "t@b.test"})), map[string]any{"username": "longenough"}), 400, "username", ruleExists)
+	w.wantError(w.call(w.ours, http.MethodPut, fmt.Sprint("/users/", w.newHolder(w.ours, map[string]any{"username": "third", "email": "t@b.test"})), map[string]any{"username": "longenough"}), 400, "username", ruleExists)
 }
 
 func TestListHolders(t *testing.T) {
 	w := newWorld(t)
 	var refs []int64
 	for i := range 25 {
-		refs = append(refs, w.user(w.ours, map[string]any{"username": fmt.Sprint("u", i), "email": fmt.Sprintf("u%d@b.test", i)}))
+		refs = append(refs, w.newHolder(w.ours, map[string]any{"username": fmt.Sprint("u", i), "email": fmt.Sprintf("u%d@b.test", i)}))
 		w.clock.Advance(24 * time.Hour)
 	}
-	w.user(w.foreign, nil)
+	w.newHolder(w.foreign, nil)
 	list := func(query string) (string, []any) {
 		t.Helper()
 		out := w.want(w.call(w.ours, http.MethodGet, "/users"+query, nil), 200)
@@ -339,7 +339,7 @@ func TestListHolders(t *testing.T) {
 
 func TestDeleteHolder(t *testing.T) {
 	w := newWorld(t)
-	ref := w.user(w.ours, nil)
+	ref := w.newHolder(w.ours, nil)
 	path := fmt.Sprint("/users/", ref)
 	site := func(domain string) {
 		w.want(w.call(w.ours, http.MethodPost, "/sites", map[string]any{"brandRef": w.ours.id, "accountHolderRef": ref, "domain": domain}), 201)
@@ -355,11 +355,11 @@ func TestDeleteHolder(t *testing.T) {
 		return names
 	}
 	w.wantError(w.call(w.ours, http.MethodDelete, path+"?hard=1", nil), 400, "hard", ruleNotAllow)
-	w.want(w.call(w.ours, http.MethodDelete, fmt.Sprint("/sites/", w.siteOf(path, "one.example")), nil), 204)
+	w.want(w.call(w.ours, http.MethodDelete, fmt.Sprint("/sites/", w.siteOfHolder(path, "one.example")), nil), 204)
 	w.clock.Advance(time.Hour)
 	w.want(w.call(w.ours, http.MethodDelete, path+"?source=panel", nil), 204)
 	w.want(w.call(w.ours, http.MethodDelete, path, nil), 204)
-	h := w.holder(w.ours, ref)
+	h := w.showHolder(w.ours, ref)
 	wantHolder(t, h)
 	if h["deleted"] != true {
 		t.Errorf("got %v", h)
@@ -370,7 +370,7 @@ func TestDeleteHolder(t *testing.T) {
 	}
 	w.wantError(w.call(w.ours, http.MethodPut, path, map[string]any{"firstName": "X"}), 400, "deleted", ruleNotAllow)
 	// The names are free, and who has taken them keeps them.
-	taker := w.user(w.ours, nil)
+	taker := w.newHolder(w.ours, nil)
 	w.wantError(w.call(w.ours, http.MethodPut, path, map[string]any{"deleted": 0}), 400, "username", ruleExists)
 	w.want(w.call(w.ours, http.MethodDelete, fmt.Sprint("/users/", taker, "?hard=1"), nil), 204)
 	w.wantError(w.call(w.ours, http.MethodGet, fmt.Sprint("/users/", taker), nil), 404, "", "")
@@ -393,7 +393,7 @@ func TestDeleteHolder(t *testing.T) {
 	}
 }
 
-func (w *world) siteOf(path, domain string) int64 {
+func (w *world) siteOfHolder(path, domain string) int64 {
 	for _, s := range w.want(w.call(w.ours, http.MethodGet, path+"/sites", nil), 200)["sites"].([]any) {
 		if d := s.(map[string]any)["primaryDomain"].(map[string]any); d["domainName"] == domain {
 			return int64(d["ref"].(float64))
@@ -405,10 +405,10 @@ func (w *world) siteOf(path, domain string) int64 {
 
 func TestSuspendHolder(t *testing.T) {
 	w := newWorld(t)
-	ref := w.user(w.ours, nil)
+	ref := w.newHolder(w.ours, nil)
 	path := fmt.Sprint("/users/", ref)
 	w.want(w.call(w.ours, http.MethodPost, "/sites", map[string]any{"accountHolderRef": ref, "domain": "one.example"}), 201)
-	id := w.siteOf(path, "one.example")
+	id := w.siteOfHolder(path, "one.example")
 	actor := audit.Actor{PartnerID: w.ours.id, Role: suspension.RolePartner, Name: "key:1"}
 	set := func() suspension.Set {
 		s, err := w.core.OrderSuspensions(t.Context(), actor, provision.OrderRef{ID: id})
@@ -419,7 +419,7 @@ func TestSuspendHolder(t *testing.T) {
 	}
 	w.want(w.send(w.ours, http.MethodPost, path+"/suspend", "", ""), 204)
 	w.want(w.send(w.ours, http.MethodPost, path+"/suspend", "", ""), 204)
-	if s := set(); len(s) != 1 || s[0].Type != suspension.TypePartner || s[0].Role != suspension.RolePartner || w.holder(w.ours, ref)["suspended"] != 1.0 {
+	if s := set(); len(s) != 1 || s[0].Type != suspension.TypePartner || s[0].Role != suspension.RolePartner || w.showHolder(w.ours, ref)["suspended"] != 1.0 {
 		t.Errorf("got %v", s)
 	}
 	if _, err := w.core.SuspendMailOrder(t.Context(), operator, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: "abuse"}); err != nil {
@@ -427,14 +427,14 @@ func TestSuspendHolder(t *testing.T) {
 	}
 	w.want(w.send(w.ours, http.MethodPost, path+"/unsuspend", "", ""), 204)
 	w.want(w.send(w.ours, http.MethodPost, path+"/unsuspend", "", ""), 204)
-	if s := set(); len(s) != 1 || s[0].Type != "abuse" || w.holder(w.ours, ref)["suspended"] != 1.0 { // all he has is suspended
+	if s := set(); len(s) != 1 || s[0].Type != "abuse" || w.showHolder(w.ours, ref)["suspended"] != 1.0 { // all he has is suspended
 		t.Errorf("got %v", s)
 	}
 }
 
 func TestHolderExtras(t *testing.T) {
 	w := newWorld(t)
-	ref := w.user(w.ours, nil)
+	ref := w.newHolder(w.ours, nil)
 	path := fmt.Sprint("/users/", ref)
 	caps := w.call(w.ours, http.MethodGet, path+"/capabilities", nil)
 	w.golden("user-capabilities", caps)
@@ -457,7 +457,7 @@ func TestHolderExtras(t *testing.T) {
 	w.wantError(w.call(w.ours, http.MethodPost, path+"/notes", map[string]any{"note": strings.Repeat("x", 5000)}), 400, "note", ruleInvalid)
 
 	w.want(w.call(w.ours, http.MethodPost, "/sites", map[string]any{"accountHolderRef": ref, "domain": "one.example"}), 201)
-	w.user(w.foreign, nil)
+	w.newHolder(w.foreign, nil)
 	w.golden("search", w.call(w.ours, http.MethodGet, "/search?token=hle", nil))
 	for token, n := range map[string]int{"HARRY": 1, "lee": 1, "h@b": 1, "one.example": 1, fmt.Sprint(ref): 1, "%25": 0, "_": 0, "nobody": 0, "%00": 0, strings.Repeat("x", 5000): 0} {
 		out := w.want(w.call(w.ours, http.MethodGet, "/search?token="+token, nil), 200)
@@ -479,14 +479,14 @@ func TestHolderExtras(t *testing.T) {
 
 func TestLogin(t *testing.T) {
 	w := newWorld(t)
-	ref := w.user(w.ours, nil)
-	w.user(w.foreign, map[string]any{"username": "other", "password": "foreign password"})
+	ref := w.newHolder(w.ours, nil)
+	w.newHolder(w.foreign, map[string]any{"username": "other", "password": "foreign password"})
 	login := func(username, password, kind string) reply {
 		return w.call(w.ours, http.MethodPost, "/login", map[string]any{"username": username, "password": password, "userType": kind})
 	}
 	good := strings.Repeat("p9", 20)
 	w.golden("login", login("HLee88", good, "accountHolder"))
-	if h := w.holder(w.ours, ref); jsonTypeOf(h["lastLogin"]) != "d" {
+	if h := w.showHolder(w.ours, ref); jsonTypeOf(h["lastLogin"]) != "d" {
 		t.Errorf("got %v", h["lastLogin"])
 	}
 	for _, c := range [][2]string{{"hlee88", "wrong password"}, {"nobody", good}, {"other", "foreign password"}, {"hlee88", ""}, {strings.Repeat("x", 5000), good}} {
@@ -516,7 +516,7 @@ func TestAutoLogin(t *testing.T) {
 	if _, err := w.core.SetBrand(t.Context(), operator, provision.SetBrand{PartnerID: w.ours.id, Brand: looks.Brand{PanelURL: "https://panel.us.example"}}); err != nil {
 		t.Fatal(err)
 	}
-	ref := w.user(w.ours, nil)
+	ref := w.newHolder(w.ours, nil)
 	path := fmt.Sprint("/users/", ref)
 	r := w.send(w.ours, http.MethodPost, path+"/auto-login", "", "")
 	out := w.want(r, 200)
@@ -527,12 +527,12 @@ func TestAutoLogin(t *testing.T) {
 	w.hidden[hash] = "HASH"
 	w.golden("auto-login", r)
 	w.want(w.call(w.ours, http.MethodPost, "/sites", map[string]any{"accountHolderRef": ref, "domain": "one.example"}), 201)
-	id := w.siteOf(path, "one.example")
+	id := w.siteOfHolder(path, "one.example")
 	out = w.want(w.call(w.ours, http.MethodPost, path+"/auto-login", map[string]any{"siteRef": fmt.Sprint(id)}), 200)
 	if flow := out["flowUrl"].(string); !strings.HasSuffix(flow, fmt.Sprintf("&siteRef=%d&", id)) {
 		t.Errorf("got %s", flow)
 	}
-	other := w.user(w.ours, map[string]any{"username": "second", "email": "second@b.test"})
+	other := w.newHolder(w.ours, map[string]any{"username": "second", "email": "second@b.test"})
 	w.wantError(w.call(w.ours, http.MethodPost, fmt.Sprint("/users/", other, "/auto-login"), map[string]any{"siteRef": id}), 404, "", "")
 	w.wantError(w.call(w.ours, http.MethodPost, path+"/auto-login", map[string]any{"siteRef": "x"}), 400, "siteRef", ruleInvalid)
 	w.want(w.send(w.ours, http.MethodPost, path+"/suspend", "", ""), 204)
@@ -545,7 +545,7 @@ func TestAutoLogin(t *testing.T) {
 // TestHolderTenants: another brand's refs, and what is no ref, are nobody's.
 func TestHolderTenants(t *testing.T) {
 	w := newWorld(t)
-	theirs := w.user(w.foreign, nil)
+	theirs := w.newHolder(w.foreign, nil)
 	before := w.send(w.foreign, http.MethodGet, fmt.Sprint("/users/", theirs), "", "").body
 	for _, op := range holderOperations() {
 		if !strings.Contains(op.path, ":ref") {
@@ -571,7 +571,7 @@ func TestCreateHolderAtOnce(t *testing.T) {
 		replies := make([]reply, 8)
 		var wg sync.WaitGroup
 		for i := range replies {
-			in := w.lee(w.ours)
+			in := w.leeOf(w.ours)
 			if field == "email" {
 				in["username"] = fmt.Sprint("name", i)
 			} else {
