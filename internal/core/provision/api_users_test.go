@@ -138,7 +138,7 @@ func TestModifyShop(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	d, err := w.s.ModifyShop(w.ctx, limited, provision.ModifyShop{
+	_, err := w.s.ModifyShop(w.ctx, limited, provision.ModifyShop{
 		TimeZone: ptr("Europe/Paris"), DNSProviderRef: ptr(int64(4)), MailboxArray: ptr(true), Endings: list(".CO.uk", "com", "com"), Languages: list("DE", "en"),
 		DefaultPackage: &ours, PreferredPackage: &domains,
 	})
@@ -152,7 +152,7 @@ func TestModifyShop(t *testing.T) {
 	if _, err = w.s.ModifyShop(w.ctx, w.a, provision.ModifyShop{LinkHosts: list("Shop.Acme.example", "localhost")}); err != nil {
 		t.Error(err)
 	}
-	d, err = w.s.ShopSettings(w.ctx, w.a, 0)
+	d, err := w.s.ShopSettings(w.ctx, w.a, 0)
 	if s := d.Settings; err != nil || s.TimeZone != "Europe/Paris" || s.DNSProviderRef != 4 || !s.MailboxArray || !slices.Equal(s.Endings, []string{"co.uk", "com"}) ||
 		!slices.Equal(s.Languages, []string{"de", "en"}) || s.DefaultPackage != ours || s.PreferredPackage != domains || !slices.Equal(s.LinkHosts, []string{"shop.acme.example", "localhost"}) {
 		t.Errorf("%+v, %v", s, err)
