@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,35 +21,33 @@ import (
 // details that its callers ask for right after.
 func resellerclub(ctx context.Context, r *report, s sizes, t *target) error {
 	type seller struct {
-		ID  int64  `json:"id"`
-		Key string `json:"key"`
+		ID       int64  `json:"id"`
+		ParentID int64  `json:"parentId"`
+		Currency string `json:"sellingCurrency"`
+		Key      string `json:"key"`
 	}
-	create := func(args ...string) (v seller, err error) {
-		out, err := t.server.CLI(ctx, append([]string{"reseller", "create"}, append(args, "--currency", "GBP", "--json")...)...)
-		if err == nil {
-			err = json.Unmarshal([]byte(out), &v)
+	cli := func(v any, args ...string) error {
+		out, err := t.server.CLI(ctx, append(append([]string{"reseller"}, args...), "--json")...)
+		if err != nil {
+			return err
 		}
-		return v, err
+		return json.Unmarshal([]byte(out), v)
 	}
-	// The sandbox partner has a root already, whose currency is another.
-	var p seller
-	out, err := t.server.CLI(ctx, "partner", "create", "Bench", "--sandbox", "--json")
-	if err == nil {
-		err = json.Unmarshal([]byte(out), &p)
-	}
-	if err != nil {
+	var all []seller
+	if err := cli(&all, "list", "--partner", fmt.Sprint(t.server.Ready.Partner.ID)); err != nil {
 		return err
 	}
-	root, err := create("root@bench.example", "--partner", fmt.Sprint(p.ID))
-	if err != nil {
-		return err
+	i := slices.IndexFunc(all, func(r seller) bool { return r.ParentID == 0 })
+	if i < 0 { // the sandbox partner's root
+		return fmt.Errorf("the sandbox partner has no reseller among %v", all)
 	}
-	shop, err := create("shop@bench.example", "--parent", fmt.Sprint(root.ID))
-	if err != nil {
+	root := all[i]
+	var shop seller
+	if err := cli(&shop, "create", "shop@bench.example", "--parent", fmt.Sprint(root.ID), "--currency", root.Currency); err != nil {
 		return err
 	}
 	prices := filepath.Join(t.server.Dir, "prices.csv")
-	if err := os.WriteFile(prices, []byte(benchPrices()), 0o600); err != nil {
+	if err := os.WriteFile(prices, []byte(benchPrices(root.Currency)), 0o600); err != nil {
 		return err
 	}
 	for _, list := range [][2]string{{fmt.Sprint(root.ID), "resellers"}, {fmt.Sprint(shop.ID), "customers"}} {
@@ -119,7 +118,7 @@ func resellerclub(ctx context.Context, r *report, s sizes, t *target) error {
 }
 
 // benchPrices prices Business Email.
-func benchPrices() string {
+func benchPrices(currency string) string {
 	var b strings.Builder
 	b.WriteString("product,unit,action,months,currency,price\n")
 	for _, p := range product.All() {
@@ -129,7 +128,7 @@ func benchPrices() string {
 		for _, slab := range p.Slabs {
 			for _, action := range []string{"add", "renew"} {
 				for _, months := range product.Tenures {
-					fmt.Fprintf(&b, "%s,%s,%s,%d,GBP,1.25\n", p.Key, slab, action, months)
+					fmt.Fprintf(&b, "%s,%s,%s,%d,%s,1.25\n", p.Key, slab, action, months, currency)
 				}
 			}
 		}
