@@ -45,6 +45,7 @@ var (
 	errShortUsername  = fault.Newf(fault.Invalid, "The user name has fewer than %d characters", minNewUsername).WithReason(ReasonShortUsername)
 	errHolderDeleted  = fault.New(fault.Invalid, "The user is deleted").WithReason(ReasonNotRestorable)
 	errHolderReseller = fault.New(fault.Invalid, "There is no such reseller").WithReason(FieldPrefix + "resellerRef")
+	errHolderOwes     = fault.New(fault.Invalid, "A user whose ledger has something open stays with his reseller").WithReason(FieldPrefix + "resellerRef")
 	errHolderMoves    = fault.New(fault.Invalid, "A user with orders stays with his reseller").WithReason(FieldPrefix + "resellerRef")
 )
 
@@ -190,18 +191,19 @@ func (u *unit) holderSeller(partnerID, ref int64) (int64, error) {
 	return r.ID, u.mayCreateHolder(r)
 }
 
-// moveHolder puts a customer below another reseller, as long as no order of his
-// was sold by the former one.
+// moveHolder puts a customer below another reseller, as long as nothing that the
+// former one has sold or is owed goes with him.
 func (u *unit) moveHolder(c *customer.Customer, ref int64) error {
 	if ref == c.ResellerID && ref != 0 {
 		return nil
 	}
+	// A branch that he is in already is no change, however full it is.
+	if now, err := u.topReseller(c); err != nil || now == ref {
+		return err
+	}
 	to, err := u.holderSeller(c.PartnerID, ref)
 	if err != nil || to == c.ResellerID {
 		return err
-	}
-	if now, err := u.topReseller(c); err != nil || now == ref {
-		return err // a branch that he is in already
 	}
 	orders, err := u.tx.OrdersByCustomer(u.ctx, c.ID)
 	if err != nil {
@@ -212,6 +214,38 @@ func (u *unit) moveHolder(c *customer.Customer, ref int64) error {
 			return errHolderMoves
 		}
 	}
+	before, err := u.customerBook(c)
+	if err != nil {
+		return err
+	}
 	c.ResellerID = to
-	return nil
+	after, err := u.customerBook(c)
+	if err != nil {
+		return err
+	}
+	return u.leavesBook(c, before, after.currency)
+}
+
+// leavesBook refuses that a customer gets another book while there is something
+// open in the present one, or a purchase whose prices are in its currency.
+func (u *unit) leavesBook(c *customer.Customer, b book, currency string) error {
+	charges, err := u.tx.OpenCharges(u.ctx, b.party, b.currency, false, 0, 1)
+	if err != nil {
+		return err
+	}
+	funds, err := u.tx.OpenFunds(u.ctx, b.party, b.currency, 0, 1)
+	if err != nil {
+		return err
+	}
+	if len(charges)+len(funds) > 0 {
+		return errHolderOwes
+	}
+	if currency == b.currency {
+		return nil
+	}
+	buys, err := u.tx.ShopOrders(u.ctx, ShopOrderFilter{PartnerID: c.PartnerID, CustomerID: c.ID, Limit: 1})
+	if err == nil && len(buys) > 0 {
+		err = errHolderMoves
+	}
+	return err
 }

@@ -9,7 +9,10 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	nouns "posthouse/internal/core/shop"
 	"posthouse/internal/fault"
 )
 
@@ -183,4 +186,29 @@ func TestHolderMoves(t *testing.T) {
 	cmd.Data.ResellerRef = &w.right.ID
 	_, err = w.s.CreateHolder(w.ctx, brand, cmd)
 	w.fails(err, fault.Invalid, provision.FieldPrefix+"resellerRef")
+}
+
+// TestHolderMovesWithAClosedBook: neither what he owes nor the prices of what he
+// is about to buy go over into another book.
+func TestHolderMovesWithAClosedBook(t *testing.T) {
+	w := newBrandShop(t, partner.Settings{})
+	yen, err := w.s.CreateBrandReseller(w.ctx, w.api, provision.BrandResellerChange{Name: ptr("j"), DisplayName: ptr("J"), CurrencyRef: ptr(int64(392)), LanguageRef: ptr(int64(1))})
+	w.must(err)
+	move := func(ref int64) error {
+		_, err := w.s.ModifyHolder(w.ctx, w.api, provision.ModifyHolder{Ref: w.jane.ID, Data: provision.HolderData{ResellerRef: &ref}})
+		return err
+	}
+	domains := w.pack(nouns.OriginOfEnding(""), year("9.99"))
+	o, err := w.s.CreateShopOrder(w.ctx, w.api, provision.CreateShopOrder{CustomerID: w.jane.ID})
+	w.must(err)
+	_, err = w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: domains, Months: 12, Domain: "a.example"})
+	w.must(err)
+	w.fails(move(yen.Reseller.ID), fault.Invalid, provision.FieldPrefix+"resellerRef")
+	w.must(move(w.left.ID)) // the same currency
+	_, err = w.s.PostManually(w.ctx, as(w.left), provision.PostManually{CustomerID: w.jane.ID, Type: ledger.Debit, Amount: value("3.00"), Description: "Fee"})
+	w.must(err)
+	w.must(w.s.DeleteShopOrder(w.ctx, w.api, o.ID))
+	w.fails(move(0), fault.Invalid, provision.FieldPrefix+"resellerRef")
+	w.fails(move(yen.Reseller.ID), fault.Invalid, provision.FieldPrefix+"resellerRef")
+	w.must(move(w.left.ID))
 }
