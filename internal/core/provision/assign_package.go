@@ -250,7 +250,7 @@ func (u *unit) expireSubscription(s *shop.Subscription) error {
 
 // billPackage posts an open invoice of a package's price to the customer's ledger.
 func (u *unit) billPackage(c *customer.Customer, k *shop.Package, n int) error {
-	net, err := u.packagePrice(k, c, n)
+	net, err := u.periodPrice(k, c, n)
 	if err != nil || net == 0 {
 		return err
 	}

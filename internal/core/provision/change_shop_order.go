@@ -94,7 +94,7 @@ func (s *Service) AddShopOrderItem(ctx context.Context, actor audit.Actor, cmd A
 			Status: shop.CompletionPending, CreatedAt: u.now, UpdatedAt: u.now}
 		if !cmd.Free {
 			var price money.Value
-			if price, err = u.packagePrice(k, c, cmd.Months); err != nil {
+			if price, err = u.periodPrice(k, c, cmd.Months); err != nil {
 				return err
 			}
 			out.Price = price

@@ -56,6 +56,20 @@ func (u *unit) pricedPackage(p *shop.Package, c *customer.Customer, months int) 
 	return u.listPrice(p, seller, c, months)
 }
 
+// periodPrice is packagePrice of a period that is bought: what has prices is not
+// sold for a period that has none, as if that were free.
+func (u *unit) periodPrice(p *shop.Package, c *customer.Customer, n int) (money.Value, error) {
+	v, priced, err := u.pricedPackage(p, c, n)
+	if err != nil || priced || p.Free {
+		return v, err
+	}
+	sold, err := u.pricedPeriods(p, c)
+	if err == nil && len(sold) > 0 {
+		err = fault.Newf(fault.Invalid, "The package is not sold for %s", months(n)).WithReason(ReasonPeriod)
+	}
+	return 0, err
+}
+
 // listPrice is figure x seats x months of the seller's price list, rounded as
 // invoices are.
 func (u *unit) listPrice(p *shop.Package, seller *reseller.Reseller, c *customer.Customer, months int) (money.Value, bool, error) {
@@ -84,6 +98,20 @@ func (u *unit) packagePrices(p *shop.Package, c *customer.Customer) ([]PackagePr
 	if p.Kind == shop.SuspensionPackage {
 		return []PackagePrice{{}}, nil
 	}
+	out, err := u.pricedPeriods(p, c)
+	if err != nil {
+		return nil, err
+	}
+	if len(out) == 0 {
+		for _, m := range unpricedPeriods {
+			out = append(out, PackagePrice{Months: m})
+		}
+	}
+	return out, nil
+}
+
+// pricedPeriods are those of packagePrices that have a price.
+func (u *unit) pricedPeriods(p *shop.Package, c *customer.Customer) ([]PackagePrice, error) {
 	periods := slices.Clone(product.Tenures)
 	for _, own := range p.Prices {
 		if !slices.Contains(periods, own.Months) {
@@ -99,11 +127,6 @@ func (u *unit) packagePrices(p *shop.Package, c *customer.Customer) ([]PackagePr
 		}
 		if priced {
 			out = append(out, PackagePrice{m, v})
-		}
-	}
-	if len(out) == 0 {
-		for _, m := range unpricedPeriods {
-			out = append(out, PackagePrice{Months: m})
 		}
 	}
 	return out, nil

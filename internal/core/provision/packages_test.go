@@ -186,7 +186,8 @@ func TestPricesOfPackages(t *testing.T) {
 	balance("60.000")
 	bill("Professional", 0)
 	balance("60.000")
-	bill("Professional", 1) // no price of its own for a month, and nothing is taken from the list then
+	_, err = w.tryAssign(customer, "Professional", 1, true) // no price of its own for a month: neither the list's nor none
+	w.fails(err, fault.Invalid, provision.ReasonPeriod)
 	balance("60.000")
 	w.assign(customer, "Professional", 12) // the brand bills
 	balance("60.000")

@@ -451,3 +451,30 @@ func TestCancelOrders(t *testing.T) {
 		})
 	}
 }
+
+// TestAPeriodWithoutAPrice: what is sold by the year is not free by the month.
+func TestAPeriodWithoutAPrice(t *testing.T) {
+	w := newBrandShop(t, partner.Settings{})
+	domains, mail := w.pack(nouns.OriginOfEnding(""), year("9.99")), w.pack("plan:pro", year("60.00"))
+	o, err := w.s.CreateShopOrder(w.ctx, w.api, provision.CreateShopOrder{CustomerID: w.jane.ID})
+	w.must(err)
+	add := func(ref int64, months int, domain string, free bool) error {
+		_, err := w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: ref, Months: months, Domain: domain, Free: free})
+		return err
+	}
+	for _, months := range []int{0, 1, 13, 60} {
+		w.fails(add(domains, months, "a.example", false), fault.Invalid, provision.ReasonPeriod)
+	}
+	w.fails(add(mail, 3, "", false), fault.Invalid, provision.ReasonPeriod)
+	w.must(add(mail, 3, "", true))
+	w.must(add(domains, 12, "a.example", false))
+	// The same of what is billed; who isn't billed has any period.
+	assign := func(months int, billed bool) error {
+		_, err := w.s.AssignPackage(w.ctx, w.api, provision.AssignPackage{CustomerID: w.jane.ID, PackageID: mail, Months: &months, Billed: billed})
+		return err
+	}
+	w.fails(assign(1, true), fault.Invalid, provision.ReasonPeriod)
+	w.must(assign(1, false))
+	w.must(assign(12, true))
+	w.balance(w.jane, "0.000", "60.000")
+}

@@ -52,6 +52,7 @@ var (
 	}
 	faultsOfItem = map[string]said{
 		provision.ReasonItemMonths:   {"billingPeriodMonths", ruleInvalid},
+		provision.ReasonPeriod:       {"billingPeriodMonths", ruleInvalid},
 		provision.ReasonItemYears:    {"registrationDuration", ruleInvalid},
 		provision.ReasonItemDomain:   {"domainName", ruleNotAllow},
 		provision.ReasonDomainNeeded: {"domainName", ruleRequired},
