@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"posthouse/internal/core/customer"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/store/sqldb"
 )
@@ -251,18 +253,24 @@ func (t *tx) HolderFigures(ctx context.Context, customerIDs []int64) (map[int64]
 	owners := map[int64]int64{} // of accounts
 	err := chunks(customerIDs, func(marks string, args []any) error {
 		type row struct {
-			id              int64
-			live, suspended int
+			id                     int64
+			plan                   plan.Plan
+			live, suspended, seats int
 		}
-		list, err := all(ctx, t, func(r scanner, v *row) error { return r.Scan(&v.id, &v.live, &v.suspended) },
-			`SELECT customer_id, SUM(CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END),
-			SUM(CASE WHEN deleted_at IS NULL AND suspension_count > 0 THEN 1 ELSE 0 END)
-			FROM mail_order WHERE purged_at IS NULL AND customer_id IN (`+marks+") GROUP BY customer_id", args...)
+		list, err := all(ctx, t, func(r scanner, v *row) error { return r.Scan(&v.id, &v.plan, &v.live, &v.suspended, &v.seats) },
+			`SELECT customer_id, plan, SUM(CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END),
+			SUM(CASE WHEN deleted_at IS NULL AND suspension_count > 0 THEN 1 ELSE 0 END), MAX(CASE WHEN deleted_at IS NULL THEN seats ELSE 0 END)
+			FROM mail_order WHERE purged_at IS NULL AND customer_id IN (`+marks+") GROUP BY customer_id, plan ORDER BY customer_id, plan", args...)
 		if err != nil {
 			return err
 		}
 		for _, r := range list {
-			out[r.id] = provision.HolderFigures{Live: r.live, Suspended: r.suspended}
+			f := out[r.id]
+			f.Live, f.Suspended, f.Seats = f.Live+r.live, f.Suspended+r.suspended, max(f.Seats, r.seats)
+			if r.live > 0 {
+				f.Plans = append(f.Plans, r.plan)
+			}
+			out[r.id] = f
 		}
 		type box struct{ id, customerID int64 }
 		boxes, err := all(ctx, t, func(r scanner, v *box) error { return r.Scan(&v.id, &v.customerID) },
@@ -286,6 +294,21 @@ func (t *tx) HolderFigures(ctx context.Context, customerIDs []int64) (map[int64]
 		f.Bytes += n
 		out[owners[id]] = f
 	}
+	return out, err
+}
+
+// FirstOrdersOf implements provision.Tx.
+func (t *tx) FirstOrdersOf(ctx context.Context, customerIDs []int64, each int) (map[int64][]*order.Order, error) {
+	out := map[int64][]*order.Order{}
+	err := chunks(customerIDs, func(marks string, args []any) error {
+		list, err := t.orders(ctx, "SELECT "+orderColumns+` FROM mail_order WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER
+			(PARTITION BY customer_id ORDER BY id) AS place FROM mail_order WHERE deleted_at IS NULL AND purged_at IS NULL AND customer_id IN (`+marks+`)) AS placed
+			WHERE place <= ?) ORDER BY id`, append(args, each)...)
+		for _, o := range list {
+			out[o.CustomerID] = append(out[o.CustomerID], o)
+		}
+		return err
+	})
 	return out, err
 }
 

@@ -99,16 +99,23 @@ func (u *unit) holdersDetails(list []*customer.Customer) ([]*HolderDetails, erro
 	if err != nil {
 		return nil, err
 	}
+	var usual *shop.Package // of those who have none
+	if len(subscriptions) < len(list) {
+		if usual, err = u.defaultPackage(list[0].PartnerID); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]*HolderDetails, len(list))
 	for i, c := range list {
-		f := figures[c.ID]
+		f, k := figures[c.ID], usual
 		d := &HolderDetails{Customer: c, Owner: owner, StorageUsed: f.Bytes, CurrencyRef: cmp.Or(c.Holder.CurrencyRef, currency.Ref)}
 		if sub := subscriptions[c.ID]; sub != nil {
 			d.PackageID = sub.PackageID
+			if k, err = u.packageOf(sub); err != nil {
+				return nil, err
+			}
 		}
-		if d.Capabilities, err = u.capabilitiesOf(c); err != nil {
-			return nil, err
-		}
+		d.Capabilities = u.capabilities(k, owner.Settings, f)
 		d.Suspended = c.Status == customer.Suspended || f.Live > 0 && f.Suspended == f.Live
 		if d.ResellerRef, err = u.topReseller(c); err != nil {
 			return nil, err

@@ -30,6 +30,7 @@ type memo struct {
 	prices    map[asked]*price.Row
 	listed    map[price.List]bool
 	packages  map[int64][]shop.Package // by partner, all
+	ofID      map[int64]shop.Package
 	shops     map[int64]shop.Settings
 }
 
@@ -196,13 +197,17 @@ func (m *memo) Packages(ctx context.Context, partnerID int64) ([]*shop.Package, 
 	return out, nil
 }
 
+func (m *memo) Package(ctx context.Context, id int64) (*shop.Package, error) {
+	return recall(&m.ofID, id, clonePackage, func() (*shop.Package, error) { return m.Tx.Package(ctx, id) })
+}
+
 func (m *memo) InsertPackage(ctx context.Context, p *shop.Package) error {
 	m.packages = nil
 	return m.Tx.InsertPackage(ctx, p)
 }
 
 func (m *memo) UpdatePackage(ctx context.Context, p *shop.Package) error {
-	m.packages = nil
+	m.packages, m.ofID = nil, nil
 	return m.Tx.UpdatePackage(ctx, p)
 }
 

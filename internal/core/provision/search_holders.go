@@ -119,11 +119,14 @@ func (s *Service) SearchHolders(ctx context.Context, actor audit.Actor, text str
 				return err
 			}
 			for _, o := range orders {
+				if !o.Live() {
+					continue
+				}
 				c, err := u.customerOf(o)
 				if err != nil {
 					return err
 				}
-				if o.Live() && c.Status != customer.Deleted {
+				if c.Status != customer.Deleted {
 					found = append(found, c)
 				}
 			}
@@ -139,18 +142,20 @@ func (s *Service) SearchHolders(ctx context.Context, actor audit.Actor, text str
 		}
 		slices.SortFunc(found, func(a, b *customer.Customer) int { return cmp.Compare(a.ID, b.ID) })
 		found = slices.CompactFunc(found, func(a, b *customer.Customer) bool { return a.ID == b.ID })
-		details, err := u.holdersDetails(found[:min(len(found), maxFoundHolders)])
+		found = found[:min(len(found), maxFoundHolders)]
+		details, err := u.holdersDetails(found)
 		if err != nil {
 			return err
 		}
-		for _, d := range details {
-			orders, err := u.liveOrders(d.Customer)
-			if err != nil {
-				return err
-			}
-			out = append(out, &FoundHolder{HolderDetails: d, Orders: orders[:min(len(orders), maxSites)]})
+		ids := make([]int64, len(found))
+		for i, c := range found {
+			ids[i] = c.ID
 		}
-		return nil
+		orders, err := u.tx.FirstOrdersOf(u.ctx, ids, maxSites)
+		for _, d := range details {
+			out = append(out, &FoundHolder{HolderDetails: d, Orders: orders[d.ID]})
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"posthouse/internal/core/customer"
+	"posthouse/internal/core/order"
+	"posthouse/internal/core/plan"
 )
 
 // HolderTx is the rows of customers as a brand looks for its account holders
@@ -22,6 +24,8 @@ type HolderTx interface {
 	HolderByEmail(ctx context.Context, partnerID int64, email string, except int64) (*customer.Customer, error)
 	// HolderFigures gives those of customers with orders that are not purged.
 	HolderFigures(ctx context.Context, customerIDs []int64) (map[int64]HolderFigures, error)
+	// FirstOrdersOf gives of each customer the oldest orders that are not deleted, at most each.
+	FirstOrdersOf(ctx context.Context, customerIDs []int64, each int) (map[int64][]*order.Order, error)
 
 	InsertHolderNote(ctx context.Context, n *HolderNote) error
 	// HolderNotes gives a customer's, oldest first.
@@ -41,8 +45,10 @@ type HolderFilter struct {
 
 // HolderFigures are counts over a customer's orders.
 type HolderFigures struct {
-	Live      int // orders that are not deleted
-	Suspended int // of these
+	Live      int         // orders that are not deleted
+	Suspended int         // of these
+	Seats     int         // the most that one of them has
+	Plans     []plan.Plan // of them, each once
 	Bytes     int64
 }
 

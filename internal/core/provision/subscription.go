@@ -108,31 +108,27 @@ func (u *unit) packageCapabilities(k *shop.Package, settings *shop.Settings) sho
 	return shop.Merged(settings.Capabilities, k.Capabilities, own)
 }
 
-// capabilitiesOf are what a customer may do: those of his package. Of seats and
-// storage it is the most that one of his orders has (B-19).
+// capabilitiesOf are what a customer may do.
 func (u *unit) capabilitiesOf(c *customer.Customer) (shop.Capabilities, error) {
-	_, k, err := u.subscriptionOf(c)
-	if err == nil && k == nil {
-		k, err = u.defaultPackage(c.PartnerID)
-	}
+	all, err := u.holdersDetails([]*customer.Customer{c})
 	if err != nil {
 		return nil, err
 	}
-	settings, err := u.shop(c.PartnerID)
-	if err != nil {
-		return nil, err
-	}
+	return all[0].Capabilities, nil
+}
+
+// capabilities are what a customer of a package and of such orders may do. Of
+// seats and storage it is the most that one of his orders has (B-19).
+func (u *unit) capabilities(k *shop.Package, settings *shop.Settings, f HolderFigures) shop.Capabilities {
 	out := u.packageCapabilities(k, settings)
-	orders, err := u.liveOrders(c)
-	if err != nil || len(orders) == 0 {
-		return out, err
+	if f.Live == 0 {
+		return out
 	}
-	out[shop.Mailboxes], out[shop.StorageLimit] = 0, 0
-	for _, o := range orders {
-		out[shop.Mailboxes] = max(out[shop.Mailboxes], int64(o.Seats))
-		out[shop.StorageLimit] = max(out[shop.StorageLimit], u.s.catalogue.QuotaBytes(o.Plan))
+	out[shop.Mailboxes], out[shop.StorageLimit] = int64(f.Seats), 0
+	for _, p := range f.Plans {
+		out[shop.StorageLimit] = max(out[shop.StorageLimit], u.s.catalogue.QuotaBytes(p))
 	}
-	return out, nil
+	return out
 }
 
 // liveOrders are a customer's orders that are not deleted.

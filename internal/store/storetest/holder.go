@@ -7,6 +7,7 @@ import (
 
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
 )
@@ -184,12 +185,14 @@ func testHolderFigures(t *testing.T, b *bench) {
 	c, idle := b.customer(p, "c"), b.customer(p, "idle")
 	now := when(5)
 	for i, change := range []func(*order.Order){
-		func(*order.Order) {},
+		func(o *order.Order) { o.Plan, o.Seats = plan.Pro, 3 },
 		func(o *order.Order) {
+			o.Plan, o.Seats = plan.Pro, 7
 			o.Suspensions = suspension.Set{{Type: suspension.TypePartner, Role: suspension.RolePartner, On: when(1)}}
 		},
-		func(o *order.Order) { o.DeletedAt, o.PurgeAt = &now, &now },
+		func(o *order.Order) { o.Plan, o.Seats, o.DeletedAt, o.PurgeAt = plan.Premium, 9, &now, &now },
 		func(o *order.Order) { o.DeletedAt, o.PurgeAt, o.PurgedAt = &now, &now, &now },
+		func(o *order.Order) { o.Plan, o.Seats = plan.Free, 2 },
 	} {
 		o := newOrder(c, fmt.Sprintf("figures%d-%d.example", p.ID, i))
 		change(o)
@@ -199,10 +202,35 @@ func testHolderFigures(t *testing.T, b *bench) {
 	got := get(b, func(tx provision.Tx) (map[int64]provision.HolderFigures, error) {
 		return tx.HolderFigures(b.ctx(), []int64{c.ID, idle.ID})
 	})
-	if f := got[c.ID]; f.Live != 2 || f.Suspended != 1 || f.Bytes != 0 {
+	if f := got[c.ID]; f.Live != 3 || f.Suspended != 1 || f.Bytes != 0 || f.Seats != 7 || !slices.Equal(f.Plans, []plan.Plan{plan.Free, plan.Pro}) {
 		t.Errorf("got %+v", f)
 	}
 	if _, there := got[idle.ID]; there {
 		t.Error("a customer without orders has figures")
+	}
+}
+
+func testFirstOrdersOf(t *testing.T, b *bench) {
+	p := b.partner()
+	many, one, none := b.customer(p, "many"), b.customer(p, "one"), b.customer(p, "none")
+	now := when(5)
+	put := func(c *customer.Customer, no int, gone bool) int64 {
+		o := newOrder(c, fmt.Sprintf("first%d-%d.example", c.ID, no))
+		if gone {
+			o.DeletedAt, o.PurgeAt = &now, &now
+		}
+		b.write(func(tx provision.Tx) error { return tx.InsertOrder(b.ctx(), o) })
+		return o.ID
+	}
+	put(many, 0, true)
+	a, z := put(many, 1, false), put(one, 1, false)
+	c := put(many, 2, false)
+	put(many, 3, false)
+	got := get(b, func(tx provision.Tx) (map[int64][]*order.Order, error) {
+		return tx.FirstOrdersOf(b.ctx(), []int64{none.ID, one.ID, many.ID}, 2)
+	})
+	of := func(c *customer.Customer) []int64 { return ids(got[c.ID], func(o *order.Order) int64 { return o.ID }) }
+	if !slices.Equal(of(many), []int64{a, c}) || !slices.Equal(of(one), []int64{z}) || len(of(none)) != 0 {
+		t.Errorf("%v, %v, %v", of(many), of(one), of(none))
 	}
 }

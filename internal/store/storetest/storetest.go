@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"FindHolders", testFindHolders},
 		{"SearchHolders", testSearchHolders},
 		{"HolderFigures", testHolderFigures},
+		{"FirstOrdersOf", testFirstOrdersOf},
 		{"LoginTicket", testLoginTicket},
 		{"LoginAttempt", testLoginAttempt},
 		{"Order", testOrder},
