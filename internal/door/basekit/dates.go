@@ -29,8 +29,10 @@ func (in *input) date(name string, zone *time.Location) *time.Time {
 	if o, ok := in.sent[name].(map[string]any); ok {
 		text, _ = o["date"].(string)
 		if z, _ := o["timezone"].(string); z != "" {
-			if named, err := loadZone(z); err == nil {
-				zone = named
+			var err error
+			if zone, err = zoneOf(z); err != nil {
+				in.fail(name, ruleInvalid, name+" has an unknown time zone")
+				return nil
 			}
 		}
 	} else {
@@ -49,6 +51,24 @@ func (in *input) date(name string, zone *time.Location) *time.Time {
 	}
 	in.fail(name, ruleInvalid, name+" is not a date")
 	return nil
+}
+
+// lastMoment is date of the end of a range: a day alone is meant whole.
+func (in *input) lastMoment(name string, zone *time.Location) *time.Time {
+	t := in.date(name, zone)
+	if text, _ := in.sent[name].(string); t != nil && len(strings.TrimSpace(text)) == len(time.DateOnly) {
+		end := t.In(zone).AddDate(0, 0, 1).Add(-time.Microsecond).UTC()
+		return &end
+	}
+	return t
+}
+
+// zoneOf reads the zone of a date object: a name, or an offset (timezone_type 1).
+func zoneOf(name string) (*time.Location, error) {
+	if t, err := time.Parse("-07:00", name); err == nil {
+		return t.Location(), nil
+	}
+	return loadZone(name)
 }
 
 // zones are those that were asked for: as many as there are, at most.

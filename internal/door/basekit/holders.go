@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
-	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
@@ -64,11 +62,7 @@ func listHolders(ctx context.Context, c *call, in *input) (any, error) {
 	if show := in.flag("showDeleted"); show != nil {
 		q.Deleted = *show
 	}
-	q.From, q.To = in.date("dateFrom", c.zone()), in.date("dateTo", c.zone())
-	if q.To != nil && len(strings.TrimSpace(in.text("dateTo"))) == len(time.DateOnly) { // a day is meant whole
-		end := q.To.AddDate(0, 0, 1).Add(-time.Microsecond)
-		q.To = &end
-	}
+	q.From, q.To = in.date("dateFrom", c.zone()), in.lastMoment("dateTo", c.zone())
 	if err := in.fault(); err != nil {
 		return nil, err
 	}

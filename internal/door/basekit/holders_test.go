@@ -317,6 +317,9 @@ func TestListHolders(t *testing.T) {
 		"": {"25", refs[:20]}, "?limit=2&offset=3": {"25", refs[3:5]}, "?limit=1000": {"25", refs}, "?offset=24": {"25", refs[24:]}, "?offset=99999999999999": {"25", nil},
 		"?limit=9223372036854775807": {"25", refs}, "?username=U7": {"1", refs[7:8]}, "?username=nobody": {"0", nil}, "?username=u1%25": {"0", nil},
 		"?dateFrom=2026-11-25&dateTo=2026-11-26": {"2", refs[3:5]}, "?dateFrom=2026-12-15%2010:00:00": {"2", refs[23:]}, "?dateTo=2026-11-22T09:59:59Z": {"0", nil},
+		// As PHP serialises dates: with a name, or with an offset.
+		"?dateFrom[date]=2026-11-25%2000:00:00.000000&dateFrom[timezone_type]=3&dateFrom[timezone]=UTC&dateTo[date]=2026-11-26%2023:00:00.000000&dateTo[timezone]=UTC":  {"2", refs[3:5]},
+		"?dateFrom[date]=2026-11-25%2012:00:00.000000&dateFrom[timezone_type]=1&dateFrom[timezone]=%2B03:00&dateTo[date]=2026-11-26%2023:00:00&dateTo[timezone]=-01:00": {"2", refs[3:5]},
 		"?resellerRef=" + fmt.Sprint(w.ours.root): {"25", refs[:20]}, "?resellerRef=" + fmt.Sprint(w.foreign.root): {"0", nil}, "?resellerRef=999999": {"0", nil}, "?resellerRef=": {"25", refs[:20]},
 	} {
 		count, got := list(query)
@@ -324,7 +327,7 @@ func TestListHolders(t *testing.T) {
 			t.Errorf("%s: %s %v, want %s %v", query, count, refsOf(got), want.count, want.refs)
 		}
 	}
-	for query, field := range map[string]string{"?limit=0": "limit", "?limit=-1": "limit", "?limit=x": "limit", "?offset=-1": "offset", "?dateFrom=yesterday": "dateFrom", "?showDeleted=perhaps": "showDeleted", "?resellerRef=x": "resellerRef"} {
+	for query, field := range map[string]string{"?limit=0": "limit", "?limit=-1": "limit", "?limit=x": "limit", "?offset=-1": "offset", "?dateFrom=yesterday": "dateFrom", "?dateTo[date]=2026-11-26%2000:00:00&dateTo[timezone]=Nowhere/There": "dateTo", "?showDeleted=perhaps": "showDeleted", "?resellerRef=x": "resellerRef"} {
 		w.wantError(w.call(w.ours, http.MethodGet, "/users"+query, nil), 400, field, ruleInvalid)
 	}
 	w.want(w.call(w.ours, http.MethodDelete, fmt.Sprint("/users/", refs[0]), nil), 204)
