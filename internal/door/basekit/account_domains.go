@@ -1,6 +1,7 @@
 package basekit
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -144,11 +145,7 @@ func singleDomain(c *call, d *provision.AccountDomain) object {
 	out := bothDomain(c, d)
 	out["domainName"] = d.Order.Domain
 	out["accountHolder"] = accountHolderObject(c, d.Holder)
-	ref := c.caller.Shop.DNSProviderRef
-	if ref == 0 {
-		ref = 1
-	}
-	out["dnsProvider"] = object{"ref": ref}
+	out["dnsProvider"] = object{"ref": cmp.Or(c.caller.Shop.DNSProviderRef, 1)} // B-08
 	return out
 }
 

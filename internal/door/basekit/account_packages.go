@@ -6,7 +6,6 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/provision"
-	"posthouse/internal/fault"
 )
 
 // accountPackageCore is what section 7 and 5.14 have of account packages.
@@ -78,29 +77,19 @@ func addAccountPackage(ctx context.Context, c *call, in *input) (any, error) {
 	}
 	a, err := c.door.core.AssignPackage(ctx, c.actor, cmd)
 	if err != nil {
-		return nil, assignFault(err)
+		return nil, refused(err, faultsOfAssignment)
 	}
 	return object{"capabilities": a.Capabilities.Strings()}, nil
 }
 
-// assignFault names the field that a refused package is about.
-func assignFault(err error) error {
-	f := fault.Of(err)
-	if f == nil {
-		return err
-	}
-	at := map[string][2]string{
-		provision.ReasonNoPackage:   {"packageRef", ruleInvalid},
-		provision.ReasonPackageKind: {"packageRef", ruleInvalid},
-		provision.ReasonPackageOff:  {"packageRef", ruleNotAllow},
-		order.ReasonAccountsInUse:   {"packageRef", ruleLimit},
-		provision.ReasonPeriod:      {"billingFrequency", ruleInvalid},
-		provision.ReasonNoPeriod:    {"billingFrequency", ruleRequired},
-	}[f.Reason]
-	if at[0] == "" {
-		return err
-	}
-	return invalid(at[0], at[1], f.Text)
+// faultsOfAssignment is why a package is not assigned.
+var faultsOfAssignment = map[string]said{
+	provision.ReasonNoPackage:   {"packageRef", ruleInvalid},
+	provision.ReasonPackageKind: {"packageRef", ruleInvalid},
+	provision.ReasonPackageOff:  {"packageRef", ruleNotAllow},
+	order.ReasonAccountsInUse:   {"packageRef", ruleLimit},
+	provision.ReasonPeriod:      {"billingFrequency", ruleInvalid},
+	provision.ReasonNoPeriod:    {"billingFrequency", ruleRequired},
 }
 
 // accountPackageInPath gives both refs.

@@ -59,9 +59,12 @@ func invalid(field, rule, text string) *wireFault {
 	return &wireFault{status: http.StatusBadRequest, code: codeInvalid, message: textInvalid, errors: map[string]map[string]string{field: {rule: text}}}
 }
 
-// fieldOf says which field a reason of the core is about, and by which rule. An
-// operation that knows better maps the fault itself.
-var fieldOf = map[string]struct{ field, rule string }{
+// said is the field and rule by which a fault of the core is told.
+type said struct{ field, rule string }
+
+// fieldOf says which field a reason of the core is about, whatever was asked for.
+// What depends on the operation is told by refused.
+var fieldOf = map[string]said{
 	"PROFILE_LIMIT":         {"fields", ruleLimit},
 	"PROFILE_FIELD_LIMIT":   {"fields", ruleLimit},
 	"PROFILE_FIELD_INVALID": {"fields", ruleInvalid},
@@ -74,6 +77,7 @@ var fieldOf = map[string]struct{ field, rule string }{
 	provision.ReasonHasOrders:     {"hard", ruleNotAllow},
 	provision.ReasonTooManyNotes:  {"note", ruleLimit},
 	provision.ReasonResellerFull:  {"resellerRef", ruleLimit},
+	"RESELLER_CURRENCY":           {"defaultCurrencyRef", ruleNotAllow},
 }
 
 // wireOf maps a fault of the core once for all operations.
@@ -102,19 +106,33 @@ func wireOf(err error) *wireFault {
 	}
 	at, ok := fieldOf[f.Reason]
 	if !ok {
-		if at.field, ok = strings.CutPrefix(f.Reason, provision.FieldPrefix); ok {
-			at.rule = ruleInvalid
-		}
+		at.rule = ruleInvalid
+		at.field, ok = strings.CutPrefix(f.Reason, provision.FieldPrefix)
 	}
 	if ok {
-		out.status, out.code, out.message = http.StatusBadRequest, codeInvalid, textInvalid
-		out.errors = map[string]map[string]string{at.field: {at.rule: f.Text}}
-	}
-	if name, ok := strings.CutPrefix(f.Reason, provision.FieldPrefix); ok {
-		out.status, out.code, out.message = http.StatusBadRequest, codeInvalid, textInvalid
-		out.errors = map[string]map[string]string{name: {ruleInvalid: f.Text}}
+		out = invalid(at.field, at.rule, f.Text)
+		out.cause = err
 	}
 	return out
+}
+
+// refused tells a fault as one of a field, where a table has its reason or its
+// code; any other one stays as it is.
+func refused(err error, tables ...map[string]said) error {
+	f := fault.Of(err)
+	if f == nil || f.Code == fault.Internal || f.Code == fault.Unavailable {
+		return err
+	}
+	for _, key := range []string{f.Reason, string(f.Code)} {
+		for _, t := range tables {
+			if s, ok := t[key]; ok && key != "" {
+				w := invalid(s.field, s.rule, f.Text)
+				w.cause = err
+				return w
+			}
+		}
+	}
+	return err
 }
 
 // answer writes the reply. It gives the status, and err or that out can't be written.

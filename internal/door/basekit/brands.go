@@ -78,7 +78,7 @@ func brandObject(b *provision.ShopBrand, embed string) object {
 		"ref": b.Partner.ID, "name": b.Name, "displayName": b.Appearance.Name, "domain": b.Settings.Domain, "email": b.Appearance.ContactEmail,
 		"supportEmail": b.Settings.SupportEmail, "defaultPackageRef": refOrNull(b.DefaultPackage), "preferredPackageRef": refOrNull(b.Settings.PreferredPackage),
 		"logoImageURL": b.Appearance.LogoURL, "faviconURL": b.Settings.FaviconURL, "helpURL": b.Appearance.SupportURL, "capabilities": b.Capabilities,
-		"active": bit(b.Partner.Status == partner.Active), "defaultCurrencyRef": b.Currency.Ref,
+		"active": digit(b.Partner.Status == partner.Active), "defaultCurrencyRef": b.Currency.Ref,
 	}
 	if slices.Contains(strings.Split(embed, ","), "currencies") {
 		o["currencies"] = []object{currencyObject(b.Currency)}

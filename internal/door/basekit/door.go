@@ -181,9 +181,9 @@ func (c *call) note(r *http.Request, status int, err error, took time.Duration) 
 	if c.caller != nil {
 		a.Caller = []slog.Attr{slog.Int64("user", c.caller.User.ID)}
 	}
-	var said *wireFault
-	if errors.As(err, &said) && said.cause == nil {
-		a.Message = said.message
+	var told *wireFault
+	if errors.As(err, &told) && told.cause == nil {
+		a.Message = told.message
 	} else if f := fault.Of(err); f != nil {
 		if a.Code, a.Reason = string(f.Code), f.Reason; f.Code == fault.Internal || f.Code == fault.Unavailable {
 			a.Cause = err

@@ -2,11 +2,9 @@ package basekit
 
 import (
 	"context"
-	"errors"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
-	"posthouse/internal/fault"
 )
 
 // flowCore is 5.8 to 5.11: what is done by links in mails.
@@ -35,22 +33,15 @@ func flowOperations() []*operation {
 	}
 }
 
-// flowFault names the field that a reason is about; link is that of the caller's address.
-func flowFault(err error, link string) error {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err
-	}
-	at, ok := map[string]struct{ field, rule string }{
-		"LINK_INVALID": {link, ruleInvalid}, "LINK_HOST": {link, ruleNotAllow},
-		"NAME_REQUIRED": {"username", ruleRequired}, "USERNAME_INVALID": {"username", ruleInvalid}, "EMAIL_INVALID": {"email", ruleInvalid},
-		"HASH_INVALID": {"hash", ruleInvalid}, "TOKEN_INVALID": {"token", ruleInvalid}, "NO_EMAIL": {"email", ruleRequired},
-		"PASSWORD_TOO_SHORT": {"password", ruleTooShort}, "PASSWORD_INVALID": {"password", ruleInvalid},
-	}[f.Reason]
-	if !ok {
-		return err
-	}
-	return invalid(at.field, at.rule, f.Text)
+// faultsOfFlow is what may be wrong with a flow by mailed links.
+var faultsOfFlow = map[string]said{
+	"NAME_REQUIRED": {"username", ruleRequired}, "USERNAME_INVALID": {"username", ruleInvalid}, "EMAIL_INVALID": {"email", ruleInvalid},
+	"HASH_INVALID": {"hash", ruleInvalid}, "TOKEN_INVALID": {"token", ruleInvalid}, "NO_EMAIL": {"email", ruleRequired},
+}
+
+// faultsOfLink is what may be wrong with an address of the caller's.
+func faultsOfLink(field string) map[string]said {
+	return map[string]said{"LINK_INVALID": {field, ruleInvalid}, "LINK_HOST": {field, ruleNotAllow}}
 }
 
 func forgottenPassword(ctx context.Context, c *call, in *input) (any, error) {
@@ -60,7 +51,7 @@ func forgottenPassword(ctx context.Context, c *call, in *input) (any, error) {
 		return nil, err
 	}
 	if err := c.door.core.ForgotHolderPassword(ctx, c.actor, cmd); err != nil {
-		return nil, flowFault(err, "loginLink")
+		return nil, refused(err, faultsOfFlow, faultsOfLink("loginLink"))
 	}
 	return none{}, nil
 }
@@ -73,7 +64,7 @@ func resetPassword(ctx context.Context, c *call, in *input) (any, error) {
 		return nil, err
 	}
 	if err := c.door.core.ResetHolderPassword(ctx, c.actor, cmd); err != nil {
-		return nil, flowFault(err, "")
+		return nil, refused(err, faultsOfFlow)
 	}
 	return none{}, nil
 }
@@ -89,7 +80,7 @@ func sendVerificationEmail(ctx context.Context, c *call, in *input) (any, error)
 		return nil, err
 	}
 	if err := c.door.core.SendVerificationEmail(ctx, c.actor, provision.SendVerificationEmail{Ref: ref, Link: link}); err != nil {
-		return nil, flowFault(err, "verificationUrl")
+		return nil, refused(err, faultsOfFlow, faultsOfLink("verificationUrl"))
 	}
 	return none{}, nil
 }
@@ -105,7 +96,7 @@ func validateVerificationToken(ctx context.Context, c *call, in *input) (any, er
 		return nil, err
 	}
 	if err := c.door.core.VerifyHolderEmail(ctx, c.actor, ref, token); err != nil {
-		return nil, flowFault(err, "")
+		return nil, refused(err, faultsOfFlow)
 	}
 	return none{}, nil
 }

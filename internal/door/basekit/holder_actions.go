@@ -155,7 +155,7 @@ func searchHolders(ctx context.Context, c *call, in *input) (any, error) {
 	for i, f := range found {
 		sites := make([]object, len(f.Orders))
 		for j, o := range f.Orders {
-			sites[j] = object{"ref": o.ID, "primaryDomain": object{"ref": o.ID, "domainName": o.Domain}}
+			sites[j] = siteObject(o)
 		}
 		users[i] = accountHolderObject(c, f.HolderDetails)
 		users[i]["sites"] = sites

@@ -7,7 +7,6 @@ import (
 	"posthouse/internal/core/mailservice"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
-	"posthouse/internal/fault"
 )
 
 // mailServiceCore is the part of section 8 about mail services.
@@ -126,16 +125,12 @@ func putMailService(ctx context.Context, c *call, in *input) (any, error) {
 	}
 	m, err := c.door.core.ReportMailService(ctx, c.actor, cmd)
 	if err != nil {
-		f := fault.Of(err)
-		if field := reportedField[f.Reason]; field != "" {
-			return nil, invalid(field, ruleInvalid, f.Text)
-		}
-		return nil, err
+		return nil, refused(err, faultsOfReport)
 	}
 	return oneMailService(m), nil
 }
 
-var reportedField = map[string]string{
-	provision.ReasonServiceState: "state", provision.ReasonServiceCompletion: "completionStatus", provision.ReasonFailureState: "failureState",
-	provision.ReasonFailureMessage: "failureMessage", provision.ReasonServiceActive: "active",
+var faultsOfReport = map[string]said{
+	provision.ReasonServiceState: {"state", ruleInvalid}, provision.ReasonServiceCompletion: {"completionStatus", ruleInvalid}, provision.ReasonFailureState: {"failureState", ruleInvalid},
+	provision.ReasonFailureMessage: {"failureMessage", ruleInvalid}, provision.ReasonServiceActive: {"active", ruleInvalid},
 }

@@ -118,22 +118,16 @@ func putMailbox(ctx context.Context, c *call, in *input) (any, error) {
 
 // mailboxFault says which field a fault about a mailbox is of.
 func mailboxFault(err error) error {
-	f := fault.Of(err)
-	switch f.Reason {
-	case account.ReasonInvalidEmail, account.ReasonDomainMismatch:
-		return invalid("user", ruleInvalid, f.Text)
-	case account.ReasonExistsAsAccount, account.ReasonExistsAsAlias, account.ReasonExistsAsForwarder:
-		return invalid("user", ruleExists, f.Text)
-	case order.ReasonAccountLimit:
-		return invalid("user", ruleLimit, f.Text)
-	case provision.ReasonPasswordShort:
-		return invalid("password", ruleTooShort, f.Text)
-	case provision.ReasonPassword:
-		return invalid("password", ruleInvalid, f.Text)
-	case provision.ReasonOrderNotActive:
+	if f := fault.Of(err); f.Reason == provision.ReasonOrderNotActive { // elsewhere as good as absent
 		return invalid("accountDomainRef", ruleNotAllow, "The domain's mail service is not active")
 	}
-	return err
+	return refused(err, faultsOfMailbox)
+}
+
+var faultsOfMailbox = map[string]said{
+	account.ReasonInvalidEmail: {"user", ruleInvalid}, account.ReasonDomainMismatch: {"user", ruleInvalid},
+	account.ReasonExistsAsAccount: {"user", ruleExists}, account.ReasonExistsAsAlias: {"user", ruleExists}, account.ReasonExistsAsForwarder: {"user", ruleExists},
+	order.ReasonAccountLimit: {"user", ruleLimit}, provision.ReasonPassword: {"password", ruleInvalid},
 }
 
 func deleteMailbox(ctx context.Context, c *call, in *input) (any, error) {

@@ -5,28 +5,6 @@ import (
 	"posthouse/internal/fault"
 )
 
-// said is the field and rule by which a fault of the core is told.
-type said struct{ field, rule string }
-
-// refused tells a fault as one of a field, where a table has its reason or its
-// code; any other one stays as it is.
-func refused(err error, tables ...map[string]said) error {
-	f := fault.Of(err)
-	if f == nil || f.Code == fault.Internal || f.Code == fault.Unavailable {
-		return err
-	}
-	for _, key := range []string{f.Reason, string(f.Code)} {
-		for _, t := range tables {
-			if s, ok := t[key]; ok && key != "" {
-				w := invalid(s.field, s.rule, f.Text)
-				w.cause = err
-				return w
-			}
-		}
-	}
-	return err
-}
-
 // faultsOfDomain is what may be wrong with a domain name; what is no name at all
 // has many reasons and one code.
 func faultsOfDomain(field string) map[string]said {

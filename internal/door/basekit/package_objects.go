@@ -1,6 +1,7 @@
 package basekit
 
 import (
+	"fmt"
 	"strconv"
 
 	"posthouse/internal/core/provision"
@@ -21,8 +22,8 @@ func packageObject(_ *call, p *provision.PackageDetails) object {
 		"ref": k.ID, "name": k.Name, "active": yesNo(k.OnOffer()), "global": "N", "urlId": k.Details.URLID, "notifyMarketing": "N",
 		"productType": k.ProductType(), "type": k.Type(), "contentType": k.ContentType(),
 		"offerRebillMonths": 0, "offerRebillActive": "0", "trialDays": k.Details.TrialDays, "imageURL": k.Details.ImageURL,
-		"requirePurchasedDomain": bit(k.Details.RequireDomain), "allowMultiplePurchase": bit(k.Details.AllowMultiplePurchase),
-		"showInStore": bit(!k.Details.Hidden), "showInTemplatePicker": 0, "bannerHTML": k.Details.BannerHTML, "affiliateLink": k.Details.AffiliateLink,
+		"requirePurchasedDomain": digit(k.Details.RequireDomain), "allowMultiplePurchase": digit(k.Details.AllowMultiplePurchase),
+		"showInStore": digit(!k.Details.Hidden), "showInTemplatePicker": 0, "bannerHTML": k.Details.BannerHTML, "affiliateLink": k.Details.AffiliateLink,
 		"displayOrder": order, "brandRef": k.PartnerID, "brandName": p.BrandName,
 		"defaultCurrencyRef": p.Brand.Ref, "currencyCode": p.Currency.Code, "currencyName": p.Currency.Name, "currencyTitle": currencyTitle(p.Currency),
 		"prices": priceObjects(p), "categories": []any{}, "capabilities": p.Capabilities,
@@ -52,17 +53,8 @@ func currencyObject(c shop.Currency) object {
 		}
 	}
 	return object{
-		"ref": c.Ref, "name": c.Name, "alphaCode": c.Code, "numCode": numCode(c), "htmlCode": html, "currencyRate": "1.00", "paypal": 0,
+		"ref": c.Ref, "name": c.Name, "alphaCode": c.Code, "numCode": fmt.Sprintf("%03d", c.Ref), "htmlCode": html, "currencyRate": "1.00", "paypal": 0,
 	}
-}
-
-// numCode is the numeric code of ISO 4217, which has three digits.
-func numCode(c shop.Currency) string {
-	s := strconv.FormatInt(c.Ref, 10)
-	for len(s) < 3 {
-		s = "0" + s
-	}
-	return s
 }
 
 func currencyTitle(c shop.Currency) string {
@@ -80,7 +72,7 @@ func accountPackageObject(c *call, a *provision.AccountPackage) any {
 	s, zone := a.Subscription, c.zone()
 	return object{
 		"ref": s.ID, "startDateTime": date(&s.StartsAt, zone), "endDateTime": date(a.EndsAt, zone), "updated": date(&s.UpdatedAt, zone),
-		"deleteOnExpiry": 0, "isFree": bit(a.Free), "billingPeriodMonths": s.Months, "activationCode": "", "package": packageObject(c, a.Package),
+		"deleteOnExpiry": 0, "isFree": digit(a.Free), "billingPeriodMonths": s.Months, "activationCode": "", "package": packageObject(c, a.Package),
 	}
 }
 
@@ -89,11 +81,4 @@ func yesNo(on bool) string {
 		return "Y"
 	}
 	return "N"
-}
-
-func bit(on bool) int {
-	if on {
-		return 1
-	}
-	return 0
 }

@@ -6,7 +6,6 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
-	"posthouse/internal/fault"
 )
 
 // resellerCore is what section 7 has of resellers.
@@ -43,7 +42,7 @@ func resellerObject(c *call, b *provision.BrandReseller) object {
 	return object{
 		"ref": r.ID, "parentResellerRef": nil, "brandRef": r.PartnerID, "resellerName": r.Profile.Name, "displayName": r.Profile.Brand,
 		"accountCreateLimit": refOrNull(int64(r.Profile.AccountLimit)), "defaultCurrencyRef": b.Currency.Ref, "defaultLanguageRef": refOrNull(b.Language),
-		"enabled": bit(r.Status == reseller.Active), "created": date(&r.CreatedAt, zone), "updated": date(&r.UpdatedAt, zone), "loginURL": r.Profile.BrandURL,
+		"enabled": digit(r.Status == reseller.Active), "created": date(&r.CreatedAt, zone), "updated": date(&r.UpdatedAt, zone), "loginURL": r.Profile.BrandURL,
 		"externalAccountURL": "", "externalPaymentURL": "", "externalPaymentCancellationURL": "", "externalSubscriptionURL": "", "resellerHelpURL": "",
 		"resellerSupportEmail": r.Profile.Email,
 	}
@@ -108,9 +107,6 @@ func createReseller(ctx context.Context, c *call, in *input) (any, error) {
 // oneReseller is the reply that tells a reseller.
 func oneReseller(c *call) func(*provision.BrandReseller, error) (any, error) {
 	return func(r *provision.BrandReseller, err error) (any, error) {
-		if f := fault.Of(err); f != nil && f.Reason == "RESELLER_CURRENCY" {
-			return nil, invalid("defaultCurrencyRef", ruleNotAllow, f.Text)
-		}
 		if err != nil {
 			return nil, err
 		}
