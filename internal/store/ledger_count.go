@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/money"
@@ -12,12 +11,11 @@ import (
 // UpdateTransaction keep them in the same transaction. Nobody lists what the
 // platform charges (issuer 0): that is not counted.
 
-const (
-	dayMicros = 24 * 3600 * 1_000_000
-	// blockDays is the width of the larger spans; searches add up whole ones.
-	blockDays   = 32
-	blockMicros = blockDays * dayMicros
-)
+const dayMicros = 24 * 3600 * 1_000_000
+
+// spanWidths are the widths in days of the spans that have counters, each a
+// multiple of the one before. A search adds up the widest that fit.
+var spanWidths = []int64{1, 16, 256}
 
 // bucketOf gives 2k for an amount of exactly k units, 2k+1 for one above, so
 // that bounds in whole units fall between buckets.
@@ -36,18 +34,20 @@ func (t *tx) countTransaction(ctx context.Context, x *ledger.Transaction, open b
 		return nil
 	}
 	day := micros(x.At) / dayMicros
-	key := func(width int64) []any {
-		return []any{x.IssuerID, x.Party.Kind, width, open, x.Type, x.Manual, day / width, bucketOf(x.Amount), shapeID}
+	var args []any
+	for _, width := range spanWidths {
+		args = append(args, x.IssuerID, x.Party.Kind, width, open, x.Type, x.Manual, day/width, bucketOf(x.Amount), shapeID, n)
 	}
 	if _, err := t.Exec(ctx, `INSERT INTO ledger_count (issuer_id, party_kind, width, open, type, manual, span, bucket, shape_id, n)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (issuer_id, party_kind, width, open, type, manual, span, bucket, shape_id) DO UPDATE SET n = ledger_count.n + excluded.n`,
-		slices.Concat(key(1), []any{n}, key(blockDays), []any{n})...); err != nil || n > 0 {
+		args...); err != nil || n > 0 {
 		return err
 	}
-	for _, width := range []int64{1, blockDays} {
+	const columns = 10
+	for i := range spanWidths {
 		if _, err := t.Exec(ctx, `DELETE FROM ledger_count WHERE issuer_id = ? AND party_kind = ? AND width = ? AND open = ? AND type = ? AND manual = ?
-			AND span = ? AND bucket = ? AND shape_id = ? AND n = 0`, key(width)...); err != nil {
+			AND span = ? AND bucket = ? AND shape_id = ? AND n = 0`, args[i*columns:(i+1)*columns-1]...); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,7 @@ func (t *tx) RecountTransactions(ctx context.Context, issuerID int64) error {
 	if _, err := t.Exec(ctx, "DELETE FROM ledger_count WHERE issuer_id = ?", issuerID); err != nil {
 		return err
 	}
-	for _, width := range []int64{1, blockDays} {
+	for _, width := range spanWidths {
 		if _, err := t.Exec(ctx, `INSERT INTO ledger_count (issuer_id, party_kind, width, open, type, manual, span, bucket, shape_id, n)
 			SELECT issuer_id, party_kind, CAST(? AS BIGINT), open, type, manual, at / ?, 2 * (ABS(amount) / 1000) + CASE WHEN amount % 1000 <> 0 THEN 1 ELSE 0 END, shape_id, COUNT(*)
 			FROM ledger_transaction WHERE issuer_id = ? AND issuer_id <> 0 GROUP BY 1, 2, 4, 5, 6, 7, 8, 9`, width, width*dayMicros, issuerID); err != nil {

@@ -153,8 +153,8 @@ func (s *search) pieces(m among) (out []piece, total int64, err error) {
 	return out, total, nil
 }
 
-// piecesOf adds up counters of whole blocks, of days before and after them, and
-// rows of the days that the range has a part of.
+// piecesOf adds up counters of whole spans, the widest that fit, and rows of the
+// days that the range has a part of.
 func (s *search) piecesOf(m among, rng int) ([]piece, error) {
 	from, to := microsOf(s.q.Ranges[rng])
 	if from >= to {
@@ -164,24 +164,13 @@ func (s *search) piecesOf(m among, rng int) ([]piece, error) {
 	if firstDay > lastDay {
 		return s.rows(m, rng, from, to, false)
 	}
-	firstBlock, lastBlock := up(firstDay, blockDays), lastDay/blockDays
 	var out []piece
 	add := func(list []piece, err error) error {
 		out = append(out, list...)
 		return err
 	}
-	if firstBlock >= lastBlock {
-		if err := add(s.counted(m, rng, 1, firstDay, lastDay)); err != nil {
-			return nil, err
-		}
-	} else {
-		if err := add(s.counted(m, rng, 1, firstDay, firstBlock*blockDays)); err != nil {
-			return nil, err
-		}
-		if err := add(s.counted(m, rng, blockDays, firstBlock, lastBlock)); err != nil {
-			return nil, err
-		}
-		if err := add(s.counted(m, rng, 1, lastBlock*blockDays, lastDay)); err != nil {
+	for _, w := range stretches(firstDay, lastDay) {
+		if err := add(s.counted(m, rng, w.width, w.first, w.last)); err != nil {
 			return nil, err
 		}
 	}
@@ -199,6 +188,24 @@ func (s *search) piecesOf(m among, rng int) ([]piece, error) {
 		out = merge(out, extra)
 	}
 	return out, nil
+}
+
+// spans are those of a width from first up to, not including, last.
+type spans struct{ width, first, last int64 }
+
+// stretches covers days from first up to, not including, last: what lies on
+// either side of whole wider spans is made of narrower ones.
+func stretches(first, last int64) (out []spans) {
+	for i := len(spanWidths) - 1; i >= 0; i-- {
+		from, to := up(first, spanWidths[i]), last/spanWidths[i]
+		if from >= to {
+			continue
+		}
+		out = stretches(first, from*spanWidths[i])
+		out = append(out, spans{spanWidths[i], from, to})
+		return append(out, stretches(to*spanWidths[i], last)...)
+	}
+	return nil
 }
 
 // merge adds days to the stretches that they are in.
@@ -294,25 +301,27 @@ func (s *search) stretch(m among, pieces []piece, order []provision.TransactionO
 		slices.Reverse(pieces)
 	}
 	first, skip := 0, offset
-	for skip >= pieces[first].n {
-		skip -= pieces[first].n
-		first++
-	}
-	if p := pieces[first]; p.to-p.from == blockMicros && !(s.text != nil && s.text.every) { // find the day
-		days, err := s.days(m, p, asc)
-		if err != nil {
-			return nil, err
-		}
-		pieces = slices.Replace(slices.Clone(pieces), first, first+1, days...)
-		for skip >= pieces[first].n {
+	for first < len(pieces) && len(ids) < limit {
+		if skip >= pieces[first].n {
 			skip -= pieces[first].n
 			first++
+			continue
 		}
-	}
-	for first < len(pieces) && len(ids) < limit {
+		if s.wide(pieces[first]) {
+			if pieces, err = s.split(m, pieces, first, asc); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		// As many pieces of one range as the rest of the page needs.
 		last, n := first, pieces[first].n-skip
 		for last+1 < len(pieces) && pieces[last+1].rng == pieces[first].rng && n < int64(limit-len(ids)) {
+			if s.wide(pieces[last+1]) {
+				if pieces, err = s.split(m, pieces, last+1, asc); err != nil {
+					return nil, err
+				}
+				continue
+			}
 			last++
 			n += pieces[last].n
 		}
@@ -330,26 +339,34 @@ func (s *search) stretch(m among, pieces []piece, order []provision.TransactionO
 	return ids, nil
 }
 
-// days takes a block apart.
-func (s *search) days(m among, block piece, asc bool) ([]piece, error) {
-	days, err := s.counted(m, block.rng, 1, block.from/dayMicros, block.to/dayMicros)
+// wide reports whether a piece is to be taken apart before rows are read of it.
+func (s *search) wide(p piece) bool {
+	return p.to-p.from > dayMicros && !(s.text != nil && s.text.every)
+}
+
+// split takes a piece apart into spans of the next width.
+func (s *search) split(m among, pieces []piece, i int, asc bool) ([]piece, error) {
+	p := pieces[i]
+	days := (p.to - p.from) / dayMicros
+	width := spanWidths[slices.Index(spanWidths, days)-1]
+	parts, err := s.counted(m, p.rng, width, p.from/dayMicros/width, p.to/dayMicros/width)
 	if err != nil {
 		return nil, err
 	}
 	if s.text != nil {
-		extra, err := s.rows(m, block.rng, block.from, block.to, true)
+		extra, err := s.rows(m, p.rng, p.from, p.to, true)
 		if err != nil {
 			return nil, err
 		}
-		days = merge(days, extra)
+		parts = merge(parts, extra)
 	}
-	slices.SortFunc(days, func(a, b piece) int {
+	slices.SortFunc(parts, func(a, b piece) int {
 		if asc {
 			return cmp.Compare(a.from, b.from)
 		}
 		return cmp.Compare(b.from, a.from)
 	})
-	return days, nil
+	return slices.Replace(slices.Clone(pieces), i, i+1, parts...), nil
 }
 
 // up divides, rounding up.
