@@ -198,6 +198,10 @@ func (n *node) movement() error {
 	}
 	n.queue, err = queue.New(queue.Config{DB: n.db, Mail: n.mail, Directory: n.core, Resolver: resolver, Hostname: n.cfg.Hostname,
 		Clock: n.clock, Random: rand.Reader, Log: n.log.With("part", "queue"), Registerer: n.metrics,
+		// Sessions with the same host go on from an earlier one's keys: most of what a
+		// short message costs is the handshake. One made without a look at the
+		// certificate doesn't serve a session that looks at it.
+		TLS:        &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(1024)},
 		LocalNames: o.LocalNames, LocalAddresses: addrs, Routes: o.Routes, SandboxSink: sink, Postmaster: postmaster, SRS: n.srs,
 		Lifetime: time.Duration(o.Lifetime), DelayWarning: time.Duration(o.DelayWarning),
 		Concurrency: o.Concurrency, PerDestination: o.PerDestination})

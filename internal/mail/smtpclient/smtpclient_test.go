@@ -271,6 +271,30 @@ func TestStartTLS(t *testing.T) {
 	}
 }
 
+// A session goes on from an earlier one's keys, unless it asks for more than that
+// one has looked at.
+func TestTLSSessionsGoOn(t *testing.T) {
+	conf, pool := smtptest.Certificate(t, "sink.test")
+	s := smtptest.Start(t, smtptest.Config{TLS: conf})
+	shared := &tls.Config{RootCAs: pool, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+	for _, tc := range []struct {
+		mode   TLSMode
+		goesOn bool
+	}{{TLSOpportunistic, false}, {TLSOpportunistic, true}, {TLSRequired, false}, {TLSRequired, true}, {TLSOpportunistic, true}} {
+		c, err := open(t, s, Options{Mode: tc.mode, Host: "sink.test", TLS: shared})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.TLS().DidResume; got != tc.goesOn {
+			t.Errorf("mode %v: goes on %v, want %v", tc.mode, got, tc.goesOn)
+		}
+		if _, err := c.Send(t.Context(), mail(hello, "u@y.test")); err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+	}
+}
+
 func TestStartTLSFailure(t *testing.T) {
 	conf, _ := smtptest.Certificate(t, "sink.test")
 	for _, tc := range []struct {
