@@ -22,6 +22,11 @@ package provision
 //	Brand(ctx, actor, partnerID, resellerID) (*BrandDetails, error)
 //	AuthenticateKey(ctx, raw string, remote netip.Addr) (*Caller, error)
 //	AuthenticateResellerPassword(ctx, resellerID, password, remote) (*ResellerCaller, error)
+//	AuthenticateReseller(ctx, resellerID, key, remote netip.Addr) (*ResellerCaller, error)
+//	CreateReseller(ctx, actor, CreateReseller) (*reseller.Reseller, rawKey string, error)
+//	GenerateResellerLogin(ctx, actor, GenerateResellerLogin) (token string, error)  // then
+//	AuthenticateResellerToken(ctx, actor, token) (*ResellerDetails, error)
+//	TempResellerPassword(ctx, actor, id) (password string, error)
 //	SetUpShop(ctx, actor, SetUpShop) (*ShopDetails, error)                 // a partner as a brand of the BaseKit dialect
 //	ShopSettings(ctx, actor, partnerID) (*ShopDetails, error)
 //	ModifyShop(ctx, actor, ModifyShop) (*ShopDetails, error)

@@ -126,10 +126,7 @@ func (s *Service) DeleteCustomer(ctx context.Context, actor audit.Actor, id int6
 		if err := u.tx.UpdateCustomer(u.ctx, c); err != nil {
 			return err
 		}
-		if err := u.endCustomerSessions(c); err != nil {
-			return err
-		}
-		if err := u.tx.DropPasswordToken(u.ctx, 0, c.ID); err != nil {
+		if err := u.endCustomerAccess(c); err != nil {
 			return err
 		}
 		return u.record(c.PartnerID, "customer.delete", "customer", c.ID, nil)
