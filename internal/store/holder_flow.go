@@ -64,12 +64,12 @@ func (t *tx) HolderToken(ctx context.Context, customerID int64, p provision.Hold
 
 // HolderTokenByHash implements provision.Tx.
 func (t *tx) HolderTokenByHash(ctx context.Context, hash []byte) (*provision.HolderToken, error) {
-	return one(t.QueryRow(ctx, "SELECT "+holderTokenColumns+" FROM holder_token WHERE hash = ?", hash), scanHolderToken)
+	return one(t.QueryRow(ctx, "SELECT "+holderTokenColumns+" FROM holder_token WHERE hash = ? AND email <> ''", hash), scanHolderToken)
 }
 
-// DropHolderTokens implements provision.Tx.
+// DropHolderTokens implements provision.Tx. A token without an address is of nobody's.
 func (t *tx) DropHolderTokens(ctx context.Context, customerID int64, p provision.HolderPurpose) error {
-	_, err := t.Exec(ctx, "DELETE FROM holder_token WHERE customer_id = ? AND (purpose = ? OR ? = '')", customerID, p, p)
+	_, err := t.Exec(ctx, "UPDATE holder_token SET email = '', expires_at = counted_from WHERE customer_id = ? AND (purpose = ? OR ? = '')", customerID, p, p)
 	return err
 }
 

@@ -507,6 +507,12 @@ func TestEmailVerification(t *testing.T) {
 		}
 	}
 	w.fails(err, fault.TooMany, "TOO_MANY_MAILS")
+	// Another address and back again is no way around it.
+	w.must(email("kim3@example.org")())
+	w.must(email("kim@example.org")())
+	w.fails(send(api(w.a), kim), fault.TooMany, "TOO_MANY_MAILS")
+	w.clock.Advance(time.Hour)
+	w.must(send(api(w.a), kim))
 	w.noSecrets()
 }
 

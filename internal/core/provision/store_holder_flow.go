@@ -23,8 +23,10 @@ type HolderFlowTx interface {
 	// PutHolderToken keeps a token, in the place of an older one.
 	PutHolderToken(ctx context.Context, t *HolderToken) error
 	HolderToken(ctx context.Context, customerID int64, p HolderPurpose) (*HolderToken, error)
+	// HolderTokenByHash gives none that is void.
 	HolderTokenByHash(ctx context.Context, hash []byte) (*HolderToken, error)
 	// DropHolderTokens makes a customer's tokens void: of one purpose, or with "" all.
+	// They go on counting mails, without Email, as expired since CountedFrom.
 	DropHolderTokens(ctx context.Context, customerID int64, p HolderPurpose) error
 	// ForgetHolderTokens removes those that expired before that time.
 	ForgetHolderTokens(ctx context.Context, before time.Time) error
