@@ -94,6 +94,9 @@ func newInput(c *call, path map[string]string, r *http.Request, b body) (*input,
 }
 
 func parseObject(raw []byte) (map[string]any, error) {
+	if !utf8.Valid(raw) { // the decoder would make all such texts the same
+		return nil, errBody
+	}
 	depth := 0
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

@@ -190,6 +190,7 @@ func TestBodies(t *testing.T) {
 		{"broken", asJSON, `{"a":`, 400, ""},
 		{"form as JSON", asJSON, `a=1`, 400, ""},
 		{"form that is no UTF-8", form, "a=%ff", 400, ""},
+		{"JSON that is no UTF-8", asJSON, "{\"a\":\"\xff\"}", 400, ""},
 		{"form with a bad escape", form, "a=%zz", 400, ""},
 		{"form of many fields", form, strings.Repeat("a=1&", maxFields+1), 400, ""},
 		{"as large as it may be", asJSON, `{"a":"` + strings.Repeat("x", maxBody-8) + `"}`, 200, ""},
