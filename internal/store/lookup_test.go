@@ -141,6 +141,16 @@ func TestPlans(t *testing.T) {
 		"SELECT * FROM event WHERE partner_id = ? AND id > ? ORDER BY id LIMIT ?":                                                                         "event_partner",
 		"SELECT * FROM audit WHERE partner_id = ? AND id > ? ORDER BY id LIMIT ?":                                                                         "audit_partner",
 		"SELECT * FROM access_change WHERE id > ? ORDER BY id LIMIT ?":                                                                                    "access_change",
+		"SELECT * FROM api_user WHERE username = ? AND revoked_at IS NULL":                                                                                "api_user_name",
+		"SELECT * FROM oauth_credentials WHERE consumer_key = ?":                                                                                          "oauth_consumer_key",
+		"SELECT * FROM shop_package WHERE partner_id = ? ORDER BY id":                                                                                     "shop_package_partner",
+		"SELECT * FROM shop_subscription WHERE customer_id IN (?,?) AND expired_at IS NULL":                                                               "shop_subscription_live",
+		"SELECT * FROM shop_order WHERE deleted_at IS NULL AND partner_id = ? ORDER BY id LIMIT ? OFFSET ?":                                               "shop_order_partner",
+		"SELECT * FROM shop_order WHERE deleted_at IS NULL AND partner_id = ? AND customer_id = ? ORDER BY id LIMIT ? OFFSET ?":                           "shop_order_customer",
+		"SELECT * FROM shop_order_item WHERE shop_order_id IN (?,?) ORDER BY id":                                                                          "shop_order_item_order",
+		"SELECT * FROM holder_profile WHERE customer_id = ? ORDER BY id":                                                                                  "holder_profile_customer",
+		"SELECT * FROM ledger_transaction WHERE party_kind = 'customer' AND party_id = ? AND type = 'invoice' ORDER BY id LIMIT ? OFFSET ?":               "ledger_transaction_party",
+		"SELECT customer_id, plan, COUNT(*) FROM mail_order WHERE purged_at IS NULL AND customer_id IN (?,?) GROUP BY customer_id, plan":                  "mail_order_customer",
 	} {
 		var detail string
 		if err := s.DB().Read(t.Context(), func(tx *sqldb.Tx) error {
