@@ -11,6 +11,7 @@ import (
 	"posthouse/internal/core/reseller"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/fault"
+	"posthouse/internal/money"
 )
 
 // PackageDetails is a package as it is shown (basekit.md 4.5).
@@ -21,6 +22,16 @@ type PackageDetails struct {
 	Currency     shop.Currency // of the prices
 	Brand        shop.Currency // the brand's own
 	BrandName    string
+}
+
+// PriceOf is what a period costs; nothing where there is no price.
+func (d *PackageDetails) PriceOf(months int) money.Value {
+	for _, p := range d.Prices {
+		if p.Months == months {
+			return p.Amount
+		}
+	}
+	return 0
 }
 
 // AccountPackage is a customer's subscription as it is shown.
@@ -186,7 +197,7 @@ func (u *unit) accountPackage(c *customer.Customer, s *shop.Subscription) (*Acco
 
 // AccountPackageFilter selects subscriptions.
 type AccountPackageFilter struct {
-	Billed      *bool // in the billing cycle
+	Billed      bool // only those in the billing cycle
 	ContentType string
 }
 
@@ -203,7 +214,7 @@ func (s *Service) AccountPackages(ctx context.Context, actor audit.Actor, custom
 		if err != nil || sub == nil {
 			return err
 		}
-		if f.Billed != nil && *f.Billed != sub.Billed || f.ContentType != "" && !strings.EqualFold(f.ContentType, k.ContentType()) {
+		if f.Billed && !sub.Billed || f.ContentType != "" && !strings.EqualFold(f.ContentType, k.ContentType()) {
 			return nil
 		}
 		a, err := u.accountPackage(c, sub)

@@ -36,9 +36,9 @@ func listAccountPackages(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := provision.AccountPackageFilter{Billed: in.flag("billingCycle"), ContentType: in.text("contentType")}
-	if f.Billed != nil && !*f.Billed { // 0 asks for nothing
-		f.Billed = nil
+	f := provision.AccountPackageFilter{ContentType: in.text("contentType")}
+	if on := in.flag("billingCycle"); on != nil {
+		f.Billed = *on
 	}
 	in.flag("boltOnCancelData") // there are no bolt-ons
 	if err := in.fault(); err != nil {

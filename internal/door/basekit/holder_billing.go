@@ -97,14 +97,8 @@ func getBillingCycle(ctx context.Context, c *call, in *input) (any, error) {
 		return nil, err
 	}
 	s, zone := a.Subscription, c.zone()
-	price := money.Value(0)
-	for _, p := range a.Package.Prices {
-		if p.Months == s.Months {
-			price = p.Amount
-		}
-	}
 	return object{"billingCycle": object{
 		"ref": s.ID, "primary": 1, "packageRef": s.PackageID, "billingPeriodMonths": s.Months, "startDateTime": date(&s.StartsAt, zone), "endDateTime": date(a.EndsAt, zone),
-		"price": cents(price), "currencyRef": a.Package.Currency.Ref, "currencyCode": a.Package.Currency.Code,
+		"price": cents(a.Package.PriceOf(s.Months)), "currencyRef": a.Package.Currency.Ref, "currencyCode": a.Package.Currency.Code,
 	}}, nil
 }
