@@ -178,12 +178,12 @@ func (u *unit) changeShop(p *partner.Partner, cmd ModifyShopBrand) error {
 		return f.err
 	}
 	if cmd.DefaultPackage != nil {
-		if err := u.namePackage("defaultPackageRef", &next.DefaultPackage, *cmd.DefaultPackage, true); err != nil {
+		if err := u.namePackage(p, "defaultPackageRef", &next.DefaultPackage, *cmd.DefaultPackage, shop.MailPackage); err != nil {
 			return err
 		}
 	}
 	if cmd.PreferredPackage != nil {
-		if err := u.namePackage("preferredPackageRef", &next.PreferredPackage, *cmd.PreferredPackage, false); err != nil {
+		if err := u.namePackage(p, "preferredPackageRef", &next.PreferredPackage, *cmd.PreferredPackage, shop.MailPackage, shop.DomainPackage); err != nil {
 			return err
 		}
 	}
@@ -191,12 +191,10 @@ func (u *unit) changeShop(p *partner.Partner, cmd ModifyShopBrand) error {
 }
 
 // namePackage notes one of the brand's packages in its settings.
-func (u *unit) namePackage(field string, to *int64, id int64, mail bool) error {
-	if *to = id; id == 0 {
-		return nil
-	}
-	k, err := u.shopPackage(id)
-	if fault.Is(err, fault.NotFound) || err == nil && (mail && k.Kind != shop.MailPackage || !k.OnOffer()) {
+func (u *unit) namePackage(p *partner.Partner, field string, to *int64, id int64, kinds ...shop.Kind) error {
+	*to = id
+	err := u.checkPackage(p, id, kinds...)
+	if fault.Is(err, fault.Invalid) {
 		err = fault.Newf(fault.Invalid, "%s names no package on offer", field).WithReason(FieldPrefix + field)
 	}
 	return err

@@ -251,7 +251,7 @@ func (u *unit) checkPackage(p *partner.Partner, ref int64, kinds ...shop.Kind) e
 	if err != nil {
 		return err
 	}
-	if k == nil || k.PartnerID != p.ID || k.DeletedAt != nil || !k.Active || !slices.Contains(kinds, k.Kind) {
+	if k == nil || k.PartnerID != p.ID || !k.OnOffer() || !slices.Contains(kinds, k.Kind) {
 		return errPackageRef
 	}
 	return nil
