@@ -22,10 +22,10 @@ func TestBrands(t *testing.T) {
 	w.golden("brand", one)
 	wantShape(t, shape(t, one.body, "brand"), "i: ref active defaultCurrencyRef defaultPackageRef", "null: preferredPackageRef", "{}: capabilities", "[]: currencies",
 		"s: name displayName domain email supportEmail logoImageURL faviconURL helpURL")
-	pro, off := w.packageNamed(w.ours, "Professional"), w.packageNamed(w.ours, "Suspension")
+	pro, business, off := w.packageNamed(w.ours, "Professional"), w.packageNamed(w.ours, "Business"), w.packageNamed(w.ours, "Suspension")
 	changed := w.call(admin, "PUT", path, map[string]any{
 		"name": "us", "displayName": "Us & Co", "domain": "Us.Example", "email": "staff@us.example", "supportEmail": "help@us.example", "defaultPackageRef": fmt.Sprint(pro),
-		"preferredPackageRef": off, "logoImageURL": "https://us.example/logo.png", "faviconURL": "https://us.example/f.ico", "helpURL": "https://us.example/help",
+		"preferredPackageRef": business, "logoImageURL": "https://us.example/logo.png", "faviconURL": "https://us.example/f.ico", "helpURL": "https://us.example/help",
 		"capabilities": map[string]any{"liveSites": 3}, "active": 1,
 	})
 	w.want(changed, 200)
@@ -45,7 +45,7 @@ func TestBrands(t *testing.T) {
 	for _, r := range []struct{ body, field string }{
 		{`{"active":0}`, "active"}, {`{"email":"x"}`, "email"}, {`{"supportEmail":"x"}`, "supportEmail"}, {`{"logoImageURL":"javascript:alert(1)"}`, "logoImageURL"},
 		{`{"faviconURL":"http://us.example/"}`, "faviconURL"}, {`{"helpURL":"https://a@us.example/"}`, "helpURL"}, {`{"domain":"no domain"}`, "domain"},
-		{fmt.Sprintf(`{"defaultPackageRef":%d}`, off), "defaultPackageRef"}, {`{"defaultPackageRef":1}`, "defaultPackageRef"}, {`{"preferredPackageRef":"x"}`, "preferredPackageRef"},
+		{fmt.Sprintf(`{"defaultPackageRef":%d}`, off), "defaultPackageRef"}, {`{"defaultPackageRef":1}`, "defaultPackageRef"}, {fmt.Sprintf(`{"preferredPackageRef":%d}`, off), "preferredPackageRef"}, {`{"preferredPackageRef":"x"}`, "preferredPackageRef"},
 		{fmt.Sprintf(`{"preferredPackageRef":%d}`, w.packageNamed(w.foreign, "Free")), "preferredPackageRef"},
 		{`{"capabilities":{"x y":1}}`, "x y"}, {`{"displayName":"a\u0000b"}`, "displayName"}, {`{"name":{"a":1}}`, "name"},
 	} {
