@@ -52,8 +52,12 @@ func (k *logEventsCmd) Run(ctx context.Context, c *cli, out *output) error {
 		views := []loggedEvent{}
 		var rows [][]string
 		for _, e := range list {
+			order := "-" // an account holder's
+			if e.OrderID != 0 {
+				order = strconv.FormatInt(e.OrderID, 10)
+			}
 			views = append(views, loggedEvent{ID: e.ID, PublicID: e.PublicID, Type: string(e.Type), OrderID: e.OrderID, Data: e.Data, Actor: e.Actor, At: e.At})
-			rows = append(rows, []string{strconv.FormatInt(e.ID, 10), e.At.Format(time.RFC3339), string(e.Type), strconv.FormatInt(e.OrderID, 10), e.Actor})
+			rows = append(rows, []string{strconv.FormatInt(e.ID, 10), e.At.Format(time.RFC3339), string(e.Type), order, e.Actor})
 		}
 		if k.JSON {
 			return printJSON(out, views)

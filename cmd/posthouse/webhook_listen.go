@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,7 +26,7 @@ import (
 // what arrives before there is a shop that could take it.
 type webhookListenCmd struct {
 	Listen string `help:"Address to listen on." default:"127.0.0.1:0"`
-	Secret string `help:"Signing secret (whsec_...): signatures are checked." placeholder:"SECRET"`
+	Secret string `help:"Signing secret as webhook add printed it: signatures are checked." placeholder:"SECRET"`
 	Answer int    `help:"HTTP status to answer; anything but 200 makes events come again." default:"200"`
 	JSON   bool   `help:"Print each event's body as it came, one a line."`
 }
@@ -78,7 +81,12 @@ func (k *webhookListenCmd) show(out io.Writer, h http.Header, body, key []byte) 
 	}
 	var e struct {
 		ID, Event string
-		Data      struct {
+		EventName string `json:"eventName"` // of --format basekit, as is the next
+		Holder    struct {
+			Ref      json.Number `json:"ref"`
+			Username string      `json:"username"`
+		} `json:"accountHolder"`
+		Data struct {
 			Order  json.Number `json:"titanOrderId"`
 			Domain string      `json:"domainName"`
 			Email  string
@@ -89,8 +97,8 @@ func (k *webhookListenCmd) show(out io.Writer, h http.Header, body, key []byte) 
 	if err := json.Unmarshal(body, &e); err != nil {
 		return err
 	}
-	parts := []string{fmt.Sprintf("%-28s", e.Event)}
-	for _, s := range []string{e.Data.Order.String(), e.Data.Domain, e.Data.Email} {
+	parts := []string{fmt.Sprintf("%-28s", cmp.Or(e.Event, e.EventName))}
+	for _, s := range []string{e.Holder.Ref.String(), e.Holder.Username, e.Data.Order.String(), e.Data.Domain, e.Data.Email} {
 		if s != "" {
 			parts = append(parts, s)
 		}
@@ -98,7 +106,7 @@ func (k *webhookListenCmd) show(out io.Writer, h http.Header, body, key []byte) 
 	if e.Data.New != "" {
 		parts = append(parts, e.Data.Old+" -> "+e.Data.New)
 	}
-	parts = append(parts, "id "+e.ID)
+	parts = append(parts, "id "+cmp.Or(e.ID, h.Get("Webhook-Id")))
 	if key != nil {
 		parts = append(parts, "signature "+signatureState(h, body, key))
 	}
@@ -110,14 +118,23 @@ func signingKey(text string) ([]byte, error) {
 	if text == "" {
 		return nil, nil
 	}
+	if !strings.HasPrefix(text, "whsec_") && len(text) == hex.EncodedLen(sha256.Size) {
+		return []byte(text), nil // of --format basekit
+	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, "whsec_"))
 	if err != nil || len(key) == 0 {
-		return nil, errors.New("--secret: not a signing secret (whsec_...)")
+		return nil, errors.New("--secret: not a signing secret as webhook add prints it")
 	}
 	return key, nil
 }
 
 func signatureState(h http.Header, body, key []byte) string {
+	if got := h.Get(webhook.HMACHeader); got != "" {
+		if hmac.Equal([]byte(got), []byte(webhook.FormatBaseKit.Headers(key, "", time.Time{}, body)[webhook.HMACHeader])) {
+			return "valid"
+		}
+		return "WRONG"
+	}
 	seconds, err := strconv.ParseInt(h.Get("webhook-timestamp"), 10, 64)
 	if err != nil {
 		return "missing"

@@ -45,6 +45,28 @@ func TestWhatAReceiverShows(t *testing.T) {
 			t.Errorf("%s: %q", tc.name, out.String())
 		}
 	}
+	key, text, err := webhook.FormatBaseKit.NewSecret(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read, err = signingKey(text); err != nil || !bytes.Equal(read, key) {
+		t.Fatalf("the secret was read as %s, %v", read, err)
+	}
+	body = []byte(`{"eventName":"account_holder.created","accountHolder":{"ref":7,"username":"kim"}}`)
+	signed, late = http.Header{}, http.Header{}
+	for name, value := range webhook.FormatBaseKit.Headers(key, "e-2", at, body) {
+		signed.Set(name, value)
+		late.Set(name, value+"0")
+	}
+	for state, header := range map[string]http.Header{"valid": signed, "WRONG": late, "missing": {}} {
+		var out bytes.Buffer
+		if err := (&webhookListenCmd{}).show(&out, header, body, key); err != nil {
+			t.Fatal(err)
+		}
+		if want := "signature " + state + "\n"; !strings.HasPrefix(out.String(), "account_holder.created        7  kim  id ") || !strings.HasSuffix(out.String(), want) {
+			t.Errorf("%s: %q", state, out.String())
+		}
+	}
 	for _, bad := range []string{"whsec_", "whsec_%", "x"} {
 		if _, err := signingKey(bad); err == nil {
 			t.Errorf("%q was taken as a secret", bad)

@@ -158,7 +158,7 @@ func (s *Service) shopHost(v string) (string, error) {
 func linkHost(v string) (string, error) {
 	v = strings.TrimSuffix(v, ".")
 	if v == "" || len(v) > 253 || strings.Trim(v, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
-		return "", fault.New(fault.Invalid, "A host of links is no host name").WithReason("LINK_HOST")
+		return "", fault.Newf(fault.Invalid, "%q is no host name: a host of links is the name alone", v).WithReason("LINK_HOST")
 	}
 	return v, nil
 }
