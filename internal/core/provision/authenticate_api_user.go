@@ -39,6 +39,7 @@ const (
 	oauthRealm = "rest"
 )
 
+// The reason of a refusal is for the log, where the operator reads why; no caller is told it.
 var errAPIUser = fault.New(fault.Unauthenticated, "The credentials are wrong, or may not be used from here")
 
 // AuthenticateAPIUser checks a user name and a password (basekit.md 2.1). It
@@ -54,7 +55,7 @@ func (s *Service) AuthenticateAPIUser(ctx context.Context, username, password st
 			return err
 		}
 		if a == nil || subtle.ConstantTimeCompare(a.PasswordHash, secret.Hash(password)) != 1 {
-			return errAPIUser
+			return errAPIUser.WithReason("NAME_OR_PASSWORD")
 		}
 		out, err = u.admitAPIUser(a, remote)
 		return err
@@ -66,27 +67,27 @@ func (s *Service) AuthenticateAPIUser(ctx context.Context, username, password st
 // must follow before anything is done for the caller.
 func (s *Service) AuthenticateOAuth(ctx context.Context, signed *oauth1.Signed, remote netip.Addr) (*APICaller, error) {
 	if signed.Realm != "" && signed.Realm != oauthRealm || signed.Ambiguous() {
-		return nil, errAPIUser
+		return nil, errAPIUser.WithReason("OAUTH_REALM_OR_DOUBLED")
 	}
 	var out *APICaller
 	err := s.read(ctx, platform, func(u *unit) error {
 		if age := u.real.Sub(signed.Timestamp); age > oauthWindow || age < -oauthWindow {
-			return errAPIUser
+			return errAPIUser.WithReason("OAUTH_TIMESTAMP")
 		}
 		c, err := u.tx.OAuthByConsumerKey(u.ctx, signed.ConsumerKey)
 		if err != nil {
 			return err
 		}
 		if c == nil || c.RevokedAt != nil || subtle.ConstantTimeCompare([]byte(c.Token), []byte(signed.Token)) != 1 {
-			return errAPIUser
+			return errAPIUser.WithReason("OAUTH_KEY_OR_TOKEN")
 		}
 		secrets, err := s.sealer.Open(c.Sealed, oauthContext(c))
 		if err != nil {
 			return err
 		}
 		consumer, token, _ := strings.Cut(string(secrets), "&")
-		if !signed.Verify(consumer, token) {
-			return errAPIUser
+		if !signed.Verify(consumer, token) { // a proxy that doesn't say which URL the client used, as often as a secret
+			return errAPIUser.WithReason("OAUTH_SIGNATURE")
 		}
 		a, err := u.tx.APIUser(u.ctx, c.APIUserID)
 		if err != nil {
@@ -109,7 +110,7 @@ func (s *Service) SpendOAuthNonce(ctx context.Context, c *APICaller) error {
 	}
 	return s.store.Write(ctx, func(tx Tx) error {
 		if fresh, err := tx.TakeOAuthNonce(ctx, *c.nonce); err != nil || !fresh {
-			return cmp.Or(err, error(errAPIUser))
+			return cmp.Or(err, error(errAPIUser.WithReason("OAUTH_NONCE_USED")))
 		}
 		return nil
 	})
@@ -117,14 +118,14 @@ func (s *Service) SpendOAuthNonce(ctx context.Context, c *APICaller) error {
 
 func (u *unit) admitAPIUser(a *partner.APIUser, remote netip.Addr) (*APICaller, error) {
 	if a == nil || a.RevokedAt != nil || !a.Allows(remote) {
-		return nil, errAPIUser
+		return nil, errAPIUser.WithReason("REVOKED_OR_NETWORK")
 	}
 	p, err := u.tx.Partner(u.ctx, a.PartnerID)
 	if err != nil {
 		return nil, err
 	}
 	if p == nil || p.Status != partner.Active || !p.Allows(remote) {
-		return nil, errAPIUser
+		return nil, errAPIUser.WithReason("PARTNER_SUSPENDED_OR_NETWORK")
 	}
 	settings, err := u.shop(p.ID)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
 )
@@ -50,9 +51,13 @@ var (
 	errNoRoute    = &wireFault{status: http.StatusNotFound, code: "not_found", message: "There is no such path"}
 	errNotFound   = &wireFault{status: http.StatusNotFound, code: "not_found", message: "Not found"}
 	errMethod     = &wireFault{status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: "The path does not take this method"}
-	errRights     = &wireFault{status: http.StatusForbidden, code: "forbidden", message: "This API user may not do that"}
 	errOtherBrand = &wireFault{status: http.StatusForbidden, code: "forbidden", message: "The brand is not yours"}
 )
+
+// errRights says what a call needs.
+func errRights(needed partner.Rights) *wireFault {
+	return &wireFault{status: http.StatusForbidden, code: "forbidden", message: "The call needs an API user with the rights " + string(needed)}
+}
 
 // invalid is a fault of one field.
 func invalid(field, rule, text string) *wireFault {

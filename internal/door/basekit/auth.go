@@ -25,6 +25,12 @@ type authCore interface {
 // errUnauthenticated is for all that can be wrong, so that nothing tells of the rest (B-02).
 var errUnauthenticated = &wireFault{status: http.StatusUnauthorized, code: "unauthorized", message: "The credentials are missing or wrong, or may not be used here"}
 
+// What is wrong with credentials that are known, or are none, for the log only.
+var (
+	errAnotherBrand   = fault.New(fault.Unauthenticated, errUnauthenticated.message).WithReason("ANOTHER_BRANDS_HOST")
+	errMalformedOAuth = fault.New(fault.Unauthenticated, errUnauthenticated.message).WithReason("OAUTH_MALFORMED")
+)
+
 // apiUsers keeps the rate limits of API users apart from those of other doors' keys.
 const apiUsers = -1 << 50
 
@@ -33,7 +39,7 @@ const apiUsers = -1 << 50
 func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.Request) (body, error) {
 	sent := r.Header.Values("Authorization")
 	if len(sent) > 1 {
-		return body{}, c.denied(w.Header())
+		return body{}, c.denied(w.Header(), errUnauthenticated)
 	}
 	scheme, host := gate.ClientURL(r, c.door.proxies)
 	var err error
@@ -55,7 +61,7 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 	}
 	if err == nil {
 		if brand := c.door.hosts.partner(ctx, gate.HostName(host)); brand != 0 && brand != c.caller.Partner.ID { // B-01
-			err = errUnauthenticated
+			err = errAnotherBrand
 		}
 	}
 	if err == nil {
@@ -63,9 +69,9 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 			err = c.door.core.SpendOAuthNonce(ctx, c.caller)
 		}
 	}
-	if err == errUnauthenticated || fault.Is(err, fault.Unauthenticated) {
+	if fault.Is(err, fault.Unauthenticated) {
 		c.caller = nil
-		return body{}, c.denied(w.Header())
+		return body{}, c.denied(w.Header(), err)
 	}
 	if err != nil {
 		return body{}, err
@@ -81,7 +87,7 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 func (c *call) verify(ctx context.Context, req *oauth1.Request) (*provision.APICaller, error) {
 	signed, err := oauth1.Parse(req)
 	if err != nil {
-		return nil, errUnauthenticated
+		return nil, errMalformedOAuth
 	}
 	return c.door.core.AuthenticateOAuth(ctx, signed, c.remote)
 }
@@ -97,11 +103,15 @@ func pathOf(r *http.Request) string {
 
 // denied counts a failure of the address. Right credentials are never kept out by
 // others' failures.
-func (c *call) denied(h http.Header) error {
+func (c *call) denied(h http.Header, why error) error {
 	if wait := c.door.failed.Wait(c.remote); wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		return &fault.Error{Code: fault.TooMany, Text: "Too many requests", Temporary: true}
 	}
 	c.door.failed.Count(c.remote)
-	return errUnauthenticated
+	out := *errUnauthenticated
+	if why != errUnauthenticated {
+		out.cause = why // for the log
+	}
+	return &out
 }

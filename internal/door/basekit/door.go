@@ -159,7 +159,7 @@ func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	case op == nil:
 		return nil, errNoRoute
 	case !c.caller.User.Rights.Include(op.rights):
-		return nil, errRights
+		return nil, errRights(op.rights)
 	}
 	in, err := newInput(c, inPath, r, body)
 	if err != nil {

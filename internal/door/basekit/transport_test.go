@@ -289,6 +289,11 @@ func TestNothingSecretLogged(t *testing.T) {
 	r.Header.Set("Authorization", `OAuth oauth_token="in-the-header", oauth_signature="in-the-header"`)
 	w.do(r)
 	log := w.log.String()
+	for _, why := range []string{"NAME_OR_PASSWORD", "OAUTH_MALFORMED"} {
+		if !strings.Contains(log, why) {
+			t.Errorf("the log doesn't tell %s:\n%s", why, log)
+		}
+	}
 	for _, secret := range []string{"in-the", w.ours.password, "wrong-password", "nobody", "Authorization", "MMMM"} {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log has %q", secret)
