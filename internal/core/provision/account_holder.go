@@ -126,13 +126,10 @@ func (u *unit) holdersDetails(list []*customer.Customer) ([]*HolderDetails, erro
 }
 
 func (u *unit) ownerOf(partnerID int64) (out Owner, err error) {
-	if out.Brand, err = u.brand(partnerID, 0); err != nil {
-		return out, err
-	}
 	if out.Settings, err = u.shop(partnerID); err != nil {
 		return out, err
 	}
-	out.Name, err = u.shopName(partnerID, out.Settings)
+	out.Brand, err = u.shopAppearance(partnerID, out.Settings)
 	return out, err
 }
 

@@ -62,7 +62,7 @@ func (u *unit) shopBrand(partnerID int64) (*ShopBrand, error) {
 	if out.Name, err = u.shopName(p.ID, out.Settings); err != nil {
 		return nil, err
 	}
-	if out.Appearance, err = u.brand(p.ID, 0); err != nil {
+	if out.Appearance, err = u.shopAppearance(p.ID, out.Settings); err != nil {
 		return nil, err
 	}
 	if out.Currency, err = u.shopCurrency(p.ID); err != nil {

@@ -36,7 +36,11 @@ func (u *unit) emitHolder(c *customer.Customer, t event.Type) error {
 }
 
 func (u *unit) holderData(c *customer.Customer) (*event.AccountHolder, error) {
-	owner, err := u.ownerOf(c.PartnerID)
+	settings, err := u.shop(c.PartnerID)
+	if err != nil {
+		return nil, err
+	}
+	name, err := u.shopName(c.PartnerID, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +49,7 @@ func (u *unit) holderData(c *customer.Customer) (*event.AccountHolder, error) {
 		return nil, err
 	}
 	out := &event.AccountHolder{
-		Ref: c.ID, Email: c.Email, Username: c.ShownUsername(), Created: event.Moment(&c.CreatedAt), Brand: event.Brand{Ref: c.PartnerID, Name: owner.Name},
+		Ref: c.ID, Email: c.Email, Username: c.ShownUsername(), Created: event.Moment(&c.CreatedAt), Brand: event.Brand{Ref: c.PartnerID, Name: name},
 		Packages: packages, Metadata: c.Holder.Metadata,
 	}
 	out.FirstName, out.LastName = c.Names()

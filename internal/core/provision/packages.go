@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/brand"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/reseller"
 	"posthouse/internal/core/shop"
@@ -158,6 +159,16 @@ func (u *unit) shopName(partnerID int64, settings *shop.Settings) (string, error
 		return "", err
 	}
 	return p.Name, nil
+}
+
+// shopAppearance is how a brand appears to its customers; one that goes by no
+// name but the platform's is called what it is called in lists.
+func (u *unit) shopAppearance(partnerID int64, settings *shop.Settings) (brand.Brand, error) {
+	out, err := u.brand(partnerID, 0)
+	if err == nil && out.Name == u.s.brand.Name {
+		out.Name, err = u.shopName(partnerID, settings)
+	}
+	return out, err
 }
 
 // shopCurrency is what a brand sells in: its root reseller's.

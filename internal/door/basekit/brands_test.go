@@ -33,6 +33,10 @@ func TestBrands(t *testing.T) {
 	if got := w.want(w.call(w.ours, "GET", path, nil), 200)["brand"].(map[string]any); got["displayName"] != "Us & Co" || got["domain"] != "us.example" {
 		t.Error(got)
 	}
+	made := w.want(w.call(w.ours, "POST", "/users", map[string]any{"brandRef": w.ours.id, "firstName": "A", "lastName": "B", "username": "owned", "password": "a good one", "email": "owned@x.example", "languageCode": "en"}), 201)
+	if owner := made["accountHolder"].(map[string]any)["owner"].(map[string]any); owner["displayName"] != "Us & Co" {
+		t.Errorf("holders see the brand as %v", owner["displayName"])
+	}
 	d, err := w.core.Brand(t.Context(), w.ours.key(), w.ours.id, 0) // as the other dialects see it
 	if err != nil || d.Own.Name != "Us & Co" || d.Own.ContactEmail != "staff@us.example" || d.Own.LogoURL != "https://us.example/logo.png" {
 		t.Errorf("%+v, %v", d, err)
