@@ -224,9 +224,12 @@ func TestHolderEventsAreGivenUp(t *testing.T) {
 		if x := next(t, got, "another holder's"); x.Holder.Ref != other {
 			t.Errorf("%s", x.raw)
 		}
+		w.settles(d, "it is delivered", func() bool { return of(2).State == corewebhook.Delivered }) // else its lease ends with the minute
 		w.clock.Advance(time.Minute)
-		next(t, got, "the second event again")
-		w.settles(d, "it is delivered", func() bool { return of(1).State == corewebhook.Delivered && of(2).State == corewebhook.Delivered })
+		if x := next(t, got, "the second event again"); x.Name != "account_holder.package_change" {
+			t.Errorf("%s", x.raw)
+		}
+		w.settles(d, "it is delivered", func() bool { return of(1).State == corewebhook.Delivered })
 		failed := w.deliveries(provision.DeliveryFilter{State: corewebhook.Failed})
 		if len(failed) != 1 {
 			t.Fatalf("%d failed ones", len(failed))
