@@ -109,9 +109,23 @@ func (t *try) withPassword(found []Candidate) []Candidate {
 	return kept
 }
 
-// verify hashes until one candidate is opened.
+// verify hashes until one candidate is opened. Whoever comes after another's
+// flight has landed finds what that one remembered and hashes nothing.
 func (t *try) verify(ctx context.Context, candidates []Candidate, digests []digest, unjudged []int) (map[digest]bool, error) {
-	s := t.s
+	s, now := t.s, t.s.clock.Now()
+	var left []int
+	for _, i := range unjudged {
+		if good, _ := s.memory.isGood(digests[i], t.from, now); good {
+			s.memory.setGood(digests[i], t.from, now)
+			return map[digest]bool{digests[i]: true}, nil
+		}
+		if !s.memory.isWrong(digests[i], now) {
+			left = append(left, i)
+		}
+	}
+	if unjudged = left; len(unjudged) == 0 {
+		return map[digest]bool{}, nil // all remembered as wrong, which share sees
+	}
 	if err := begin(ctx, s, s.address, t.from); err != nil {
 		return nil, err
 	}

@@ -149,6 +149,36 @@ func TestManyFirstLoginsOfOneAddress(t *testing.T) {
 	}
 }
 
+// Between a look into what is remembered and the flight of the same attempt
+// another's flight may land: its verdict stands, at no hash and no token.
+func TestVerdictOfAFlightThatLandedMeanwhile(t *testing.T) {
+	b := newBench(t, nil)
+	b.account(1, "kim@example.com", "pw")
+	late := func(password string) error {
+		a := try{s: b.Service, email: "kim@example.com", password: password, from: office}
+		candidates := b.dir.candidates["kim@example.com"]
+		digests := []digest{b.memory.digest(1, candidates[0].Stamp(), password)}
+		_, _, err := a.share(t.Context(), candidates, digests, []int{0})
+		return err
+	}
+	b.mustTry("kim@example.com", "pw", office)
+	b.refused(fault.Unauthenticated, "kim@example.com", "guess", office)
+	n := b.hashes(func() {
+		if err := late("pw"); err != nil {
+			t.Errorf("the right password: %v", err)
+		}
+		for range 100 { // more than the limits bear
+			if err := late("guess"); !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("a wrong one: %v", err)
+			}
+		}
+	})
+	if n != 0 {
+		t.Errorf("%d hashes more", n)
+	}
+	b.mustTry("kim@example.com", "pw", office)
+}
+
 func TestNetwork(t *testing.T) {
 	for in, want := range map[string]string{
 		"192.0.2.1":             "192.0.2.1",
