@@ -100,3 +100,9 @@ func (t *tx) PaidInvoices(ctx context.Context, customerID int64, offset, limit i
 	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+` FROM ledger_transaction WHERE party_kind = 'customer' AND party_id = ? AND type = 'invoice'
 		AND balanced_at IS NOT NULL AND cancelled_at IS NULL AND amount <> 0 ORDER BY id LIMIT ? OFFSET ?`, customerID, limit, offset)
 }
+
+// OpenInvoices implements provision.Tx.
+func (t *tx) OpenInvoices(ctx context.Context, customerID int64, offset, limit int) ([]*ledger.Transaction, error) {
+	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+` FROM ledger_transaction WHERE party_kind = 'customer' AND party_id = ? AND unutilised < 0
+		AND type = 'invoice' AND cancelled_at IS NULL ORDER BY id LIMIT ? OFFSET ?`, customerID, limit, offset)
+}

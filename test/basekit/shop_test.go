@@ -138,6 +138,16 @@ func shopScenarios() []scenario {
 			{call: "GET users/{u}/invoices/{v}"},
 			{as: foreign, call: "GET users/{u}/invoices/{v}", status: 404},
 		}},
+		{"What is added to the billing cycle is an open invoice", []step{
+			{as: "admin", call: "POST packages", body: `{"name":"Boxes on account {tag}","contentType":"mail","productType":"subscription","prices":[{"price":"8.00","billingPeriodMonths":1}]}`, save: "p=package.ref"},
+			aUser("anna"),
+			{call: "POST users/{u}/account-packages", body: `{"packageRef":{p},"billingFrequency":1,"addToBC":1}`},
+			{call: "GET users/{u}/invoices", want: `{"invoices":[]}`},
+			{call: "GET users/{u}/invoices?status=open", save: "v=invoices.0.ref", want: `{"invoices":[{"status":"open","paidDate":null,"totalAmount":"8.00","dueAmount":"8.00"}]}`},
+			{call: "GET users/{u}/invoices/{v}", status: 404},
+			{call: "GET users/{u}/invoices/{v}?status=open", want: `{"invoice":{"ref":{v},"status":"open"}}`},
+			{call: "GET users/{u}/billing-cycles/primary", want: `{"billingCycle":{"amountDue":"8.00","openInvoices":[{"ref":{v}}]}}`},
+		}},
 		{"Sites are views of account domains", []step{
 			aUser("anna"), aDomain("one"),
 			{call: "POST sites", body: `{"brandRef":{brand},"accountHolderRef":"{u}","domain":"one.{tag}.example"}`, want: `{"site":{"ref":{d}}}`},

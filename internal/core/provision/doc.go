@@ -101,9 +101,9 @@ package provision
 //	CreateSite(ctx, actor, CreateSite) (*order.Order, error)
 //	Sites(ctx, actor, customerID, offset, limit) ([]*order.Order, error)
 //	Site(ctx, actor, ref) (*order.Order, error)
-//	PaidInvoices(ctx, actor, customerID, offset, limit) ([]*ledger.Transaction, error)
-//	PaidInvoice(ctx, actor, customerID, id) (*ledger.Transaction, error)
-//	BillingCycle(ctx, actor, customerID, id) (*AccountPackage, error)      // 0 = the primary one
+//	HolderInvoices(ctx, actor, HolderInvoices) ([]*ledger.Transaction, error) // paid or open ones
+//	HolderInvoice(ctx, actor, customerID, id, open) (*ledger.Transaction, error)
+//	BillingCycle(ctx, actor, customerID, id) (*BillingCycle, error)        // 0 = the primary one
 //	FetchSoldOrder(ctx, actor, SoldOrderRef) (*SoldOrder, error)
 //	SoldOrderID(ctx, actor, product.Key, domain) (int64, error)
 //	SearchOrders(ctx, actor, SearchOrders) (*FoundOrders, error)

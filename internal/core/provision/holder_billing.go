@@ -6,23 +6,34 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/fault"
+	"posthouse/internal/money"
 )
 
-var errPaidInvoice = fault.New(fault.NotFound, "No such invoice").WithReason("NO_SUCH_INVOICE")
+var errHolderInvoice = fault.New(fault.NotFound, "No such invoice").WithReason("NO_SUCH_INVOICE")
 
-// PaidInvoices gives a page of what an account holder was charged and has paid,
-// by whichever dialect, oldest first.
-func (s *Service) PaidInvoices(ctx context.Context, actor audit.Actor, customerID int64, offset, limit int) ([]*ledger.Transaction, error) {
-	if limit < 1 || limit > maxPageRows || offset < 0 {
+// HolderInvoices selects what an account holder was charged, by whichever dialect.
+type HolderInvoices struct {
+	CustomerID    int64
+	Open          bool // those that are not paid, or in part only; else the paid ones
+	Offset, Limit int
+}
+
+// HolderInvoices gives a page of them, oldest first.
+func (s *Service) HolderInvoices(ctx context.Context, actor audit.Actor, q HolderInvoices) ([]*ledger.Transaction, error) {
+	if q.Limit < 1 || q.Limit > maxPageRows || q.Offset < 0 {
 		return nil, fault.Newf(fault.Invalid, "A page has 1 to %d invoices", maxPageRows)
 	}
 	var out []*ledger.Transaction
 	err := s.read(ctx, actor, func(u *unit) error {
-		c, err := u.customer(customerID)
+		c, err := u.customer(q.CustomerID)
 		if err != nil {
 			return err
 		}
-		out, err = u.tx.PaidInvoices(u.ctx, c.ID, offset, limit)
+		page := u.tx.PaidInvoices
+		if q.Open {
+			page = u.tx.OpenInvoices
+		}
+		out, err = page(u.ctx, c.ID, q.Offset, q.Limit)
 		return err
 	})
 	if err != nil {
@@ -31,8 +42,8 @@ func (s *Service) PaidInvoices(ctx context.Context, actor audit.Actor, customerI
 	return out, nil
 }
 
-// PaidInvoice gives one of them.
-func (s *Service) PaidInvoice(ctx context.Context, actor audit.Actor, customerID, id int64) (*ledger.Transaction, error) {
+// HolderInvoice gives one of those that HolderInvoices lists.
+func (s *Service) HolderInvoice(ctx context.Context, actor audit.Actor, customerID, id int64, open bool) (*ledger.Transaction, error) {
 	var out *ledger.Transaction
 	err := s.read(ctx, actor, func(u *unit) error {
 		c, err := u.customer(customerID)
@@ -43,8 +54,8 @@ func (s *Service) PaidInvoice(ctx context.Context, actor audit.Actor, customerID
 			return err
 		}
 		mine := ledger.Party{Kind: ledger.OfCustomer, ID: c.ID}
-		if out == nil || out.Party != mine || out.Type != ledger.Invoice || out.Amount == 0 || !out.Balanced() || out.CancelledAt != nil {
-			return errPaidInvoice
+		if out == nil || out.Party != mine || out.Type != ledger.Invoice || out.Amount == 0 || out.Balanced() == open || out.CancelledAt != nil {
+			return errHolderInvoice
 		}
 		return nil
 	})
@@ -54,10 +65,20 @@ func (s *Service) PaidInvoice(ctx context.Context, actor audit.Actor, customerID
 	return out, nil
 }
 
+// BillingCycle is a subscription that is paid for, and what is still owed.
+type BillingCycle struct {
+	AccountPackage
+	Due  money.Value           // all that the holder owes, notes of debit too
+	Open []*ledger.Transaction // the first of the open invoices
+}
+
+// openInCycle bounds the invoices of a billing cycle; HolderInvoices has all.
+const openInCycle = 100
+
 // BillingCycle gives the subscription that an account holder pays for; id 0 is
 // the primary one, which is the only one.
-func (s *Service) BillingCycle(ctx context.Context, actor audit.Actor, customerID, id int64) (*AccountPackage, error) {
-	var out *AccountPackage
+func (s *Service) BillingCycle(ctx context.Context, actor audit.Actor, customerID, id int64) (*BillingCycle, error) {
+	var out *BillingCycle
 	err := s.read(ctx, actor, func(u *unit) error {
 		c, err := u.customer(customerID)
 		if err != nil {
@@ -70,7 +91,16 @@ func (s *Service) BillingCycle(ctx context.Context, actor audit.Actor, customerI
 		if sub == nil || id != 0 && sub.ID != id {
 			return errSubscription
 		}
-		out, err = u.accountPackage(c, sub)
+		a, err := u.accountPackage(c, sub)
+		if err != nil {
+			return err
+		}
+		owed, err := u.tx.OpenSum(u.ctx, ledger.Party{Kind: ledger.OfCustomer, ID: c.ID}, a.Package.Currency.Code, true)
+		if err != nil {
+			return err
+		}
+		out = &BillingCycle{AccountPackage: *a, Due: -owed.Selling}
+		out.Open, err = u.tx.OpenInvoices(u.ctx, c.ID, 0, openInCycle)
 		return err
 	})
 	if err != nil {

@@ -94,7 +94,7 @@ func (w *brandShop) balance(c *customer.Customer, available, owed string) {
 
 func (w *brandShop) invoices(c *customer.Customer) []*ledger.Transaction {
 	w.t.Helper()
-	list, err := w.s.PaidInvoices(w.ctx, w.api, c.ID, 0, 100)
+	list, err := w.s.HolderInvoices(w.ctx, w.api, provision.HolderInvoices{CustomerID: c.ID, Limit: 100})
 	w.must(err)
 	return list
 }

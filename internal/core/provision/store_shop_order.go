@@ -23,6 +23,8 @@ type ShopOrderTx interface {
 	// PaidInvoices gives a page of a customer's invoices that are paid, by ID;
 	// none that were cancelled, none of nothing.
 	PaidInvoices(ctx context.Context, customerID int64, offset, limit int) ([]*ledger.Transaction, error)
+	// OpenInvoices gives a page of those that are not paid, or in part only.
+	OpenInvoices(ctx context.Context, customerID int64, offset, limit int) ([]*ledger.Transaction, error)
 }
 
 // ShopOrderFilter selects orders of a partner; zero fields do not restrict.

@@ -13,15 +13,17 @@ import (
 
 // billingCore is what an account holder has paid and pays for (section 6).
 type billingCore interface {
-	PaidInvoices(ctx context.Context, actor audit.Actor, customerID int64, offset, limit int) ([]*ledger.Transaction, error)
-	PaidInvoice(ctx context.Context, actor audit.Actor, customerID, id int64) (*ledger.Transaction, error)
-	BillingCycle(ctx context.Context, actor audit.Actor, customerID, id int64) (*provision.AccountPackage, error)
+	HolderInvoices(ctx context.Context, actor audit.Actor, q provision.HolderInvoices) ([]*ledger.Transaction, error)
+	HolderInvoice(ctx context.Context, actor audit.Actor, customerID, id int64, open bool) (*ledger.Transaction, error)
+	BillingCycle(ctx context.Context, actor audit.Actor, customerID, id int64) (*provision.BillingCycle, error)
 }
 
 func billingOperations() []*operation {
 	return []*operation{
-		{method: http.MethodGet, path: "/users/:ref/invoices", section: "6", serve: listInvoices, params: []param{{name: "limit", kind: "integer"}, {name: "offset", kind: "integer"}}},
-		{method: http.MethodGet, path: "/users/:ref/invoices/:invoiceRef", section: "6", serve: getInvoice},
+		{method: http.MethodGet, path: "/users/:ref/invoices", section: "6", serve: listInvoices, params: []param{
+			{name: "status", kind: "string"}, {name: "limit", kind: "integer"}, {name: "offset", kind: "integer"},
+		}},
+		{method: http.MethodGet, path: "/users/:ref/invoices/:invoiceRef", section: "6", serve: getInvoice, params: []param{{name: "status", kind: "string"}}},
 		{method: http.MethodGet, path: "/users/:ref/billing-cycles/primary", section: "6", serve: getBillingCycle},
 		{method: http.MethodGet, path: "/users/:ref/billing-cycles/:billingCycleRef", section: "6", serve: getBillingCycle},
 	}
@@ -32,19 +34,29 @@ func listInvoices(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, offset := in.page(usualOrders, mostOrders)
+	q := provision.HolderInvoices{CustomerID: ref, Open: in.openInvoices()}
+	q.Limit, q.Offset = in.page(usualOrders, mostOrders)
 	if err := in.fault(); err != nil {
 		return nil, err
 	}
-	all, err := c.door.core.PaidInvoices(ctx, c.actor, ref, offset, limit)
+	all, err := c.door.core.HolderInvoices(ctx, c.actor, q)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]object, 0, len(all))
-	for _, t := range all {
-		out = append(out, invoiceObject(c, t))
+	return object{"invoices": invoiceObjects(c, all)}, nil
+}
+
+// openInvoices reports whether open ones are asked for: without a word it is the
+// paid ones, as the contract has it.
+func (in *input) openInvoices() bool {
+	switch in.text("status") {
+	case "", "paid":
+	case "open":
+		return true
+	default:
+		in.fail("status", ruleInvalid, "status is paid or open")
 	}
-	return object{"invoices": out}, nil
+	return false
 }
 
 func getInvoice(ctx context.Context, c *call, in *input) (any, error) {
@@ -56,20 +68,35 @@ func getInvoice(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.door.core.PaidInvoice(ctx, c.actor, ref, id)
+	open := in.openInvoices()
+	if err := in.fault(); err != nil {
+		return nil, err
+	}
+	t, err := c.door.core.HolderInvoice(ctx, c.actor, ref, id, open)
 	if err != nil {
 		return nil, err
 	}
 	return object{"invoice": invoiceObject(c, t)}, nil
 }
 
+func invoiceObjects(c *call, all []*ledger.Transaction) []object {
+	out := make([]object, 0, len(all))
+	for _, t := range all {
+		out = append(out, invoiceObject(c, t))
+	}
+	return out
+}
+
 // invoiceObject has amounts as texts with two decimals, positive ones.
 func invoiceObject(c *call, t *ledger.Transaction) object {
-	zone := c.zone()
+	zone, status := c.zone(), "paid"
+	if !t.Balanced() {
+		status = "open"
+	}
 	return object{
-		"ref": t.ID, "description": t.Description, "status": "paid", "date": date(&t.At, zone), "paidDate": date(t.BalancedAt, zone),
+		"ref": t.ID, "description": t.Description, "status": status, "date": date(&t.At, zone), "paidDate": date(t.BalancedAt, zone),
 		"currencyRef": shop.FindCurrency(t.Currency).Ref, "currencyCode": t.Currency, "netAmount": cents(t.Net), "discountAmount": cents(t.Discount),
-		"taxAmount": cents(t.Tax), "totalAmount": cents(-t.Amount), "accountDomainRef": refOrNull(t.OrderID),
+		"taxAmount": cents(t.Tax), "totalAmount": cents(-t.Amount), "dueAmount": cents(-t.Unutilised), "accountDomainRef": refOrNull(t.OrderID),
 	}
 }
 
@@ -100,5 +127,6 @@ func getBillingCycle(ctx context.Context, c *call, in *input) (any, error) {
 	return object{"billingCycle": object{
 		"ref": s.ID, "primary": 1, "packageRef": s.PackageID, "billingPeriodMonths": s.Months, "startDateTime": date(&s.StartsAt, zone), "endDateTime": date(a.EndsAt, zone),
 		"price": cents(a.Package.PriceOf(s.Months)), "currencyRef": a.Package.Currency.Ref, "currencyCode": a.Package.Currency.Code,
+		"amountDue": cents(a.Due), "openInvoices": invoiceObjects(c, a.Open),
 	}}, nil
 }

@@ -86,7 +86,7 @@ func testShopOrder(t *testing.T, b *bench) {
 	})
 }
 
-func testPaidInvoices(t *testing.T, b *bench) {
+func testHolderInvoices(t *testing.T, b *bench) {
 	c := b.customer(b.partner(), "c")
 	post := func(x *ledger.Transaction) *ledger.Transaction {
 		x.PartnerID, x.Party, x.At, x.Currency, x.AccountingCurrency, x.Rate = c.PartnerID, ledger.Party{Kind: ledger.OfCustomer, ID: c.ID}, when(1), "GBP", "GBP", "1"
@@ -97,11 +97,14 @@ func testPaidInvoices(t *testing.T, b *bench) {
 		return x
 	}
 	first := post(&ledger.Transaction{Type: ledger.Invoice, Amount: -10, Net: 10})
-	post(&ledger.Transaction{Type: ledger.Invoice, Amount: -10, Net: 10, Unutilised: -10})
+	owed := post(&ledger.Transaction{Type: ledger.Invoice, Amount: -10, Net: 10, Unutilised: -10})
 	post(&ledger.Transaction{Type: ledger.Invoice})
 	post(&ledger.Transaction{Type: ledger.Invoice, Amount: -10, Net: 10, CancelledAt: maybe(3)})
 	post(&ledger.Transaction{Type: ledger.Receipt, Amount: 10})
 	post(&ledger.Transaction{Type: ledger.Debit, Amount: -10})
+	post(&ledger.Transaction{Type: ledger.Debit, Amount: -10, Unutilised: -10})
+	post(&ledger.Transaction{Type: ledger.Invoice, Amount: -10, Net: 10, Unutilised: -10, CancelledAt: maybe(3)})
+	partly := post(&ledger.Transaction{Type: ledger.Invoice, Amount: -10, Net: 10, Unutilised: -4})
 	second := post(&ledger.Transaction{Type: ledger.Invoice, Amount: -20, Net: 20})
 	paid := func(customerID int64, offset, limit int) []*ledger.Transaction {
 		return get(b, func(tx provision.Tx) ([]*ledger.Transaction, error) {
@@ -113,5 +116,15 @@ func testPaidInvoices(t *testing.T, b *bench) {
 	same(t, paid(c.ID, 0, 1), []*ledger.Transaction{first})
 	if got := paid(c.ID+1, 0, 10); len(got) != 0 {
 		t.Errorf("another customer has %s", show(got))
+	}
+	open := func(customerID int64, offset, limit int) []*ledger.Transaction {
+		return get(b, func(tx provision.Tx) ([]*ledger.Transaction, error) {
+			return tx.OpenInvoices(b.ctx(), customerID, offset, limit)
+		})
+	}
+	same(t, open(c.ID, 0, 10), []*ledger.Transaction{owed, partly})
+	same(t, open(c.ID, 1, 1), []*ledger.Transaction{partly})
+	if got := open(c.ID+1, 0, 10); len(got) != 0 {
+		t.Errorf("another customer owes %s", show(got))
 	}
 }

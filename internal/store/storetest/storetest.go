@@ -106,7 +106,7 @@ func Run(t *testing.T, open Open) {
 		{"TransactionSearch", testTransactionSearch},
 		{"OrderSearch", testOrderSearch},
 		{"ShopOrder", testShopOrder},
-		{"PaidInvoices", testPaidInvoices},
+		{"HolderInvoices", testHolderInvoices},
 		{"RollbackOnError", testRollback},
 		{"PanicIsContained", testPanic},
 		{"CancelledIsNotRun", testCancelled},

@@ -280,7 +280,7 @@ func TestPurchasesAtOneTime(t *testing.T) {
 			}
 			invoices := 0
 			for _, c := range []*customer.Customer{jane, john} {
-				list, err := w.core.PaidInvoices(w.ctx, w.api, c.ID, 0, 100)
+				list, err := w.core.HolderInvoices(w.ctx, w.api, provision.HolderInvoices{CustomerID: c.ID, Limit: 100})
 				w.must(err)
 				invoices += len(list)
 			}
