@@ -1,9 +1,7 @@
 package main
 
 import (
-	"crypto/rand"
 	"net/http"
-	"net/netip"
 
 	"posthouse/internal/door/resellerclub"
 	"posthouse/internal/gate"
@@ -11,20 +9,14 @@ import (
 
 // withResellerClub puts the ResellerClub API beside the others: it has /api/ and
 // /restapi/, below a prefix if one is configured.
-func (n *node) withResellerClub(apis http.Handler, proxies []netip.Prefix, limits *gate.Limits) (http.Handler, error) {
+func (n *node) withResellerClub(apis http.Handler, serving gate.Serving) (http.Handler, error) {
 	if !n.cfg.ResellerClub.Enabled {
 		return apis, nil
 	}
-	door, err := resellerclub.New(resellerclub.Config{Core: n.core, MailHost: n.cfg.Hostname, BaseURL: n.platform.baseURL, Clock: n.clock, Log: n.log.With("part", "resellerclub"), Prefix: n.cfg.ResellerClub.Prefix,
-		TrustedProxies: proxies, Limits: limits, Registerer: n.metrics, Random: rand.Reader})
+	serving.Log = n.log.With("part", "resellerclub")
+	door, err := resellerclub.New(resellerclub.Config{Serving: serving, Core: n.core, MailHost: n.cfg.Hostname, BaseURL: n.platform.baseURL, Prefix: n.cfg.ResellerClub.Prefix})
 	if err != nil {
 		return nil, err
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if door.Handles(r) {
-			door.ServeHTTP(w, r)
-			return
-		}
-		apis.ServeHTTP(w, r)
-	}), nil
+	return ahead(door, apis), nil
 }

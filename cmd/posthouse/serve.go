@@ -217,10 +217,9 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 		}
 		proxies = append(proxies, p)
 	}
-	limits := gate.NewLimits(n.clock)
-	door, err := titan.New(titan.Config{Core: n.core, Ready: n.db.Ping, Clock: n.clock, Log: n.log.With("part", "titan"), Limits: limits,
-		BasePaths: []string{n.cfg.Titan.Prefix}, TrustedProxies: proxies, Registerer: n.metrics, Random: rand.Reader,
-		ExportLink: n.links.URL})
+	serving := gate.Serving{Clock: n.clock, Log: n.log.With("part", "titan"), TrustedProxies: proxies, Limits: gate.NewLimits(n.clock),
+		Registerer: n.metrics, Random: rand.Reader}
+	door, err := titan.New(titan.Config{Serving: serving, Core: n.core, Ready: n.db.Ping, BasePaths: []string{n.cfg.Titan.Prefix}, ExportLink: n.links.URL})
 	if err != nil {
 		return err
 	}
@@ -230,21 +229,21 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 		probes = ops.Profiling(probes)
 		probePaths = append(probePaths, "/debug/pprof/")
 	}
-	apis, err := n.withNative(door, proxies, limits)
+	apis, err := n.withNative(door, serving)
 	if err != nil {
 		return err
 	}
-	if apis, err = n.withResellerClub(apis, proxies, limits); err != nil {
+	if apis, err = n.withResellerClub(apis, serving); err != nil {
 		return err
 	}
-	public, err := n.withPages(n.withExports(apis, proxies), proxies)
+	public, err := n.withPages(n.withExports(apis, proxies), serving)
 	if err != nil {
 		return err
 	}
 	if len(n.cfg.HTTP.Ops) == 0 {
 		public = beside(probes, probePaths, public)
 	}
-	public, basekit, err := n.withBaseKit(public, proxies, limits)
+	public, basekit, err := n.withBaseKit(public, serving)
 	if err != nil {
 		return err
 	}
@@ -257,6 +256,20 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 		n.net.addHTTP(ctx, "http", n.cfg.HTTP.Listen, public, nil),
 		n.net.addHTTP(ctx, "https", n.cfg.HTTP.ListenTLS, public, tlsConfig),
 		n.net.addHTTP(ctx, "ops", n.cfg.HTTP.Ops, probes, nil))
+}
+
+// ahead serves what is a door's by it, and the rest by others.
+func ahead(door interface {
+	http.Handler
+	Handles(*http.Request) bool
+}, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if door.Handles(r) {
+			door.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 // beside serves some paths by one handler and the rest by another. A path that

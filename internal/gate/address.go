@@ -1,5 +1,6 @@
-// Package gate is what every HTTP door asks about a caller before anything
-// else: where the request comes from and how many there have been.
+// Package gate is what every HTTP door is given to serve with, and asks about a
+// caller before anything else: where the request comes from and how many there
+// have been.
 package gate
 
 import (

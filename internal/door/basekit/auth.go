@@ -41,7 +41,7 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 	if len(sent) > 1 {
 		return body{}, c.denied(w.Header(), errUnauthenticated)
 	}
-	scheme, host := gate.ClientURL(r, c.door.proxies)
+	scheme, host := gate.ClientURL(r, c.door.serving.TrustedProxies)
 	var err error
 	var b body
 	if username, password, basic := r.BasicAuth(); basic {
@@ -65,7 +65,7 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 		}
 	}
 	if err == nil {
-		if err = c.door.limits.Admit(w.Header(), apiUsers-c.caller.User.ID, c.caller.Partner.Settings); err == nil {
+		if err = c.door.serving.Limits.Admit(w.Header(), apiUsers-c.caller.User.ID, c.caller.Partner.Settings); err == nil {
 			err = c.door.core.SpendOAuthNonce(ctx, c.caller)
 		}
 	}

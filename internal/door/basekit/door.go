@@ -5,18 +5,14 @@ package basekit
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 
-	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
@@ -43,34 +39,22 @@ type Core interface {
 
 // Config of a Door; zero values mean the defaults named.
 type Config struct {
-	Core  Core
-	Clock clock.Clock  // the system's
-	Log   *slog.Logger // none
+	gate.Serving // a request has 10 s, after which clients give up (section 2)
+
+	Core Core
 	// BaseURL is where panel and webmail are when no brand says so; nil = not known.
 	BaseURL func() string
-	// TrustedProxies may name the client in X-Forwarded-For, and what it asked for
-	// in X-Forwarded-Proto and X-Forwarded-Host.
-	TrustedProxies []netip.Prefix
-	Timeout        time.Duration         // of one request's work; 10 s, after which clients give up (section 2)
-	Limits         *gate.Limits          // shared with other doors; its own
-	Registerer     prometheus.Registerer // nil: no metrics are exported
-	Random         io.Reader             // request ids; crypto/rand
 }
 
 // Door is the dialect's http.Handler. It serves the root of its host.
 type Door struct {
 	core    Core
-	clock   clock.Clock
-	log     *slog.Logger
+	serving gate.Serving
 	routes  *routes
 	baseURL func() string
 	hosts   *brandHosts
-	proxies []netip.Prefix
-	timeout time.Duration
-	limits  *gate.Limits
 	failed  *gate.Failures
 	metrics *gate.Requests
-	random  io.Reader
 
 	complain func(format string, a ...any) // set by tests
 }
@@ -80,30 +64,16 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Core == nil {
 		return nil, fault.New(fault.Invalid, "The BaseKit door needs a core")
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = clock.System()
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = 10 * time.Second
-	}
+	serving := cfg.Serving.OrDefaults(10 * time.Second)
 	if cfg.BaseURL == nil {
 		cfg.BaseURL = func() string { return "" }
 	}
-	if cfg.Random == nil {
-		cfg.Random = rand.Reader
-	}
-	if cfg.Limits == nil {
-		cfg.Limits = gate.NewLimits(cfg.Clock)
-	}
-	m, err := gate.NewRequests(cfg.Registerer, "basekit", "BaseKit")
+	m, err := gate.NewRequests(serving.Registerer, "basekit", "BaseKit")
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
-	d := &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), baseURL: cfg.BaseURL, proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
-		limits: cfg.Limits, failed: gate.NewFailures(cfg.Clock), metrics: m, random: cfg.Random}
+	d := &Door{core: cfg.Core, serving: serving, routes: newRoutes(operations()), baseURL: cfg.BaseURL,
+		failed: gate.NewFailures(serving.Clock), metrics: m}
 	d.hosts = &brandHosts{door: d}
 	return d, nil
 }
@@ -123,12 +93,12 @@ func (c *call) brandRef() int64 { return c.caller.Partner.ID }
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := d.clock.Now()
-	id, err := uuid.NewRandomFromReader(d.random)
-	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.proxies)}
+	start := d.serving.Clock.Now()
+	id, err := uuid.NewRandomFromReader(d.serving.Random)
+	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.serving.TrustedProxies)}
 	var out any
 	if err == nil {
-		ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
+		ctx, cancel := context.WithTimeout(r.Context(), d.serving.Timeout)
 		defer cancel()
 		out, err = c.handle(ctx, w, r)
 		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && wireOf(err).status >= http.StatusInternalServerError {
@@ -136,7 +106,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	status, err := c.answer(w, out, err)
-	c.note(r, status, err, d.clock.Now().Sub(start))
+	c.note(r, status, err, d.serving.Clock.Now().Sub(start))
 }
 
 // handle goes through the checks: path and method, who calls, rate, input.
@@ -189,5 +159,5 @@ func (c *call) note(r *http.Request, status int, err error, took time.Duration) 
 			a.Cause = err
 		}
 	}
-	c.door.metrics.Note(r, c.door.log, a)
+	c.door.metrics.Note(r, c.door.serving.Log, a)
 }

@@ -46,16 +46,18 @@ func (b *brandHosts) partner(ctx context.Context, name string) int64 {
 	return k.partners[name]
 }
 
-func (b *brandHosts) fresh(k *knownHosts) bool { return b.door.clock.Now().Sub(k.at) < hostsFresh }
+func (b *brandHosts) fresh(k *knownHosts) bool {
+	return b.door.serving.Clock.Now().Sub(k.at) < hostsFresh
+}
 
 func (b *brandHosts) look(ctx context.Context, before *knownHosts) *knownHosts {
 	// One request that is given up doesn't spoil it for the others.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hostsLimit)
 	defer cancel()
-	k := &knownHosts{at: b.door.clock.Now()}
+	k := &knownHosts{at: b.door.serving.Clock.Now()}
 	var err error
 	if k.partners, err = b.door.core.ShopHosts(ctx); err != nil {
-		b.door.log.LogAttrs(ctx, slog.LevelError, "host names of brands can't be read", slog.Any("cause", err))
+		b.door.serving.Log.LogAttrs(ctx, slog.LevelError, "host names of brands can't be read", slog.Any("cause", err))
 		if before == nil {
 			return &knownHosts{} // tried again by the next request
 		}
@@ -68,6 +70,6 @@ func (b *brandHosts) look(ctx context.Context, before *knownHosts) *knownHosts {
 // Handles reports whether a request's host name is a brand's: on addresses that
 // are shared with other APIs it is for this door then, whatever its path.
 func (d *Door) Handles(r *http.Request) bool {
-	_, host := gate.ClientURL(r, d.proxies)
+	_, host := gate.ClientURL(r, d.serving.TrustedProxies)
 	return d.hosts.partner(r.Context(), gate.HostName(host)) != 0
 }

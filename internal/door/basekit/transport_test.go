@@ -267,7 +267,7 @@ func TestFaultsOfOurs(t *testing.T) {
 	w := newWorld(t)
 	w.echo()
 	w.wantError(w.call(w.ours, "GET", "/panic", nil), 500, "", "")
-	w.door.timeout = 50 * time.Millisecond
+	w.door.serving.Timeout = 50 * time.Millisecond
 	got := w.call(w.ours, "GET", "/slow", nil)
 	if w.wantError(got, 503, "", ""); got.header.Get("Retry-After") == "" {
 		t.Errorf("%v", got.header)

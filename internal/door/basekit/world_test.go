@@ -21,6 +21,7 @@ import (
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/gate"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
 )
@@ -93,7 +94,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	}
 	w.core = core
 	w.ours, w.foreign = w.newBrand("Us"), w.newBrand("Them")
-	cfg := Config{Core: w.core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}
+	cfg := Config{Core: w.core, Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}}
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -100,10 +100,10 @@ const look = 25 * time.Millisecond
 
 // arrived waits for a clock; it is no error if it does not arrive.
 func (d *Door) arrived(ctx context.Context, c *call, s *provision.ClockState, wait time.Duration) (*provision.ClockState, error) {
-	end := d.clock.NewTimer(wait)
+	end := d.serving.Clock.NewTimer(wait)
 	defer end.Stop()
 	for s.Target != nil {
-		t := d.clock.NewTimer(look)
+		t := d.serving.Clock.NewTimer(look)
 		select {
 		case <-ctx.Done():
 			t.Stop()

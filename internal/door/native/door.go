@@ -6,8 +6,6 @@ package native
 
 import (
 	"context"
-	"crypto/rand"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -18,9 +16,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 
-	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
@@ -30,32 +26,21 @@ import (
 
 // Config of a Door; zero values mean the defaults named.
 type Config struct {
-	Core      Core
-	Sandbox   SandboxMail // captured mail of sandbox partners
-	Clock     clock.Clock // the system's
-	Log       *slog.Logger
-	CursorKey []byte // authenticates cursors: the same on every node
+	gate.Serving // a request has 45 s
 
-	TrustedProxies []netip.Prefix        // may name the client in X-Forwarded-For
-	Timeout        time.Duration         // of one request's work; 45 s
-	Limits         *gate.Limits          // shared with other doors; its own
-	Registerer     prometheus.Registerer // nil: no metrics are exported
-	Random         io.Reader             // request ids; crypto/rand
-	Invoices       InvoiceLinks          // nil: invoices have no links
+	Core      Core
+	Sandbox   SandboxMail  // captured mail of sandbox partners
+	CursorKey []byte       // authenticates cursors: the same on every node
+	Invoices  InvoiceLinks // nil: invoices have no links
 }
 
 // Door is the API's http.Handler; mount it at /v1/.
 type Door struct {
 	core    Core
+	serving gate.Serving
 	sandbox SandboxMail
 	links   InvoiceLinks
-	clock   clock.Clock
-	log     *slog.Logger
-	proxies []netip.Prefix
-	timeout time.Duration
-	limits  *gate.Limits
 	metrics *gate.Requests
-	random  io.Reader
 	cursors cursors
 
 	mux     *http.ServeMux
@@ -69,28 +54,13 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Core == nil || cfg.Sandbox == nil || len(cfg.CursorKey) < 32 {
 		return nil, fault.New(fault.Invalid, "The native door needs a core, sandbox mail and a cursor key")
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = clock.System()
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = 45 * time.Second
-	}
-	if cfg.Limits == nil {
-		cfg.Limits = gate.NewLimits(cfg.Clock)
-	}
-	if cfg.Random == nil {
-		cfg.Random = rand.Reader
-	}
-	m, err := gate.NewRequests(cfg.Registerer, "native", "native")
+	serving := cfg.Serving.OrDefaults(45 * time.Second)
+	m, err := gate.NewRequests(serving.Registerer, "native", "native")
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
 	d := &Door{
-		core: cfg.Core, sandbox: cfg.Sandbox, links: cfg.Invoices, clock: cfg.Clock, log: cfg.Log, proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
-		limits: cfg.Limits, metrics: m, random: cfg.Random, cursors: cursors{key: cfg.CursorKey},
+		core: cfg.Core, serving: serving, sandbox: cfg.Sandbox, links: cfg.Invoices, metrics: m, cursors: cursors{key: cfg.CursorKey},
 		mux: http.NewServeMux(), methods: map[string][]string{},
 	}
 	if err := d.register(); err != nil {
@@ -98,6 +68,9 @@ func New(cfg Config) (*Door, error) {
 	}
 	return d, nil
 }
+
+// Handles reports whether a request is for this API.
+func (d *Door) Handles(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/") }
 
 // call is one request on its way through the door.
 type call struct {
@@ -120,20 +93,20 @@ func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := d.clock.Now()
-	c := &call{remote: gate.ClientAddress(r, d.proxies), query: r.URL.RawQuery, path: r.URL.Path}
+	start := d.serving.Clock.Now()
+	c := &call{remote: gate.ClientAddress(r, d.serving.TrustedProxies), query: r.URL.RawQuery, path: r.URL.Path}
 	out := &recorder{to: w, header: http.Header{}}
-	if id, err := uuid.NewRandomFromReader(d.random); err != nil {
+	if id, err := uuid.NewRandomFromReader(d.serving.Random); err != nil {
 		d.fail(out, c, fault.Unavail("No randomness", err))
 	} else {
 		c.id = id.String()
 		out.header.Set("X-Request-Id", c.id)
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, c), d.timeout)
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, c), d.serving.Timeout)
 		defer cancel()
 		d.run(out, c, r.WithContext(ctx))
 	}
 	out.finish()
-	d.note(r, c, out.status, d.clock.Now().Sub(start))
+	d.note(r, c, out.status, d.serving.Clock.Now().Sub(start))
 	if out.aborted {
 		panic(http.ErrAbortHandler) // so that half an answer does not look like a whole one
 	}
@@ -195,5 +168,5 @@ func (d *Door) note(r *http.Request, c *call, status int, took time.Duration) {
 			a.Cause = c.err
 		}
 	}
-	d.metrics.Note(r, d.log, a)
+	d.metrics.Note(r, d.serving.Log, a)
 }

@@ -68,7 +68,7 @@ func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, bod
 	}
 	if err != nil {
 		// It was carried out, and the caller learns so now; a repeat is told that its answer is lost.
-		d.log.Error("an answer was not kept", "request", c.id, "error", err)
+		d.serving.Log.Error("an answer was not kept", "request", c.id, "error", err)
 	}
 }
 
@@ -79,7 +79,7 @@ func (d *Door) release(c *call, ctx context.Context, claim *provision.Claim) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
 	if err := d.core.DropClaim(ctx, c.actor, claim); err != nil {
-		d.log.Error("an idempotency key was not released", "request", c.id, "error", err)
+		d.serving.Log.Error("an idempotency key was not released", "request", c.id, "error", err)
 	}
 }
 

@@ -82,7 +82,7 @@ func (d *Door) keys(ctx context.Context, c *call, _ *struct{}) (*keysOutput, err
 		switch {
 		case k.RevokedAt != nil:
 			state = "revoked"
-		case !k.ValidAt(d.clock.Now()):
+		case !k.ValidAt(d.serving.Clock.Now()):
 			state = "expired"
 		case k.ExpiresAt != nil:
 			state = "expiring"

@@ -150,7 +150,7 @@ func (d *Door) authenticate(c *call, w http.ResponseWriter, r *http.Request) err
 	}
 	c.caller, c.actor = caller, caller.Actor
 	c.actor.RequestID = c.id
-	if err := d.limits.Admit(w.Header(), caller.KeyID, caller.Partner.Settings); err != nil {
+	if err := d.serving.Limits.Admit(w.Header(), caller.KeyID, caller.Partner.Settings); err != nil {
 		return err
 	}
 	switch {

@@ -98,7 +98,7 @@ func (d *Door) fail(w http.ResponseWriter, c *call, err error) {
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	if err := json.NewEncoder(w).Encode(p); err != nil {
-		d.log.Error("a problem could not be encoded", "request", c.id, "error", err)
+		d.serving.Log.Error("a problem could not be encoded", "request", c.id, "error", err)
 	}
 }
 

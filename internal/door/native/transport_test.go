@@ -51,7 +51,7 @@ func TestSuspensionAllowListAndRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.do(w.key, "GET", "/v1/me", "", header{"X-Forwarded-For": "203.0.113.7"}).want(403, "ADDRESS_NOT_ALLOWED")
-	w.door.proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's peer
+	w.door.serving.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's peer
 	w.do(w.key, "GET", "/v1/me", "", header{"X-Forwarded-For": "203.0.113.7"}).want(200, "")
 	w.do(w.key, "GET", "/v1/me", "", header{"X-Forwarded-For": "203.0.113.7, 198.51.100.1"}).want(403, "ADDRESS_NOT_ALLOWED")
 	if err := w.core.SuspendPartner(t.Context(), operator, w.other); err != nil {

@@ -20,6 +20,7 @@ import (
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
+	"posthouse/internal/gate"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailstore"
 	"posthouse/internal/secret"
@@ -131,7 +132,7 @@ func newWorld(t testing.TB, c *clock.Manual, s provision.Store) *world {
 	}
 	w.partner, w.key = made("Us", true)
 	w.other, w.foreign = made("Them", true)
-	if w.door, err = New(Config{Core: core, Sandbox: w.mail, Clock: c, CursorKey: make([]byte, 32), Log: slog.New(slog.NewTextHandler(w, nil))}); err != nil {
+	if w.door, err = New(Config{Core: core, Sandbox: w.mail, CursorKey: make([]byte, 32), Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w, nil))}}); err != nil {
 		t.Fatal(err)
 	}
 	return w

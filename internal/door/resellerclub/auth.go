@@ -54,7 +54,7 @@ func (c *call) authenticate(ctx context.Context, h http.Header, sent map[string]
 	if counted == 0 {
 		counted = passwordCallers - caller.Reseller.ID
 	}
-	return c.door.limits.Admit(h, counted, caller.Partner.Settings)
+	return c.door.serving.Limits.Admit(h, counted, caller.Partner.Settings)
 }
 
 // denied counts a failure of the address. A right key is never kept out by

@@ -6,9 +6,7 @@ package resellerclub
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -16,9 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 
-	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
@@ -42,9 +38,9 @@ type Core interface {
 
 // Config of a Door; zero values mean the defaults named.
 type Config struct {
-	Core  Core
-	Clock clock.Clock  // the system's
-	Log   *slog.Logger // none
+	gate.Serving // a request has 30 s
+
+	Core Core
 
 	// Prefix stands in front of /api/ and /restapi/, such as "/resellerclub"; none.
 	Prefix string
@@ -53,29 +49,18 @@ type Config struct {
 	MailHost string
 	// BaseURL is where the panel is when no brand says so; nil = not known.
 	BaseURL func() string
-	// TrustedProxies may name the client in X-Forwarded-For.
-	TrustedProxies []netip.Prefix
-	Timeout        time.Duration         // of one request's work; 30 s
-	Limits         *gate.Limits          // shared with other doors; its own
-	Registerer     prometheus.Registerer // nil: no metrics are exported
-	Random         io.Reader             // request ids; crypto/rand
 }
 
 // Door is the dialect's http.Handler. It serves /api/ and /restapi/.
 type Door struct {
 	core     Core
-	clock    clock.Clock
-	log      *slog.Logger
+	serving  gate.Serving
 	routes   *routes
 	prefix   string
 	mailHost string
 	baseURL  func() string
-	proxies  []netip.Prefix
-	timeout  time.Duration
-	limits   *gate.Limits
 	failed   *gate.Failures
 	metrics  *gate.Requests
-	random   io.Reader
 
 	complain func(format string, a ...any) // set by tests
 }
@@ -85,30 +70,16 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Core == nil {
 		return nil, fault.New(fault.Invalid, "The ResellerClub door needs a core")
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = clock.System()
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = 30 * time.Second
-	}
+	serving := cfg.Serving.OrDefaults(30 * time.Second)
 	if cfg.BaseURL == nil {
 		cfg.BaseURL = func() string { return "" }
 	}
-	if cfg.Random == nil {
-		cfg.Random = rand.Reader
-	}
-	if cfg.Limits == nil {
-		cfg.Limits = gate.NewLimits(cfg.Clock)
-	}
-	m, err := gate.NewRequests(cfg.Registerer, "resellerclub", "ResellerClub")
+	m, err := gate.NewRequests(serving.Registerer, "resellerclub", "ResellerClub")
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
-	return &Door{core: cfg.Core, clock: cfg.Clock, log: cfg.Log, routes: newRoutes(operations()), prefix: strings.TrimSuffix(cfg.Prefix, "/"), mailHost: cfg.MailHost, baseURL: cfg.BaseURL,
-		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, limits: cfg.Limits, failed: gate.NewFailures(cfg.Clock), metrics: m, random: cfg.Random}, nil
+	return &Door{core: cfg.Core, serving: serving, routes: newRoutes(operations()), prefix: strings.TrimSuffix(cfg.Prefix, "/"), mailHost: cfg.MailHost, baseURL: cfg.BaseURL,
+		failed: gate.NewFailures(serving.Clock), metrics: m}, nil
 }
 
 // Handles reports whether a request is of this dialect.
@@ -140,12 +111,12 @@ type named struct {
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := d.clock.Now()
-	id, err := uuid.NewRandomFromReader(d.random)
-	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.proxies)}
+	start := d.serving.Clock.Now()
+	id, err := uuid.NewRandomFromReader(d.serving.Random)
+	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.serving.TrustedProxies)}
 	var out any
 	if err == nil {
-		ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
+		ctx, cancel := context.WithTimeout(r.Context(), d.serving.Timeout)
 		defer cancel()
 		out, err = c.handle(ctx, w, r)
 		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -153,7 +124,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	status, err := c.answer(w, out, err)
-	c.note(r, status, err, d.clock.Now().Sub(start))
+	c.note(r, status, err, d.serving.Clock.Now().Sub(start))
 }
 
 // handle goes through the checks: path, method, parameters, authentication.
@@ -206,5 +177,5 @@ func (c *call) note(r *http.Request, status int, err error, took time.Duration) 
 			a.Cause = err
 		}
 	}
-	c.door.metrics.Note(r, c.door.log, a)
+	c.door.metrics.Note(r, c.door.serving.Log, a)
 }

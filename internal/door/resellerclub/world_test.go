@@ -27,6 +27,7 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/gate"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
 )
@@ -120,7 +121,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	w.grandchild = w.newSeller(w.partner, w.child, "grandchild")
 	w.sibling = w.newSeller(w.partner, w.root, "sibling")
 	w.foreign = w.newSeller(w.otherPartner, seller{}, "foreign")
-	cfg := Config{Core: w.core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}
+	cfg := Config{Core: w.core, Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}}
 	for _, f := range change {
 		f(&cfg)
 	}

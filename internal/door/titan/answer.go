@@ -148,7 +148,7 @@ func (c *call) answer(w http.ResponseWriter, out reply, err error) (status int) 
 	}
 	body, merr := encode(e)
 	if merr != nil {
-		c.door.log.Error("an error could not be encoded", "request", c.id, "error", merr)
+		c.door.serving.Log.Error("an error could not be encoded", "request", c.id, "error", merr)
 	}
 	return c.write(w, f.status, body)
 }
@@ -161,7 +161,7 @@ func (c *call) write(w http.ResponseWriter, status int, body []byte) int {
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
-		c.door.log.Debug("the answer did not reach the client", "request", c.id, "error", err)
+		c.door.serving.Log.Debug("the answer did not reach the client", "request", c.id, "error", err)
 	}
 	return status
 }

@@ -2,7 +2,6 @@ package titan
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -34,7 +33,7 @@ func benchDoor(b *testing.B) (d *Door, key, orderID string) {
 	none := 0
 	_, key, err = core.CreatePartner(b.Context(), operator, provision.CreatePartner{Name: "P", Settings: partner.Settings{RatePerSecond: &none}})
 	must(err)
-	d, err = New(Config{Core: core, Log: slog.New(slog.DiscardHandler)})
+	d, err = New(Config{Core: core})
 	must(err)
 	_, body := send(d, key, "/partner/createMailOrder", `{"domainName":"a.example","customerId":"c","planType":"free","noOfAccounts":1000000}`)
 	_, rest, _ := strings.Cut(body, `"titanOrderId":`)

@@ -5,7 +5,6 @@ package titan
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -15,9 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 
-	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/fault"
@@ -26,20 +23,14 @@ import (
 
 // Config of a Door; zero values mean the defaults named.
 type Config struct {
+	gate.Serving // a request has 30 s
+
 	Core  Core
 	Ready func(context.Context) error // whether the database answers, for healthCheck
-	Clock clock.Clock                 // the system's
-	Log   *slog.Logger                // none
 
 	// BasePaths are the paths under which the routes lie; "" is the root and
 	// the default. "/titan/" serves /titan/partner/createMailOrder.
 	BasePaths []string
-	// TrustedProxies may name the client in X-Forwarded-For.
-	TrustedProxies []netip.Prefix
-	Timeout        time.Duration         // of one request's work; 30 s
-	Limits         *gate.Limits          // shared with other doors; its own
-	Registerer     prometheus.Registerer // nil: no metrics are exported
-	Random         io.Reader             // request ids; crypto/rand
 	// ExportLink gives a download link for a legal export's file; nil: none is shown.
 	ExportLink func(file string) string
 }
@@ -47,15 +38,10 @@ type Config struct {
 // Door is the dialect's http.Handler.
 type Door struct {
 	core    Core
+	serving gate.Serving
 	ready   *readiness
-	clock   clock.Clock
-	log     *slog.Logger
 	routes  *routes
-	proxies []netip.Prefix
-	timeout time.Duration
-	limits  *gate.Limits
 	metrics *gate.Requests
-	random  io.Reader
 	link    func(file string) string
 }
 
@@ -64,29 +50,14 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Core == nil {
 		return nil, fault.New(fault.Invalid, "The Titan door needs a core")
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = clock.System()
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = 30 * time.Second
-	}
-	if cfg.Random == nil {
-		cfg.Random = rand.Reader
-	}
-	if cfg.Limits == nil {
-		cfg.Limits = gate.NewLimits(cfg.Clock)
-	}
-	m, err := gate.NewRequests(cfg.Registerer, "titan", "Titan")
+	serving := cfg.Serving.OrDefaults(30 * time.Second)
+	m, err := gate.NewRequests(serving.Registerer, "titan", "Titan")
 	if err != nil {
 		return nil, fault.Wrap(err)
 	}
 	return &Door{
-		core: cfg.Core, ready: newReadiness(cfg.Ready, cfg.Clock), clock: cfg.Clock, log: cfg.Log,
-		routes: newRoutes(cfg.BasePaths, Operations()), proxies: cfg.TrustedProxies, timeout: cfg.Timeout,
-		limits: cfg.Limits, metrics: m, random: cfg.Random, link: cfg.ExportLink,
+		core: cfg.Core, ready: newReadiness(cfg.Ready, serving.Clock), serving: serving,
+		routes: newRoutes(cfg.BasePaths, Operations()), metrics: m, link: cfg.ExportLink,
 	}, nil
 }
 
@@ -102,12 +73,12 @@ type call struct {
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := d.clock.Now()
-	id, err := uuid.NewRandomFromReader(d.random)
-	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.proxies)}
+	start := d.serving.Clock.Now()
+	id, err := uuid.NewRandomFromReader(d.serving.Random)
+	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.serving.TrustedProxies)}
 	var out reply
 	if err == nil {
-		ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
+		ctx, cancel := context.WithTimeout(r.Context(), d.serving.Timeout)
 		defer cancel()
 		out, err = c.handle(ctx, w, r)
 		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -115,7 +86,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	status := c.answer(w, out, err)
-	c.note(r, status, err, d.clock.Now().Sub(start))
+	c.note(r, status, err, d.serving.Clock.Now().Sub(start))
 }
 
 // handle goes through the checks in the order of titan.md section 3: route,
@@ -165,7 +136,7 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 	if !caller.May(partner.ScopeTitan) {
 		return errScope
 	}
-	return c.door.limits.Admit(w.Header(), caller.KeyID, caller.Partner.Settings)
+	return c.door.serving.Limits.Admit(w.Header(), caller.KeyID, caller.Partner.Settings)
 }
 
 var errScope = fault.New(fault.Forbidden, "This API key is not for this API").WithReason("SCOPE_MISSING")
@@ -222,5 +193,5 @@ func (c *call) note(r *http.Request, status int, err error, took time.Duration) 
 			a.Cause = err
 		}
 	}
-	c.door.metrics.Note(r, c.door.log, a)
+	c.door.metrics.Note(r, c.door.serving.Log, a)
 }

@@ -248,9 +248,9 @@ func TestFaultsOfOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
 			w.door.core = brokenCore{w.core, c.do}
-			w.door.timeout = time.Minute
+			w.door.serving.Timeout = time.Minute
 			if strings.HasPrefix(name, "too slow") { // wherever it is when time is up
-				w.door.timeout = 50 * time.Millisecond
+				w.door.serving.Timeout = 50 * time.Millisecond
 			}
 			_, body := w.do(w.key, "GET", "/partner/fetchOrderDetails?titanOrderId=1", "")
 			if masked(body) != c.want {

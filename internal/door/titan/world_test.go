@@ -20,6 +20,7 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/gate"
 	"posthouse/internal/secret"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
@@ -151,7 +152,7 @@ func newWorld(t testing.TB, c *clock.Manual, s provision.Store, change func(*Con
 	w := &world{t: t, core: core, store: s, clock: c, log: &lockedBuffer{}, names: map[string]string{}, zone: zone}
 	w.partner, w.key = w.newPartner("Us")
 	_, w.foreign = w.newPartner("Them")
-	cfg := Config{Core: core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}
+	cfg := Config{Core: core, Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}}
 	cfg.ExportLink = func(file string) string { return "https://files.example/" + file }
 	if change != nil {
 		change(&cfg)

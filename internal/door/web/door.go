@@ -5,50 +5,38 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"posthouse/internal/clock"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 )
 
 // Config of a Door; zero values mean the defaults named.
 type Config struct {
-	Core  Core
-	Clock clock.Clock  // the system's
-	Log   *slog.Logger // none
+	gate.Serving // a request has 30 s
+
+	Core Core
 
 	// PanelHost and WebmailHost, when set, are host names that show nothing of
 	// the other one, and whose "/" is their start page.
 	PanelHost   string
 	WebmailHost string
-	// TrustedProxies may name the client in X-Forwarded-For and -Proto.
-	TrustedProxies []netip.Prefix
-	Timeout        time.Duration // of one request's work; 30 s
-	Random         io.Reader     // crypto/rand
-	Invoices       InvoiceLinks  // nil: no invoice is shown
+	Invoices    InvoiceLinks // nil: no invoice is shown
 }
 
 // Door is the http.Handler of the pages.
 type Door struct {
 	core        Core
-	clock       clock.Clock
-	log         *slog.Logger
+	serving     gate.Serving
 	panelHost   string
 	webmailHost string
-	proxies     []netip.Prefix
-	timeout     time.Duration
-	random      io.Reader
 	invoices    InvoiceLinks
 	routes      []route
 	pages       *pages
@@ -61,25 +49,14 @@ func New(cfg Config) (*Door, error) {
 	if cfg.Core == nil {
 		return nil, fault.New(fault.Invalid, "The web door needs a core")
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = clock.System()
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = 30 * time.Second
-	}
-	if cfg.Random == nil {
-		cfg.Random = rand.Reader
-	}
+	serving := cfg.Serving.OrDefaults(30 * time.Second)
 	p, err := loadPages()
 	if err != nil {
 		return nil, err
 	}
 	return &Door{
-		core: cfg.Core, clock: cfg.Clock, log: cfg.Log, panelHost: strings.ToLower(cfg.PanelHost), webmailHost: strings.ToLower(cfg.WebmailHost),
-		proxies: cfg.TrustedProxies, timeout: cfg.Timeout, random: cfg.Random, invoices: cfg.Invoices, routes: routes(), pages: p, failures: gate.NewFailures(cfg.Clock), notIn: gate.NewFailures(cfg.Clock),
+		core: cfg.Core, serving: serving, panelHost: strings.ToLower(cfg.PanelHost), webmailHost: strings.ToLower(cfg.WebmailHost),
+		invoices: cfg.Invoices, routes: routes(), pages: p, failures: gate.NewFailures(serving.Clock), notIn: gate.NewFailures(serving.Clock),
 	}, nil
 }
 
@@ -98,13 +75,13 @@ func host(r *http.Request) string {
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := d.clock.Now()
-	ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
+	start := d.serving.Clock.Now()
+	ctx, cancel := context.WithTimeout(r.Context(), d.serving.Timeout)
 	defer cancel()
 	q := &request{
-		door: d, ctx: ctx, w: w, r: r, remote: gate.ClientAddress(r, d.proxies), secure: gate.Secure(r, d.proxies),
+		door: d, ctx: ctx, w: w, r: r, remote: gate.ClientAddress(r, d.serving.TrustedProxies), secure: gate.Secure(r, d.serving.TrustedProxies),
 	}
-	id, err := uuid.NewRandomFromReader(d.random)
+	id, err := uuid.NewRandomFromReader(d.serving.Random)
 	q.id = id.String()
 	if err == nil {
 		err = q.handle()
@@ -112,7 +89,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		err = errors.Join(err, q.fail(err))
 	}
-	q.note(err, d.clock.Now().Sub(start))
+	q.note(err, d.serving.Clock.Now().Sub(start))
 }
 
 func (q *request) handle() (err error) {
@@ -153,5 +130,5 @@ func (q *request) note(err error, took time.Duration) {
 		}
 		attrs = append(attrs, slog.Any("cause", err))
 	}
-	q.door.log.LogAttrs(q.ctx, level, "web request", attrs...)
+	q.door.serving.Log.LogAttrs(q.ctx, level, "web request", attrs...)
 }

@@ -155,7 +155,7 @@ func (q *request) render(status int, t *template.Template, style template.CSS, t
 		q.speak("")
 	}
 	nonce := make([]byte, 16)
-	if _, err := io.ReadFull(q.door.random, nonce); err != nil {
+	if _, err := io.ReadFull(q.door.serving.Random, nonce); err != nil {
 		return fault.Unavail("No randomness", err)
 	}
 	v := view{
@@ -289,7 +289,7 @@ func (q *request) send(status int, kind string, body []byte) error {
 		return nil
 	}
 	if _, err := q.w.Write(body); err != nil {
-		q.door.log.Debug("the answer did not reach the client", "request", q.id, "error", err)
+		q.door.serving.Log.Debug("the answer did not reach the client", "request", q.id, "error", err)
 	}
 	return nil
 }

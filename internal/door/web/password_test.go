@@ -74,7 +74,7 @@ func newLinks(t *testing.T) *links {
 	if _, err := core.CreateEmailAccount(t.Context(), w.actor, provision.CreateEmailAccount{Order: provision.OrderRef{ID: o.OrderID}, Email: "ann@shop.example", Locale: "en"}); err != nil {
 		t.Fatal(err)
 	}
-	w.door, err = New(Config{Core: core, Clock: w.clock, Log: slog.New(slog.NewTextHandler(&w.log, nil))})
+	w.door, err = New(Config{Core: core, Serving: gate.Serving{Clock: w.clock, Log: slog.New(slog.NewTextHandler(&w.log, nil))}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	}
 	links := NewInvoiceLinks(func() string { return "https://app.example" }, []byte("a key"), c)
 	w := &world{t: t, core: core, store: rows, links: links, clock: c, log: &bytes.Buffer{}, op: audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}}
-	if w.door, err = New(Config{Core: core, Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil)), PanelHost: "manage.example", WebmailHost: "app.example", Invoices: links}); err != nil {
+	if w.door, err = New(Config{Core: core, Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}, PanelHost: "manage.example", WebmailHost: "app.example", Invoices: links}); err != nil {
 		t.Fatal(err)
 	}
 	p, key, err := core.CreatePartner(t.Context(), w.op, provision.CreatePartner{Name: "Hoster", Settings: partner.Settings{Carts: true}})
@@ -563,7 +563,7 @@ func FuzzQuery(f *testing.F) {
 	f.Add("/panel", "frame=1&partnerId=1&resellerId=2&locale=de&theme=dark")
 	f.Add("/session/ended", "frame=1&partnerId=-1&theme=%22")
 	c := clock.NewManual(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
-	door, err := New(Config{Core: nobody{}, Clock: c})
+	door, err := New(Config{Core: nobody{}, Serving: gate.Serving{Clock: c}})
 	if err != nil {
 		f.Fatal(err)
 	}
