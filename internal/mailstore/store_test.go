@@ -13,8 +13,8 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/mailstore/blob"
 	"posthouse/internal/mailstore/keyring"
-	"posthouse/internal/store/pgtest"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 // bench is a store over a fresh database in a temporary folder.
@@ -38,10 +38,7 @@ func onBoth(t *testing.T, fn func(t *testing.T, b *bench)) {
 func newBench(t testing.TB, engine string, change func(*Config)) *bench {
 	t.Helper()
 	dir := t.TempDir()
-	cfg := sqldb.Config{Engine: engine, Path: filepath.Join(dir, "posthouse.db")}
-	if engine == sqldb.Postgres {
-		cfg.DSN = pgtest.New(t)
-	}
+	cfg := sqltest.Config(t, engine, filepath.Join(dir, "posthouse.db"))
 	b := &bench{t: t, dir: dir, dbCfg: cfg, clock: clock.NewManual(time.Now())} // segment files have the system's time
 	b.cfg = Config{Clock: b.clock, Background: -1, IndexDelay: -1}
 	if change != nil {

@@ -27,6 +27,7 @@ import (
 	"posthouse/internal/mailstore/blob"
 	"posthouse/internal/mailstore/keyring"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 const (
@@ -126,9 +127,8 @@ func newStore(t testing.TB) *bench {
 	dir, ctx := t.TempDir(), context.Background()
 	b := &bench{t: t, clock: clock.NewManual(start), login: &stubLogin{revoked: make(chan struct{})}}
 	var err error
-	b.db, err = sqldb.Open(ctx, sqldb.Config{Engine: sqldb.SQLite, Path: filepath.Join(dir, "posthouse.db")})
+	b.db, err = sqldb.Open(ctx, sqltest.Config(t, sqldb.SQLite, filepath.Join(dir, "posthouse.db")))
 	must(t, err)
-	must(t, b.db.Migrate(ctx))
 	blobs, err := blob.OpenLocal(blob.LocalConfig{Dir: filepath.Join(dir, "messages")})
 	must(t, err)
 	keys, err := keyring.Open(filepath.Join(dir, "master.key"), rand.Reader)

@@ -25,6 +25,7 @@ import (
 	"posthouse/internal/mailstore/keyring"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 // platform is everything behind the doors, real and on SQLite: a sandbox
@@ -77,10 +78,7 @@ func newPlatformWith(t testing.TB, sandbox bool, change func(*queue.Config)) *pl
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	dir, quiet, clk := t.TempDir(), slog.New(slog.DiscardHandler), clock.System()
-	p := &platform{t: t, ctx: ctx, db: must(sqldb.Open(ctx, sqldb.Config{Engine: sqldb.SQLite, Path: filepath.Join(dir, "posthouse.db"), Log: quiet}))(t)}
-	if err := p.db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
+	p := &platform{t: t, ctx: ctx, db: must(sqldb.Open(ctx, sqltest.Config(t, sqldb.SQLite, filepath.Join(dir, "posthouse.db"))))(t)}
 	blobs := must(blob.OpenLocal(blob.LocalConfig{Dir: filepath.Join(dir, "mail")}))(t)
 	keys := must(keyring.Open(filepath.Join(dir, "master.key"), rand.Reader))(t)
 	p.mail = must(mailstore.Open(ctx, mailstore.Config{DB: p.db, Blobs: blobs, Keys: keys, Clock: clk, Background: -1, IndexDelay: -1}))(t)

@@ -22,8 +22,8 @@ import (
 	"posthouse/internal/mailstore"
 	"posthouse/internal/mailstore/blob"
 	"posthouse/internal/mailstore/keyring"
-	"posthouse/internal/store/pgtest"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 type bench struct {
@@ -94,18 +94,13 @@ func newBench(t testing.TB, engine string) *bench {
 	t.Helper()
 	ctx := context.Background()
 	folder := t.TempDir()
-	cfg := sqldb.Config{Engine: engine, Path: filepath.Join(folder, "posthouse.db")}
-	if engine == sqldb.Postgres {
-		cfg.DSN = pgtest.New(t)
-	}
 	b := &bench{t: t, dir: directory{
 		"ann@here.test": {1}, "alias@here.test": {1}, "bob@here.test": {2}, "full@here.test": {3}, "bad@here.test": {-1},
 		"team@here.test": {1, 2, 3}, "all@here.test": {2, 3}, "any@here.test": {2},
 	}}
 	var err error
-	b.db, err = sqldb.Open(ctx, cfg)
+	b.db, err = sqldb.Open(ctx, sqltest.Config(t, engine, filepath.Join(folder, "posthouse.db")))
 	must(t, err)
-	must(t, b.db.Migrate(ctx))
 	blobs, err := blob.OpenLocal(blob.LocalConfig{Dir: filepath.Join(folder, "messages")})
 	must(t, err)
 	keys, err := keyring.Open(filepath.Join(folder, "master.key"), rand.Reader)

@@ -25,8 +25,8 @@ import (
 	"posthouse/internal/mailstore"
 	"posthouse/internal/mailstore/blob"
 	"posthouse/internal/mailstore/keyring"
-	"posthouse/internal/store/pgtest"
 	"posthouse/internal/store/sqldb"
+	"posthouse/internal/store/sqltest"
 )
 
 func TestMain(m *testing.M) {
@@ -60,15 +60,10 @@ func newBench(t testing.TB, engine string, change func(*Config)) *bench {
 	t.Helper()
 	ctx := context.Background()
 	folder := t.TempDir()
-	dbCfg := sqldb.Config{Engine: engine, Path: filepath.Join(folder, "posthouse.db")}
-	if engine == sqldb.Postgres {
-		dbCfg.DSN = pgtest.New(t)
-	}
 	b := &bench{t: t, clock: clock.NewManual(epoch)}
 	var err error
-	b.db, err = sqldb.Open(ctx, dbCfg)
+	b.db, err = sqldb.Open(ctx, sqltest.Config(t, engine, filepath.Join(folder, "posthouse.db")))
 	must(t, err)
-	must(t, b.db.Migrate(ctx))
 	blobs, err := blob.OpenLocal(blob.LocalConfig{Dir: filepath.Join(folder, "messages")})
 	must(t, err)
 	keys, err := keyring.Open(filepath.Join(folder, "master.key"), rand.Reader)

@@ -1,8 +1,11 @@
-// Package pgtest gives tests empty PostgreSQL databases: on the server named by
+// Package pgtest gives tests PostgreSQL databases: on the server named by
 // POSTHOUSE_TEST_POSTGRES (DSN of a role that may create databases), else on a
 // server of its own, one per test binary, with its data in a temporary folder,
 // reached over a Unix socket there, and stopped when the test binary ends,
 // however it ends.
+//
+// A test's server does not wait for the disk: no test takes its power away, and
+// what kills Posthouse leaves the server alive. A benchmark's server does.
 package pgtest
 
 import (
@@ -23,26 +26,65 @@ import (
 
 const env = "POSTHOUSE_TEST_POSTGRES"
 
-// own is this binary's server. It is kept here for good: the garbage collector
-// would close the pipe that keeps it alive.
-var own = sync.OnceValues(startServer)
+// The servers of this binary. They are kept here for good: the garbage collector
+// would close the pipe that keeps them alive.
+var (
+	hasty   = sync.OnceValues(func() (*server, error) { return startServer(hastySettings...) })
+	durable = sync.OnceValues(func() (*server, error) { return startServer() })
+)
+
+var hastySettings = []string{"-c", "fsync=off", "-c", "full_page_writes=off"}
 
 // admin is the DSN of the server that this binary uses.
-func admin() (string, error) {
+func admin(start func() (*server, error)) (string, error) {
 	if dsn := os.Getenv(env); dsn != "" {
 		return dsn, nil
 	}
-	s, err := own()
+	s, err := start()
 	if err != nil {
 		return "", err
 	}
 	return s.dsn, nil
 }
 
+// Serve starts a server for tests in other processes, which find it by the
+// variable that it gives ("NAME=value"). It ends with stop or with this process.
+func Serve() (variable string, stop func() error, err error) {
+	s, err := startServer(hastySettings...)
+	if err != nil {
+		return "", nil, err
+	}
+	return env + "=" + s.dsn, func() error { return errors.Join(s.alive.Close(), <-s.ended) }, nil
+}
+
 // New makes an empty database and gives its DSN. It is dropped at the test's end.
 func New(t testing.TB) string {
 	t.Helper()
-	dsn, drop, err := Make()
+	return forTest(t, "", nil)
+}
+
+// Copy is New with a copy of the template that fill makes from an empty database,
+// once for each server and name. fill closes its connections. The name tells all
+// that the template's content depends on: a server may outlive the test binary.
+func Copy(t testing.TB, name string, fill func(dsn string) error) string {
+	t.Helper()
+	return forTest(t, "posthouse_template_"+name, fill)
+}
+
+func forTest(t testing.TB, template string, fill func(dsn string) error) string {
+	t.Helper()
+	start := hasty
+	if _, measured := t.(*testing.B); measured {
+		start = durable
+	}
+	server, err := admin(start)
+	if err == nil && template != "" {
+		err = makeTemplate(server, template, fill)
+	}
+	if err != nil {
+		t.Fatalf("PostgreSQL for the tests: %v", err)
+	}
+	dsn, drop, err := create(server, template)
 	if err != nil {
 		t.Fatalf("PostgreSQL for the tests: %v", err)
 	}
@@ -54,12 +96,17 @@ func New(t testing.TB) string {
 	return dsn
 }
 
-// Make is New outside of tests.
+// Make is New for measurements: every commit waits for the disk.
 func Make() (dsn string, drop func() error, err error) {
-	server, err := admin()
+	server, err := admin(durable)
 	if err != nil {
 		return "", nil, err
 	}
+	return create(server, "")
+}
+
+// create makes a database, a copy of template if one is named.
+func create(server, template string) (dsn string, drop func() error, err error) {
 	var random [8]byte
 	if _, err := rand.Read(random[:]); err != nil {
 		return "", nil, err
@@ -68,7 +115,11 @@ func Make() (dsn string, drop func() error, err error) {
 	if dsn, err = withDatabase(server, name); err != nil {
 		return "", nil, fmt.Errorf("%s: %w", env, err)
 	}
-	return dsn, func() error { return run(server, "DROP DATABASE "+name+" WITH (FORCE)") }, run(server, "CREATE DATABASE "+name)
+	statement := "CREATE DATABASE " + name
+	if template != "" {
+		statement += " TEMPLATE " + template + " STRATEGY FILE_COPY" // the log would be written and thrown away
+	}
+	return dsn, func() error { return run(server, "DROP DATABASE "+name+" WITH (FORCE)") }, run(server, statement)
 }
 
 func run(dsn, statement string) (err error) {

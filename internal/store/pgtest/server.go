@@ -28,7 +28,8 @@ const missing = "the server's programs (initdb, postgres) were not found in PATH
 // removes the folder.
 const keeper = `
 postgres=$1 dir=$2
-"$postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=200 </dev/null >"$dir/log" 2>&1 &
+shift 2
+"$postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 "$@" </dev/null >"$dir/log" 2>&1 &
 pid=$!
 read -r _
 kill -QUIT "$pid"
@@ -45,9 +46,10 @@ type server struct {
 	ended chan error // gets the keeper's end
 }
 
-// startServer makes a cluster in a temporary folder and starts it. Commits
-// reach the disk (fsync stays on); only the making of the cluster doesn't wait for it.
-func startServer() (s *server, err error) {
+// startServer makes a cluster in a temporary folder and starts it with further
+// arguments. Without any, commits reach the disk; only the making of the cluster
+// doesn't wait for it.
+func startServer(args ...string) (s *server, err error) {
 	bin, err := findBinaries()
 	if err != nil {
 		return nil, err
@@ -77,7 +79,7 @@ func startServer() (s *server, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	cmd := exec.Command("/bin/sh", "-c", keeper, "sh", filepath.Join(bin, "postgres"), dir)
+	cmd := exec.Command("/bin/sh", append([]string{"-c", keeper, "sh", filepath.Join(bin, "postgres"), dir}, args...)...)
 	as(cmd, who, dir)
 	cmd.SysProcAttr.Setpgid = true // an interrupt typed at the terminal is not the server's
 	stdin, err := cmd.StdinPipe()

@@ -4,13 +4,18 @@ package sqltest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"posthouse/internal/store"
+	"posthouse/internal/store/migrations"
 	"posthouse/internal/store/pgtest"
 	"posthouse/internal/store/sqldb"
 )
@@ -18,19 +23,28 @@ import (
 // Engines are what every test of rows runs on.
 var Engines = []string{sqldb.SQLite, sqldb.Postgres}
 
-// Open gives an empty database, closed at the test's end.
-func Open(t testing.TB, engine string) *sqldb.DB {
+// Config names a database of the test's own with the present schema, on SQLite
+// in the file path. A database on PostgreSQL is dropped at the test's end.
+func Config(t testing.TB, engine, path string) sqldb.Config {
 	t.Helper()
 	cfg := sqldb.Config{Engine: engine}
 	if engine == sqldb.Postgres {
-		cfg.DSN = pgtest.New(t)
-	} else {
-		cfg.Path = filepath.Join(t.TempDir(), "test.db")
-		if err := os.WriteFile(cfg.Path, migrated(t), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		cfg.DSN = pgtest.Copy(t, schema(), func(dsn string) error {
+			return migrate(t.Context(), sqldb.Config{Engine: engine, DSN: dsn})
+		})
+		return cfg
 	}
-	db, err := sqldb.Open(t.Context(), cfg)
+	cfg.Path = path
+	if err := os.WriteFile(cfg.Path, migrated(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// Open gives an empty database, closed at the test's end.
+func Open(t testing.TB, engine string) *sqldb.DB {
+	t.Helper()
+	db, err := sqldb.Open(t.Context(), Config(t, engine, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,10 +53,32 @@ func Open(t testing.TB, engine string) *sqldb.DB {
 			t.Error(err)
 		}
 	})
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return db
+}
+
+// schema tells the migrations from others.
+var schema = sync.OnceValue(func() string {
+	names, err := fs.Glob(migrations.Files, "*.sql")
+	if err != nil {
+		panic(err) // a wrong pattern
+	}
+	hash := sha256.New()
+	for _, name := range names {
+		text, err := migrations.Files.ReadFile(name)
+		if err != nil {
+			panic(err) // embedded
+		}
+		fmt.Fprintf(hash, "%s %d\n%s", name, len(text), text)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
+})
+
+func migrate(ctx context.Context, cfg sqldb.Config) error {
+	db, err := sqldb.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
 var template struct {
@@ -59,20 +95,18 @@ func migrated(t testing.TB) []byte {
 		return template.file
 	}
 	path := filepath.Join(t.TempDir(), "template.db")
-	db, err := sqldb.Open(t.Context(), sqldb.Config{Engine: sqldb.SQLite, Path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(db.Migrate(t.Context()), db.Close()); err != nil {
+	if err := migrate(t.Context(), sqldb.Config{Engine: sqldb.SQLite, Path: path}); err != nil {
 		t.Fatal(err)
 	}
 	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
 		t.Fatal("the template is not whole: its log is not in it")
 	}
-	if template.file, err = os.ReadFile(path); err != nil {
+	file, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return template.file
+	template.file = file
+	return file
 }
 
 // Store gives a core store whose mailboxes hold nothing.
