@@ -1,22 +1,17 @@
 package basekit
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	door "posthouse/internal/door/basekit"
+	"posthouse/internal/goldentest"
 )
 
 //go:generate go test -run TestCoveragePage -update
-
-var update = flag.Bool("update", false, "write docs/basekit-coverage.md")
-
-const coveragePage = "../../docs/basekit-coverage.md"
 
 // proof gives the scenarios by endpoint and shape: "PUT /users/:ref ".
 func proof() map[string][]string {
@@ -135,16 +130,5 @@ func TestCoveragePage(t *testing.T) {
 			t.Errorf("%s %s is served, but not in the contract", op.Method, op.Path)
 		}
 	}
-	if *update {
-		if err := os.WriteFile(coveragePage, []byte(page()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(coveragePage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != page() {
-		t.Error("docs/basekit-coverage.md is stale: go generate ./test/basekit")
-	}
+	goldentest.Page(t, "../../docs/basekit-coverage.md", page(), "go generate ./test/basekit")
 }

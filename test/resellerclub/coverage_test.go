@@ -1,21 +1,16 @@
 package resellerclub
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	door "posthouse/internal/door/resellerclub"
+	"posthouse/internal/goldentest"
 )
 
 //go:generate go test -run TestCoveragePage -update
-
-var update = flag.Bool("update", false, "write docs/resellerclub-coverage.md")
-
-const coveragePage = "../../docs/resellerclub-coverage.md"
 
 // proof gives the scenarios by endpoint and shape: "POST /api/eelite/us/add NoInvoice".
 func proof() map[string][]string {
@@ -98,16 +93,5 @@ func TestCoveragePage(t *testing.T) {
 			t.Errorf("%s %s is served, but not in the contract", op.Methods[0], op.Path)
 		}
 	}
-	if *update {
-		if err := os.WriteFile(coveragePage, []byte(page()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(coveragePage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != page() {
-		t.Error("docs/resellerclub-coverage.md is stale: go generate ./test/resellerclub")
-	}
+	goldentest.Page(t, "../../docs/resellerclub-coverage.md", page(), "go generate ./test/resellerclub")
 }

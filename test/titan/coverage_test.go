@@ -1,22 +1,17 @@
 package titan
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"posthouse/internal/core/event"
 	door "posthouse/internal/door/titan"
+	"posthouse/internal/goldentest"
 )
 
 //go:generate go test -run TestCoveragePage -update
-
-var update = flag.Bool("update", false, "write docs/titan-coverage.md")
-
-const coveragePage = "../../docs/titan-coverage.md"
 
 // row is one operation or redirect and what proves it.
 type row struct {
@@ -119,16 +114,5 @@ func TestCoveragePage(t *testing.T) {
 	if len(events()) != 16 {
 		t.Errorf("%d events", len(events()))
 	}
-	if *update {
-		if err := os.WriteFile(coveragePage, []byte(page()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(coveragePage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != page() {
-		t.Error("docs/titan-coverage.md is stale: go generate ./test/titan")
-	}
+	goldentest.Page(t, "../../docs/titan-coverage.md", page(), "go generate ./test/titan")
 }

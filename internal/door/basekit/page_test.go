@@ -1,30 +1,16 @@
 package basekit
 
 import (
-	"flag"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"posthouse/internal/goldentest"
 )
 
-var updatePage = flag.Bool("update-page", false, "write docs/basekit.md")
-
 func TestReferencePage(t *testing.T) {
-	const path = "../../../docs/basekit.md"
-	if *updatePage {
-		if err := os.WriteFile(path, []byte(Page()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != Page() {
-		t.Error("docs/basekit.md is not what the route table says: go generate ./internal/door/basekit")
-	}
+	goldentest.Page(t, "../../../docs/basekit.md", Page(), "go generate ./internal/door/basekit")
 }
 
 var kinds = []string{"integer", "string", "flag", "object", "array", "date"}

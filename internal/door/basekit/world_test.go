@@ -2,17 +2,13 @@ package basekit
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"flag"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,24 +17,16 @@ import (
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/door/doortest"
 	"posthouse/internal/gate"
+	"posthouse/internal/goldentest"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
 )
 
-var update = flag.Bool("update", false, "write the golden files of testdata")
-
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 var operator = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
-
-// plainHasher stands in for argon2id.
-type plainHasher struct{}
-
-func (plainHasher) Hash(_ context.Context, pw string) (string, error) { return "plain:" + pw, nil }
-func (plainHasher) Verify(_ context.Context, pw, hash string) (bool, error) {
-	return hash == "plain:"+pw, nil
-}
 
 // brand is a partner of a world and one of its API users.
 type brand struct {
@@ -57,7 +45,7 @@ type world struct {
 	core  *provision.Service
 	store *sqltest.Twice
 	clock *clock.Manual
-	log   *lockedBuffer
+	log   *doortest.Log
 
 	ours, foreign brand
 	others        map[string]brand // API users with further rights: see as
@@ -67,28 +55,11 @@ type world struct {
 	hidden map[string]string
 }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 func newWorld(t testing.TB, change ...func(*Config)) *world {
 	t.Helper()
 	c := clock.NewManual(start)
-	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &lockedBuffer{}, hidden: map[string]string{}}
-	core, err := provision.New(provision.Config{Store: w.store, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
+	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &doortest.Log{}, hidden: map[string]string{}}
+	core, err := provision.New(provision.Config{Store: w.store, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,18 +192,5 @@ func (w *world) golden(name string, r reply) {
 	for text, shown := range w.hidden {
 		got = strings.ReplaceAll(got, text, shown)
 	}
-	path := filepath.Join("testdata", name+".json")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			w.t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if got != string(want) {
-		w.t.Errorf("%s is\n%swant\n%s", name, got, want)
-	}
+	goldentest.Compare(w.t, filepath.Join("testdata", name+".json"), got)
 }

@@ -1,13 +1,12 @@
 package imapd_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 
+	"posthouse/internal/door/doortest"
 	"posthouse/internal/door/imapd"
 )
 
@@ -37,25 +36,8 @@ type trapped struct{ imapd.Mail }
 
 func (trapped) Subscriptions(context.Context, int64) ([]string, error) { panic("secret 4711") }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 func TestOneSessionsFaultIsNoOthers(t *testing.T) {
-	var log lockedBuffer
+	var log doortest.Log
 	b := newBench(t, func(c *imapd.Config) {
 		c.Mail = trapped{c.Mail}
 		c.Log = slog.New(slog.NewTextHandler(&log, nil))

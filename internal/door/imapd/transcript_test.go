@@ -1,7 +1,6 @@
 package imapd_test
 
 import (
-	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -10,9 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden transcripts")
+	"posthouse/internal/goldentest"
+)
 
 // TestTranscripts replays testdata/transcripts. In a script
 //
@@ -34,32 +33,9 @@ func TestTranscripts(t *testing.T) {
 			raw, err := os.ReadFile(f)
 			must(t, err)
 			got := replay(t, string(raw))
-			if *update {
-				must(t, os.WriteFile(f, []byte(got), 0o644))
-				return
-			}
-			if got != string(raw) {
-				t.Errorf("differs from %s:\n%s", f, difference(string(raw), got))
-			}
+			goldentest.Compare(t, f, got)
 		})
 	}
-}
-
-func difference(want, got string) string {
-	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for i := range max(len(w), len(g)) {
-		a, b := "", ""
-		if i < len(w) {
-			a = w[i]
-		}
-		if i < len(g) {
-			b = g[i]
-		}
-		if a != b {
-			return fmt.Sprintf("line %d\n  want %s\n  got  %s\n\nall:\n%s", i+1, a, b, got)
-		}
-	}
-	return ""
 }
 
 var serverLine = regexp.MustCompile(`^\d(S|s):`)

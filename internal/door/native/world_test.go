@@ -1,7 +1,6 @@
 package native
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -19,6 +18,7 @@ import (
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/door/doortest"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 	"posthouse/internal/mail/queue"
@@ -30,14 +30,6 @@ import (
 )
 
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-
-// plainHasher stands in for argon2id.
-type plainHasher struct{}
-
-func (plainHasher) Hash(_ context.Context, pw string) (string, error) { return "plain:" + pw, nil }
-func (plainHasher) Verify(_ context.Context, pw, hash string) (bool, error) {
-	return hash == "plain:"+pw, nil
-}
 
 // mailbox stands in for the queue's captured mail, whose own tests are there.
 type mailbox struct {
@@ -99,14 +91,7 @@ type world struct {
 	key     string
 	other   int64
 	foreign string // another partner's key
-	log     *bytes.Buffer
-	logMu   sync.Mutex
-}
-
-func (w *world) Write(p []byte) (int, error) {
-	w.logMu.Lock()
-	defer w.logMu.Unlock()
-	return w.log.Write(p)
+	log     *doortest.Log
 }
 
 func sqliteWorld(t testing.TB) *world {
@@ -117,11 +102,11 @@ func sqliteWorld(t testing.TB) *world {
 
 func newWorld(t testing.TB, c *clock.Manual, s provision.Store) *world {
 	t.Helper()
-	core, err := provision.New(provision.Config{Store: s, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
+	core, err := provision.New(provision.Config{Store: s, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, core: core, store: s, clock: c, mail: &mailbox{}, log: &bytes.Buffer{}}
+	w := &world{t: t, core: core, store: s, clock: c, mail: &mailbox{}, log: &doortest.Log{}}
 	none := 0 // the matrix calls a lot
 	made := func(name string, sandbox bool) (int64, string) {
 		p, key, err := core.CreatePartner(t.Context(), operator, provision.CreatePartner{Name: name, Sandbox: sandbox, Settings: partner.Settings{RatePerSecond: &none}})
@@ -132,7 +117,7 @@ func newWorld(t testing.TB, c *clock.Manual, s provision.Store) *world {
 	}
 	w.partner, w.key = made("Us", true)
 	w.other, w.foreign = made("Them", true)
-	if w.door, err = New(Config{Core: core, Sandbox: w.mail, CursorKey: make([]byte, 32), Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w, nil))}}); err != nil {
+	if w.door, err = New(Config{Core: core, Sandbox: w.mail, CursorKey: make([]byte, 32), Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}}); err != nil {
 		t.Fatal(err)
 	}
 	return w

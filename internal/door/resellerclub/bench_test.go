@@ -16,6 +16,7 @@ import (
 	"posthouse/internal/core/price"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/door/doortest"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
 )
@@ -32,7 +33,7 @@ func BenchmarkAddAndDetails(b *testing.B) {
 
 func benchAdd(b *testing.B, engine, option string) {
 	s := sqltest.Store(b, engine)
-	core, err := provision.New(provision.Config{Store: s, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen)})
+	core, err := provision.New(provision.Config{Store: s, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:generate go test -run TestReferencePage -update-page
+//go:generate go test -run TestReferencePage -update
 
 // Operation is a row of the route table, for the docs and the tests.
 type Operation struct {

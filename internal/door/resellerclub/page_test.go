@@ -1,30 +1,16 @@
 package resellerclub
 
 import (
-	"flag"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"posthouse/internal/goldentest"
 )
 
-var updatePage = flag.Bool("update-page", false, "write docs/resellerclub.md")
-
 func TestReferencePage(t *testing.T) {
-	const path = "../../../docs/resellerclub.md"
-	if *updatePage {
-		if err := os.WriteFile(path, []byte(Page()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != Page() {
-		t.Error("docs/resellerclub.md is not what the route table says: go generate ./internal/door/resellerclub")
-	}
+	goldentest.Page(t, "../../../docs/resellerclub.md", Page(), "go generate ./internal/door/resellerclub")
 }
 
 // The route table is whole: every row has what the docs and the tests are made of.

@@ -6,18 +6,15 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -27,24 +24,16 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/door/doortest"
 	"posthouse/internal/gate"
+	"posthouse/internal/goldentest"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
 )
 
-var update = flag.Bool("update", false, "write the golden files of testdata")
-
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 var operator = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
-
-// plainHasher stands in for argon2id.
-type plainHasher struct{}
-
-func (plainHasher) Hash(_ context.Context, pw string) (string, error) { return "plain:" + pw, nil }
-func (plainHasher) Verify(_ context.Context, pw, hash string) (bool, error) {
-	return hash == "plain:"+pw, nil
-}
 
 // seller is a reseller of a world.
 type seller struct {
@@ -61,7 +50,7 @@ type world struct {
 	core  *provision.Service
 	store *sqltest.Twice
 	clock *clock.Manual
-	log   *lockedBuffer
+	log   *doortest.Log
 
 	partner, otherPartner                     int64
 	root, child, grandchild, sibling, foreign seller
@@ -89,29 +78,12 @@ func (s committing) Write(ctx context.Context, fn func(provision.Tx) error) erro
 	return err
 }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 func newWorld(t testing.TB, change ...func(*Config)) *world {
 	t.Helper()
 	c := clock.NewManual(start)
-	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &lockedBuffer{}, hidden: map[string]string{}, commits: &atomic.Int64{}}
+	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &doortest.Log{}, hidden: map[string]string{}, commits: &atomic.Int64{}}
 	var err error
-	w.core, err = provision.New(provision.Config{Store: committing{w}, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
+	w.core, err = provision.New(provision.Config{Store: committing{w}, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,19 +306,7 @@ func (w *world) masked(body string) string {
 
 func (w *world) compare(file, got string) {
 	w.t.Helper()
-	path := filepath.Join("testdata", filepath.FromSlash(file))
-	if *update {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(got), 0o644)); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		w.t.Fatalf("%v (written by: go test ./internal/door/resellerclub -update)", err)
-	}
-	if got != string(want) {
-		w.t.Errorf("%s\ngot  %s\nwant %s", file, got, want)
-	}
+	goldentest.Compare(w.t, filepath.Join("testdata", filepath.FromSlash(file)), got)
 }
 
 // checkReply is what is true of every reply there is (sections 3, 4, 15).

@@ -1,34 +1,17 @@
 package smtpd
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
+
+	"posthouse/internal/door/doortest"
 )
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
 
 // The log leads from a message's id to its session, and tells neither
 // credentials nor content.
 func TestLog(t *testing.T) {
-	var log lockedBuffer
+	var log doortest.Log
 	cfg := testConfig(t, Limits{LogIns: 10})
 	cfg.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	addr := start(t, newServer(cfg, &fakeFace{auth: true}), false)

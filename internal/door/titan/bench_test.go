@@ -11,6 +11,7 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/door/doortest"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/store/sqltest"
@@ -27,7 +28,7 @@ func benchDoor(b *testing.B) (d *Door, key, orderID string) {
 		}
 	}
 	core, err := provision.New(provision.Config{
-		Store: sqltest.Store(b, sqldb.SQLite), Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: clock.System(),
+		Store: sqltest.Store(b, sqldb.SQLite), Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: clock.System(),
 	})
 	must(err)
 	none := 0

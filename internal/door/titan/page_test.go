@@ -1,30 +1,15 @@
 package titan
 
 import (
-	"flag"
-	"os"
 	"testing"
 
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/plan"
+	"posthouse/internal/goldentest"
 )
 
-var update = flag.Bool("update", false, "write docs/titan-operations.md")
-
 func TestOperationsPage(t *testing.T) {
-	const path = "../../../docs/titan-operations.md"
-	if *update {
-		if err := os.WriteFile(path, []byte(Page()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != Page() {
-		t.Error("docs/titan-operations.md is not what the route table says: go generate ./internal/door/titan")
-	}
+	goldentest.Page(t, "../../../docs/titan-operations.md", Page(), "go generate ./internal/door/titan")
 }
 
 // The wire's enumerations are the core's.

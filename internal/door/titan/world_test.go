@@ -1,8 +1,6 @@
 package titan
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,7 +9,6 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +17,7 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/door/doortest"
 	"posthouse/internal/gate"
 	"posthouse/internal/secret"
 	"posthouse/internal/store"
@@ -28,14 +26,6 @@ import (
 )
 
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-
-// plainHasher stands in for argon2id.
-type plainHasher struct{}
-
-func (plainHasher) Hash(_ context.Context, pw string) (string, error) { return "plain:" + pw, nil }
-func (plainHasher) Verify(_ context.Context, pw, hash string) (bool, error) {
-	return hash == "plain:"+pw, nil
-}
 
 var engines = []struct {
 	name string
@@ -114,26 +104,9 @@ type world struct {
 	foreign string // of another one
 	partner int64
 	lastEv  int64
-	log     *lockedBuffer
+	log     *doortest.Log
 	names   map[string]string // {name} in scenarios
 	zone    *madeUpDNS
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 var platformJob = audit.Actor{Role: suspension.RoleTitan, Name: "job:test"}
@@ -144,12 +117,12 @@ func newWorld(t testing.TB, c *clock.Manual, s provision.Store, change func(*Con
 	t.Helper()
 	zone := &madeUpDNS{}
 	core, err := provision.New(provision.Config{
-		Store: s, Hasher: plainHasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c, DNS: zone, Brand: titanBrand,
+		Store: s, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c, DNS: zone, Brand: titanBrand,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, core: core, store: s, clock: c, log: &lockedBuffer{}, names: map[string]string{}, zone: zone}
+	w := &world{t: t, core: core, store: s, clock: c, log: &doortest.Log{}, names: map[string]string{}, zone: zone}
 	w.partner, w.key = w.newPartner("Us")
 	_, w.foreign = w.newPartner("Them")
 	cfg := Config{Core: core, Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}}

@@ -22,19 +22,13 @@ import (
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/door/doortest"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 	"posthouse/internal/jwt"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
 )
-
-type plainHasher struct{}
-
-func (plainHasher) Hash(_ context.Context, pw string) (string, error) { return "plain:" + pw, nil }
-func (plainHasher) Verify(_ context.Context, pw, hash string) (bool, error) {
-	return hash == "plain:"+pw, nil
-}
 
 // world is a door with a core behind it, a partner and one order.
 type world struct {
@@ -56,7 +50,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
 	rows := sqltest.NewTwice(t, c)
-	core, err := provision.New(provision.Config{Store: rows, Hasher: plainHasher{}, SealingKey: make([]byte, 32), Clock: c})
+	core, err := provision.New(provision.Config{Store: rows, Hasher: doortest.Hasher{}, SealingKey: make([]byte, 32), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}

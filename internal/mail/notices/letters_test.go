@@ -5,11 +5,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/mail"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -20,10 +18,9 @@ import (
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/locale"
 	"posthouse/internal/core/notice"
+	"posthouse/internal/goldentest"
 	"posthouse/internal/mailaddr"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -53,16 +50,7 @@ func TestGolden(t *testing.T) {
 			must(t, err)
 			name := filepath.Join("testdata", in.Text, fmt.Sprintf("%s-%d", s.kind, seen[s.kind]))
 			for suffix, got := range map[string]string{".txt": p.subject + "\n\n" + p.text, ".html": p.html} {
-				if *update {
-					must(t, os.MkdirAll(filepath.Dir(name), 0o755))
-					must(t, os.WriteFile(name+suffix, []byte(got), 0o644))
-					continue
-				}
-				want, err := os.ReadFile(name + suffix)
-				must(t, err)
-				if got != string(want) {
-					t.Errorf("%s%s differs (run with -update and look)\n%s", name, suffix, got)
-				}
+				goldentest.Compare(t, name+suffix, got)
 			}
 			for _, bad := range []string{"<no value>", "ZgotmplZ", "{{", "%!"} {
 				if strings.Contains(p.text+p.html+p.subject, bad) {
