@@ -303,3 +303,10 @@ func files(t testing.TB, dir string) (out []string) {
 }
 
 var errBroken = &fault.Error{Code: fault.Internal, Text: "A message's bytes are missing", Reason: "BLOB_MISSING"}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -2,9 +2,13 @@ package webhook_test
 
 import (
 	"bufio"
+	"crypto/x509"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"runtime"
 	"strings"
@@ -244,4 +248,18 @@ func TestTLS(t *testing.T) {
 	if a = newWorld(t, sqldb.SQLite).attempt(refusing(t), nil); a.Status != 0 || !strings.Contains(a.Error, "refused") {
 		t.Errorf("%+v", a)
 	}
+}
+
+func newTLSReceiver(t *testing.T) *httptest.Server {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}
+
+func pool(s *httptest.Server) *x509.CertPool {
+	p := x509.NewCertPool()
+	p.AddCert(s.Certificate())
+	return p
 }

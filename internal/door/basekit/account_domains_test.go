@@ -3,16 +3,12 @@ package basekit
 import (
 	"fmt"
 	"maps"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/shop"
-	"posthouse/internal/money"
 )
 
 // typesOf names the JSON type of each key, dates told apart.
@@ -236,98 +232,6 @@ func TestAvailability(t *testing.T) {
 	}
 }
 
-// TestSites is section 9.
-func TestSites(t *testing.T) {
-	w := newWorld(t)
-	s, other, foreign := w.shopper(w.ours, "hlee88"), w.shopper(w.ours, "other"), w.shopper(w.foreign, "hlee88")
-	r := s.do("POST", "/sites", object{"brandRef": fmt.Sprint(s.id), "accountHolderRef": fmt.Sprint(s.ref), "domain": " Example.COM."})
-	s.want(r, 201)
-	s.golden("site", r)
-	if again := s.do("POST", "/sites", object{"brandRef": s.id, "accountHolderRef": s.ref, "domain": "example.com"}); again.status != 201 || again.body != r.body {
-		t.Errorf("a repeat is %d %s", again.status, again.body)
-	}
-	if got := s.send(s.brand, "GET", "/sites/70000000", "application/json", ""); got.body != r.body {
-		t.Errorf("%s", got.body)
-	}
-	list := s.send(s.brand, "GET", s.at("/users/me/sites"), "application/json", "")
-	s.want(list, 200)
-	s.golden("sites", list)
-	s.wantError(other.do("POST", "/sites", object{"accountHolderRef": other.ref, "domain": "example.com"}), 400, "domain", ruleExists)
-	if r := foreign.do("POST", "/sites", object{"accountHolderRef": foreign.ref, "domain": "example.com"}); r.status != 201 {
-		t.Errorf("another brand's order is in the way: %s", r.body)
-	}
-	for _, x := range []struct {
-		in          any
-		status      int
-		field, rule string
-	}{
-		{nil, 400, "domain", ruleRequired}, {object{"domain": "b.example"}, 400, "accountHolderRef", ruleRequired}, {object{"accountHolderRef": s.ref}, 400, "domain", ruleRequired},
-		{object{"accountHolderRef": s.ref, "domain": "bücher.example"}, 400, "domain", ruleInvalid}, {object{"accountHolderRef": s.ref, "domain": "nodots"}, 400, "domain", ruleInvalid},
-		{object{"accountHolderRef": foreign.ref, "domain": "b.example"}, 404, "", ""}, {object{"accountHolderRef": "x", "domain": "b.example"}, 400, "accountHolderRef", ruleInvalid},
-		{object{"accountHolderRef": s.ref, "domain": "b.example", "brandRef": foreign.id}, 403, "", ""},
-	} {
-		s.wantError(s.do("POST", "/sites", x.in), x.status, x.field, x.rule)
-	}
-	for i := range 12 {
-		s.want(s.do("POST", "/sites", object{"accountHolderRef": s.ref, "domain": fmt.Sprintf("s%02d.example", i)}), 201)
-	}
-	names := func(query string) (out []string) {
-		for _, o := range s.want(s.do("GET", s.at("/users/me/sites"+query), nil), 200)["sites"].([]any) {
-			out = append(out, o.(map[string]any)["primaryDomain"].(map[string]any)["domainName"].(string))
-		}
-		return out
-	}
-	if got := names(""); len(got) != 10 || got[0] != "example.com" || got[9] != "s08.example" {
-		t.Errorf("%v", got)
-	}
-	if got := names("?offset=11&limit=5"); !slices.Equal(got, []string{"s10.example", "s11.example"}) {
-		t.Errorf("%v", got)
-	}
-	if got := names("?offset=99999999999"); len(got) != 0 {
-		t.Errorf("%v", got)
-	}
-	s.wantError(s.do("GET", s.at("/users/me/sites?limit=-1"), nil), 400, "limit", ruleInvalid)
-	s.want(s.do("DELETE", "/sites/70000000", nil), 204)
-	s.want(s.do("DELETE", "/sites/70000000", nil), 404)
-	s.want(s.do("GET", "/sites/70000000", nil), 404)
-	if got := names("?limit=1"); !slices.Equal(got, []string{"s00.example"}) {
-		t.Errorf("%v", got)
-	}
-	// The name is free again: this is another order.
-	if again := s.want(s.do("POST", "/sites", object{"accountHolderRef": s.ref, "domain": "example.com"}), 201); again["site"].(map[string]any)["ref"] == 70000000.0 {
-		t.Errorf("%v", again)
-	}
-	if got := s.want(s.do("GET", s.at("/users/me/invoices"), nil), 200)["invoices"].([]any); len(got) != 0 {
-		t.Errorf("sites are booked: %v", got)
-	}
-}
-
-// TestNotBuilt: what the contract leaves out is 404 with an error body.
-func TestNotBuilt(t *testing.T) {
-	w := newWorld(t)
-	s := w.shopper(w.ours, "hlee88")
-	ref := s.bought("a.example")
-	for _, call := range []string{
-		"GET /users/me/domains/a.example/subdomains", "POST /users/me/domains/a.example/subdomains", "DELETE /users/me/domains/a.example/subdomains/1",
-		"GET /domains/a.example/suggest", fmt.Sprintf("GET /domains/%d/transfer", ref), fmt.Sprintf("PUT /domains/%d/transfer", ref),
-		fmt.Sprintf("GET /sites/%d/pages", ref), fmt.Sprintf("POST /sites/%d/publish", ref), "GET /sites/1/2/3/4", "GET /ssl-certs/a.example", "POST /ssl-certs/a.example",
-		"GET /templates", "GET /widgets", "GET /assets", "GET /v2/templates", "GET /users/me/account-domains/1", "GET /users/me/billing-cycles", "GET /orders/1/items/2/3",
-	} {
-		method, path, _ := strings.Cut(call, " ")
-		r := s.do(method, s.at(path), nil)
-		s.wantError(r, 404, "", "")
-		if r.header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s: %s", call, r.header)
-		}
-	}
-	for _, call := range []string{"GET /sites", "PUT /sites/1", "POST /account-domains/1", "POST /domains/a.example", "DELETE /orders", "PATCH /orders/1"} {
-		method, path, _ := strings.Cut(call, " ")
-		if r := s.do(method, path, nil); r.status != 405 || r.header.Get("Allow") == "" {
-			t.Errorf("%s: %d %v", call, r.status, r.header)
-		}
-	}
-}
-
 // TestSuspendedHolder buys nothing, and what he has begun fails until he is back.
 func TestSuspendedHolder(t *testing.T) {
 	w := newWorld(t)
@@ -363,85 +267,4 @@ func TestSuspendedHolder(t *testing.T) {
 	}
 	s.wantError(s.do("POST", "/orders", object{"accountHolderRef": s.ref}), 404, "", "")
 	s.wantError(s.do("POST", "/sites", object{"accountHolderRef": s.ref, "domain": "b.example"}), 404, "", "")
-}
-
-// TestInvoices: what is open, taken back or paid in is none.
-func TestInvoices(t *testing.T) {
-	w := newWorld(t)
-	s := w.shopper(w.ours, "hlee88")
-	s.priced(shop.OriginOfEnding(""), shop.Price{Months: 12, Amount: 9_995})
-	post := func(kind ledger.Type, v money.Value) int64 {
-		x, err := w.core.PostManually(t.Context(), operator, provision.PostManually{CustomerID: s.ref, Type: kind, Amount: v, Description: "By hand"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return x.ID
-	}
-	open := post(ledger.Invoice, 5_000)
-	s.bought("a.example")
-	if got := s.want(s.do("GET", s.at("/users/me/invoices"), nil), 200)["invoices"].([]any); len(got) != 1 || got[0].(map[string]any)["totalAmount"] != "10.00" {
-		t.Errorf("%v", got)
-	}
-	s.want(s.do("GET", s.at(fmt.Sprintf("/users/me/invoices/%d", open)), nil), 404)
-	post(ledger.Receipt, 7_000)
-	if _, err := w.core.PayTransactions(t.Context(), operator, provision.NamedTransactions{Invoices: []int64{open}}); err != nil {
-		t.Fatal(err)
-	}
-	got := s.want(s.do("GET", s.at("/users/me/invoices?limit=1"), nil), 200)["invoices"].([]any)
-	if len(got) != 1 || got[0].(map[string]any)["ref"] != float64(open) || got[0].(map[string]any)["accountDomainRef"] != nil || got[0].(map[string]any)["totalAmount"] != "5.00" {
-		t.Errorf("%v", got)
-	}
-	other := w.shopper(w.ours, "other")
-	s.want(s.do("GET", other.at(fmt.Sprintf("/users/me/invoices/%d", open)), nil), 404)
-}
-
-// TestOpenInvoices: what addToBC has put on the holder's account shows in the
-// billing cycle, and in the list when it is asked for, until it is paid.
-func TestOpenInvoices(t *testing.T) {
-	w := newWorld(t)
-	s := w.shopper(w.ours, "hlee88")
-	mail := s.priced("plan:premium", shop.Price{Months: 12, Amount: 60_000})
-	s.want(s.do("POST", s.at("/users/me/account-packages"), object{"packageRef": mail, "billingFrequency": 12, "addToBC": 1}), 200)
-	invoices := func(query string) []any {
-		return s.want(s.do("GET", s.at("/users/me/invoices"+query), nil), 200)["invoices"].([]any)
-	}
-	cycle := func() map[string]any {
-		return s.want(s.do("GET", s.at("/users/me/billing-cycles/primary"), nil), 200)["billingCycle"].(map[string]any)
-	}
-	if len(invoices("")) != 0 || len(invoices("?status=paid")) != 0 || len(invoices("?status=open&offset=1")) != 0 {
-		t.Error("an open invoice is told as a paid one")
-	}
-	open := invoices("?status=open")
-	if len(open) != 1 {
-		t.Fatalf("%v", open)
-	}
-	one := open[0].(map[string]any)
-	if one["status"] != "open" || one["paidDate"] != nil || one["totalAmount"] != "60.00" || one["dueAmount"] != "60.00" {
-		t.Errorf("%v", one)
-	}
-	path := s.at(fmt.Sprintf("/users/me/invoices/%.0f", one["ref"]))
-	s.want(s.do("GET", path, nil), 404)
-	if got := s.want(s.do("GET", path+"?status=open", nil), 200)["invoice"]; !reflect.DeepEqual(got, open[0]) {
-		t.Errorf("%v", got)
-	}
-	if c := cycle(); c["amountDue"] != "60.00" || !reflect.DeepEqual(c["openInvoices"], open) {
-		t.Errorf("%v", c)
-	}
-	pay := func(v money.Value) {
-		t.Helper()
-		if _, err := w.core.PostManually(t.Context(), operator, provision.PostManually{CustomerID: s.ref, Type: ledger.Receipt, Amount: v, Description: "Paid"}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.core.PayTransactions(t.Context(), operator, provision.NamedTransactions{Invoices: []int64{int64(one["ref"].(float64))}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pay(60_000)
-	if c := cycle(); c["amountDue"] != "0.00" || len(c["openInvoices"].([]any)) != 0 || len(invoices("?status=open")) != 0 || len(invoices("")) != 1 {
-		t.Errorf("%v", c)
-	}
-	s.want(s.do("GET", path+"?status=open", nil), 404)
-	s.wantError(s.do("GET", s.at("/users/me/invoices?status=late"), nil), 400, "status", "invalid")
-	other := w.shopper(w.ours, "other")
-	s.want(s.do("GET", other.at(fmt.Sprintf("/users/me/invoices/%.0f?status=open", one["ref"])), nil), 404)
 }

@@ -228,3 +228,5 @@ func (m *mailbox) add(partnerID, id int64) {
 	defer m.mu.Unlock()
 	m.list = append(m.list, &queue.SandboxMessage{ID: id, PartnerID: partnerID, Recipient: "bob@elsewhere.example", Subject: "Hello", At: start})
 }
+
+var engines = []struct{ name, engine string }{{"sqlite", sqldb.SQLite}, {"postgres", sqldb.Postgres}}

@@ -158,3 +158,39 @@ func TestFailuresAreLimited(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	want(t, dead.get("/panel"), 401)
 }
+
+// hosters are the frame origins of the world's partner.
+const hosters = "https://my.hoster.example https://old.hoster.example:8443"
+
+func TestWidget(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	rec := b.get(fmt.Sprintf("/partner/cpWidget?partnerId=%d&jwt=%s&section=billing-and-subscription&theme=dark", w.partner.PartnerID, w.jwt(map[string]any{"titanOrderId": w.order})))
+	want(t, rec, 303)
+	if to := rec.Header().Get("Location"); to != fmt.Sprintf("/panel?frame=1&locale=en-us&partnerId=%d&section=billing-and-subscription&theme=dark", w.partner.PartnerID) {
+		t.Errorf("to %s", to)
+	}
+	line := rec.Header().Get("Set-Cookie")
+	for _, part := range []string{"__Host-posthouse_frame=", "; Path=/", "; HttpOnly", "; Secure", "; SameSite=None", "; Partitioned"} {
+		if !strings.Contains(line, part) {
+			t.Errorf("cookie %s lacks %s", line, part)
+		}
+	}
+	rec = b.get("/panel?frame=1&section=billing-and-subscription")
+	want(t, rec, 200, `data-theme="dark"`, `class="framed"`, fmt.Sprintf(`action="/panel/purchase?frame=1&amp;locale=en-us&amp;partnerId=%d&amp;theme=dark"`, w.partner.PartnerID))
+	csp := rec.Header().Get("Content-Security-Policy")
+	if !strings.HasSuffix(csp, "form-action 'self'; frame-ancestors "+hosters) {
+		t.Errorf("policy %s", csp)
+	}
+	// A page of its own does not take the frame's cookie: it is sent across sites.
+	want(t, b.get("/panel?section=home"), 401)
+	want(t, b.get("/session"), 401)
+	token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(rec.Body.String())[1]
+	// A new tab has not the frame's cookie: the way to the payment page is a link.
+	rec = b.send("POST", "/panel/purchase?frame=1", url.Values{"action": {"upgradePlan"}, "token": {token}})
+	want(t, rec, 200, `<a class="button" href="https://pay.hoster.example/en-us/shop.example/upgrade?jwt=`, `target="_blank" rel="noopener noreferrer"`)
+	if csp := rec.Header().Get("Content-Security-Policy"); !strings.HasSuffix(csp, "frame-ancestors "+hosters) {
+		t.Errorf("policy %s", csp)
+	}
+	want(t, b.get("/session?frame=1"), 200, `"framed":true`, `"theme":"dark"`, `"frameOrigins":["https://my.hoster.example"`)
+}

@@ -3,16 +3,13 @@ package blob
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
-	"golang.org/x/sys/unix"
 
 	"posthouse/internal/fault"
 )
@@ -233,77 +230,6 @@ func TestTornTails(t *testing.T) {
 	}
 }
 
-// full is a disk that has room for a while.
-type full struct {
-	file
-	room     *atomic.Int64
-	failSync *atomic.Bool
-}
-
-func (f full) WriteAt(p []byte, off int64) (int, error) {
-	if left := f.room.Add(-int64(len(p))); left < 0 {
-		n := max(0, len(p)+int(left))
-		n, err := f.file.WriteAt(p[:n], off)
-		if err == nil {
-			err = &os.PathError{Op: "write", Path: "segment", Err: unix.ENOSPC}
-		}
-		return n, err
-	}
-	return f.file.WriteAt(p, off)
-}
-
-func (f full) datasync() error {
-	if f.failSync.Load() {
-		return unix.EIO
-	}
-	return f.file.datasync()
-}
-
-func TestDiskFull(t *testing.T) {
-	var room atomic.Int64
-	var failSync atomic.Bool
-	room.Store(4 << 20)
-	l := open(t, LocalConfig{wrap: func(f file) file { return full{f, &room, &failSync} }})
-	small, large := letters(6000, true), letters(2*maxPayload, true)
-	want := map[Ref][]byte{mustPut(t, l, small): small, mustPut(t, l, large): large}
-	check := func() {
-		t.Helper()
-		for ref, b := range want {
-			mustRead(t, l, ref, b)
-		}
-		if got := refs(t, l); len(got) != len(want) {
-			t.Fatalf("%d blobs visible, want %d", len(got), len(want))
-		}
-	}
-	for _, b := range [][]byte{small, large} {
-		room.Store(int64(len(b) / 2))
-		for range 3 {
-			_, err := put(l, b)
-			f := fault.Of(err)
-			if err == nil || f.Code != fault.Unavailable || !f.Temporary || f.Reason != "STORAGE_FULL" {
-				t.Fatalf("on a full disk: %v", err)
-			}
-			check()
-		}
-		room.Store(1 << 30)
-		want[mustPut(t, l, b)] = b
-		check()
-	}
-	failSync.Store(true)
-	for _, b := range [][]byte{small, large} {
-		if _, err := put(l, b); !fault.Is(err, fault.Unavailable) || !errors.Is(err, unix.EIO) {
-			t.Fatalf("with a failing sync: %v", err)
-		}
-	}
-	failSync.Store(false)
-	for _, b := range [][]byte{small, large} {
-		want[mustPut(t, l, b)] = b
-	}
-	for ref, b := range want {
-		mustRead(t, l, ref, b)
-	}
-}
-
 func TestManyWriters(t *testing.T) {
 	l := open(t, LocalConfig{SegmentSize: 1 << 20, Streams: 2})
 	var (
@@ -368,36 +294,4 @@ func TestAbortAndClose(t *testing.T) {
 			t.Fatalf("after Close: %v", err)
 		}
 	}
-}
-
-func FuzzScan(f *testing.F) {
-	seg := appendSegmentHeader(nil, 3)
-	for _, b := range [][]byte{{}, []byte("hello"), letters(300, true)} {
-		seg = append(appendRecordHeader(seg, flagFirst|flagLast, b), b...)
-	}
-	f.Add(seg)
-	f.Add(seg[:len(seg)-5])
-	f.Add(append(bytes.Clone(seg), 0xB1, 3, 0, 0, 255, 255, 255, 255))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		last := int64(segmentHeader)
-		end, err := scan(t.Context(), bytes.NewReader(b), 3, func(r Ref) error {
-			if r.Offset != last || r.Offset+framed(r.Length) > int64(len(b)) {
-				t.Fatalf("%+v outside of %d bytes", r, len(b))
-			}
-			last = r.Offset + framed(r.Length)
-			return nil
-		})
-		if err != nil || end > int64(len(b)) {
-			t.Fatalf("end %d of %d, %v", end, len(b), err)
-		}
-	})
-}
-
-// framed is how many bytes a blob of length n takes in a segment.
-func framed(n int64) int64 {
-	records := (n + maxPayload - 1) / maxPayload
-	if records == 0 {
-		records = 1
-	}
-	return n + records*recordHeader
 }
