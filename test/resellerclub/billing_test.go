@@ -70,6 +70,9 @@ func resellerScenarios() []scenario {
 		{call: "GET resellers/details", send: "reseller-id={n}", want: `{"city":"York"}`},
 		{call: "GET resellers/generate-login-token", send: "reseller-id={n}&ip=127.0.0.1", save: "t=."},
 		{call: "GET resellers/authenticate-token", send: "token={t}", want: `{"resellerid":"{n}"}`},
+		{as: "child", call: "GET resellers/generate-token", send: "username=new@{tag}.example&passwd=Secret%2312345&ip=127.0.0.1", save: "t=."},
+		{as: "child", call: "GET resellers/authenticate-token", send: "token={t}", want: `{"resellerid":"{n}"}`},
+		{as: "sibling", call: "GET resellers/generate-token", send: "username=new@{tag}.example&passwd=Secret%2312345&ip=127.0.0.1", status: 500, message: "The user name or the password is wrong"},
 		{call: "GET resellers/temp-password", send: "reseller-id={n}"},
 	}}}
 }

@@ -263,6 +263,7 @@ func resellerEndpoints() []endpoint {
 	return []endpoint{
 		{"14", "GET", "/api/resellers/details", "", one(details)},
 		{"14", "GET", "/api/resellers/generate-login-token", "", one("s")},
+		{"14", "GET", "/api/resellers/generate-token", "", one("s")},
 		{"14", "GET", "/api/resellers/search", "", one("paged" + row)},
 		{"14", "POST", "/api/resellers/signup", "", one("int")},
 		{"14", "POST", "/api/resellers/modify-details", "", one("b")},

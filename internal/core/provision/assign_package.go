@@ -3,7 +3,6 @@ package provision
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"posthouse/internal/core/audit"
@@ -42,16 +41,12 @@ const (
 var (
 	errPackageKind = fault.New(fault.Invalid, "A domain package is bought by an order").WithReason(ReasonPackageKind)
 	errPackageOff  = fault.New(fault.Invalid, "The package is not on offer").WithReason(ReasonPackageOff)
-	errPeriod      = fault.New(fault.Invalid, "Packages are sold for 1, 3, 6 or 12 months").WithReason(ReasonPeriod)
 	errNoPeriod    = fault.New(fault.Invalid, "An order without an end needs a billing period for this package").WithReason(ReasonNoPeriod)
 )
 
 // AssignPackage gives all live orders of a customer the package's plan, seats
 // and end, all or nothing. The suspension package suspends them instead (B-33).
 func (s *Service) AssignPackage(ctx context.Context, actor audit.Actor, cmd AssignPackage) (*AssignedPackage, error) {
-	if cmd.Months != nil && !slices.Contains(product.Tenures, *cmd.Months) {
-		return nil, errPeriod
-	}
 	for attempt := 1; ; attempt++ {
 		out, err := s.assignPackage(ctx, actor, cmd)
 		if fault.Is(err, fault.Conflict) && fault.Of(err).Reason == ReasonSubscriptions && attempt < maxAttempts {
@@ -124,6 +119,11 @@ func (u *unit) subscribe(c *customer.Customer, live *shop.Subscription, have, k 
 	same := base != nil && base.PackageID == k.ID
 	if !k.OnOffer() && !same { // who has it keeps it
 		return nil, errPackageOff
+	}
+	if cmd.Months != nil {
+		if err := u.sellsFor(k, c, *cmd.Months); err != nil {
+			return nil, err
+		}
 	}
 	orders, err := u.liveOrders(c)
 	if err != nil {

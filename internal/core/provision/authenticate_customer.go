@@ -176,16 +176,21 @@ func (u *unit) beginAttempt(cmd AuthenticateCustomer) (attempt, error) {
 	} else {
 		a.subject = subjectOfNobody(within, cmd.Username)
 	}
+	return a, u.countAttempt(&a)
+}
+
+// countAttempt counts one more of the attempt's subject.
+func (u *unit) countAttempt(a *attempt) (err error) {
 	since := u.real.Add(-attemptLife)
 	if a.count, err = u.tx.LoginAttempts(u.ctx, a.subject, since); err != nil {
-		return a, err
+		return err
 	}
 	if a.count >= MaxLoginAttempts { // barred; the time goes on from the last one that was tried
 		a.count++
-		return a, nil
+		return nil
 	}
 	a.count, err = u.tx.CountLoginAttempt(u.ctx, a.subject, u.real, since)
-	return a, err
+	return err
 }
 
 func subjectOf(c *customer.Customer) string { return fmt.Sprintf("customer/%d", c.ID) }

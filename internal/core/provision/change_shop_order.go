@@ -7,7 +7,6 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/product"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
@@ -83,7 +82,7 @@ func (s *Service) AddShopOrderItem(ctx context.Context, actor audit.Actor, cmd A
 		case len(o.Items) >= shop.MaxItems:
 			return fault.Newf(fault.Invalid, "An order has at most %d items", shop.MaxItems).WithReason(ReasonManyItems)
 		}
-		k, err := u.soldPackage(cmd)
+		k, err := u.soldPackage(c, cmd)
 		if err != nil {
 			return err
 		}
@@ -116,7 +115,7 @@ func (s *Service) AddShopOrderItem(ctx context.Context, actor audit.Actor, cmd A
 }
 
 // soldPackage finds the package of an item, and refuses what does not go with it.
-func (u *unit) soldPackage(cmd AddShopOrderItem) (*shop.Package, error) {
+func (u *unit) soldPackage(c *customer.Customer, cmd AddShopOrderItem) (*shop.Package, error) {
 	k, err := u.shopPackage(cmd.PackageID)
 	if err != nil {
 		return nil, err
@@ -128,10 +127,8 @@ func (u *unit) soldPackage(cmd AddShopOrderItem) (*shop.Package, error) {
 		return nil, fault.New(fault.Invalid, "A domain package needs a domain name").WithReason(ReasonDomainNeeded)
 	case k.Kind != shop.DomainPackage && cmd.Domain != "":
 		return nil, fault.New(fault.Invalid, "Only a domain package takes a domain name").WithReason(ReasonItemDomain)
-	case k.Kind == shop.MailPackage && !slices.Contains(product.Tenures, cmd.Months):
-		return nil, fault.New(fault.Invalid, "Mail packages are sold for 1, 3, 6 or 12 months").WithReason(ReasonItemMonths)
 	case k.Kind != shop.DomainPackage:
-		return k, nil
+		return k, u.sellsFor(k, c, cmd.Months)
 	case !k.TakesDomain(cmd.Domain):
 		return nil, fault.Newf(fault.Invalid, "The package is for names under .%s", k.Ending).WithReason(ReasonItemDomain)
 	}

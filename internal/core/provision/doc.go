@@ -24,6 +24,7 @@ package provision
 //	AuthenticateResellerPassword(ctx, resellerID, password, remote) (*ResellerCaller, error)
 //	AuthenticateReseller(ctx, resellerID, key, remote netip.Addr) (*ResellerCaller, error)
 //	CreateReseller(ctx, actor, CreateReseller) (*reseller.Reseller, rawKey string, error)
+//	GenerateResellerToken(ctx, actor, GenerateResellerToken) (token string, error)  // with a password
 //	GenerateResellerLogin(ctx, actor, GenerateResellerLogin) (token string, error)  // then
 //	AuthenticateResellerToken(ctx, actor, token) (*ResellerDetails, error)
 //	TempResellerPassword(ctx, actor, id) (password string, error)

@@ -31,6 +31,7 @@ func (u *unit) makePackages(p *partner.Partner) error {
 			continue
 		}
 		k.PartnerID, k.CreatedAt, k.UpdatedAt = p.ID, u.real, u.real
+		k.Name = freeName(have, k.Name)
 		if err := u.tx.InsertPackage(u.ctx, &k); err != nil {
 			return err
 		}

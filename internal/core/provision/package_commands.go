@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"posthouse/internal/core/audit"
@@ -45,6 +46,9 @@ type CreatePackage struct {
 	PackageChange
 }
 
+// ReasonPackageName says that a package's name is taken.
+const ReasonPackageName = "PACKAGE_NAME_TAKEN"
+
 // Bounds of packages.
 const (
 	maxPackages     = 500
@@ -57,6 +61,7 @@ const (
 var (
 	capabilityName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
 
+	errPackageName       = fault.New(fault.Invalid, "The brand has a package of this name").WithReason(ReasonPackageName)
 	errSuspensionPackage = fault.New(fault.Invalid, "The suspension package can't be deleted, copied or sold").WithReason("SUSPENSION_PACKAGE")
 	errManyPackages      = fault.Newf(fault.Invalid, "A brand has at most %d packages", maxPackages).WithReason("PACKAGES")
 )
@@ -106,7 +111,11 @@ func (s *Service) ClonePackage(ctx context.Context, actor audit.Actor, id int64,
 		k.ID, k.Origin, k.CreatedAt = 0, "", u.real
 		k.Prices, k.Capabilities = slices.Clone(k.Prices), maps.Clone(k.Capabilities)
 		if name == "" {
-			name = "Copy of " + strings.ToValidUTF8(k.Name[:min(len(k.Name), maxName-20)], "")
+			have, err := u.tx.Packages(u.ctx, k.PartnerID)
+			if err != nil {
+				return nil, err
+			}
+			name = freeName(have, "Copy of "+strings.ToValidUTF8(k.Name[:min(len(k.Name), maxName-20)], ""))
 		}
 		return &k, u.changePackage(&k, PackageChange{Name: &name})
 	})
@@ -140,12 +149,7 @@ func (s *Service) writePackage(ctx context.Context, actor audit.Actor, action st
 			return err
 		}
 		k.UpdatedAt = u.real
-		if k.ID != 0 {
-			err = u.tx.UpdatePackage(u.ctx, k)
-		} else {
-			err = u.insertPackage(k)
-		}
-		if err != nil {
+		if err := u.keepPackage(k); err != nil {
 			return err
 		}
 		if err := u.record(k.PartnerID, action, "package", k.ID, detail{
@@ -162,15 +166,39 @@ func (s *Service) writePackage(ctx context.Context, actor audit.Actor, action st
 	return out, nil
 }
 
-func (u *unit) insertPackage(k *shop.Package) error {
+// keepPackage writes a package. Names are given once: of two with one name no
+// panel shows which is which. Where there are two from before, both can be changed.
+func (u *unit) keepPackage(k *shop.Package) error {
 	have, err := u.tx.Packages(u.ctx, k.PartnerID)
 	if err != nil {
 		return err
 	}
-	if len(have) >= maxPackages {
+	if !slices.ContainsFunc(have, func(o *shop.Package) bool { return o.ID == k.ID && o.Name == k.Name }) && named(have, k.Name, k.ID) {
+		return errPackageName
+	}
+	switch {
+	case k.ID != 0:
+		return u.tx.UpdatePackage(u.ctx, k)
+	case len(have) >= maxPackages:
 		return errManyPackages
 	}
 	return u.tx.InsertPackage(u.ctx, k)
+}
+
+// named reports whether a package that is not deleted has a name; not counts for none.
+func named(have []*shop.Package, name string, not int64) bool {
+	return slices.ContainsFunc(have, func(o *shop.Package) bool {
+		return o.ID != not && o.DeletedAt == nil && strings.EqualFold(o.Name, name)
+	})
+}
+
+// freeName gives a name, with a number behind it if it is taken.
+func freeName(have []*shop.Package, name string) string {
+	out := name
+	for n := 2; named(have, out, 0); n++ {
+		out = name + " (" + strconv.Itoa(n) + ")"
+	}
+	return out
 }
 
 // changePackage applies and checks what was said of a package.

@@ -70,6 +70,19 @@ func (u *unit) periodPrice(p *shop.Package, c *customer.Customer, n int) (money.
 	return 0, err
 }
 
+// sellsFor refuses a period that a mail package is not sold for: it is one of a
+// price list's, or the customer has a price of it.
+func (u *unit) sellsFor(p *shop.Package, c *customer.Customer, n int) error {
+	if slices.Contains(product.Tenures, n) {
+		return nil
+	}
+	sold, err := u.pricedPeriods(p, c)
+	if err == nil && !slices.ContainsFunc(sold, func(s PackagePrice) bool { return s.Months == n }) {
+		err = fault.Newf(fault.Invalid, "The package is not sold for %s", months(n)).WithReason(ReasonPeriod)
+	}
+	return err
+}
+
 // listPrice is figure x seats x months of the seller's price list, rounded as
 // invoices are.
 func (u *unit) listPrice(p *shop.Package, seller *reseller.Reseller, c *customer.Customer, months int) (money.Value, bool, error) {

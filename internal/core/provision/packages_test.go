@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
@@ -191,6 +192,97 @@ func TestPricesOfPackages(t *testing.T) {
 	balance("60.000")
 	w.assign(customer, "Professional", 12) // the brand bills
 	balance("60.000")
+}
+
+// TestWhatIsShownCanBeBought: a period that a mail package has a price of is sold,
+// longer ones than price lists know too, and no other.
+func TestWhatIsShownCanBeBought(t *testing.T) {
+	w := newBrand(t)
+	customer, orderID := w.holder("one.example")
+	pro := w.named("Professional").Package.ID
+	_, err := w.tryAssign(customer, "Professional", 24, false)
+	w.fails(err, fault.Invalid, provision.ReasonPeriod)
+	_, err = w.s.ModifyPackage(w.ctx, w.api, pro, provision.PackageChange{Prices: &[]provision.PriceText{{Months: 24, Amount: "90"}, {Months: 12, Amount: "50"}}})
+	w.must(err)
+	for _, p := range w.named("Professional").Prices {
+		_, err := w.tryAssign(customer, "Professional", p.Months, true)
+		w.must(err)
+	}
+	if got := w.live(customer); got.Subscription.Months != 24 || !got.EndsAt.Equal(order.AddMonths(w.clock.Now(), 36)) || !w.details(orderID).Order.ExpiresAt.Equal(*got.EndsAt) {
+		t.Errorf("%+v until %s", got.Subscription, got.EndsAt)
+	}
+	for _, months := range []int{-1, 2, 36} {
+		_, err := w.tryAssign(customer, "Professional", months, false)
+		w.fails(err, fault.Invalid, provision.ReasonPeriod)
+	}
+	o, err := w.s.CreateShopOrder(w.ctx, w.api, provision.CreateShopOrder{CustomerID: customer})
+	w.must(err)
+	i, err := w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: pro, Months: 24})
+	w.must(err)
+	if i.Price.String() != "90.000" {
+		t.Error(i.Price)
+	}
+	_, err = w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: pro, Months: 36})
+	w.fails(err, fault.Invalid, provision.ReasonPeriod)
+	// The other dialects know no tenure of two years: they price by a year's.
+	w.setPrices(w.a, provision.PriceListRef{Audience: price.Customers}, []provision.SetPrice{
+		{Item: price.Item{Product: product.TitanGlobal, Unit: "1762", Action: price.Add, Months: 12}, Figure: "2"},
+	})
+	more, err := w.s.AddSeats(w.ctx, w.a, provision.AddSeats{Order: provision.SoldOrderRef{ID: orderID}, Seats: 1, Option: action.KeepInvoice})
+	w.must(err)
+	if more.Cost.String() != "72.000" { // 2 x 36 months
+		t.Error(more.Cost)
+	}
+}
+
+// TestNamesOfPackages: a brand has one package of a name.
+func TestNamesOfPackages(t *testing.T) {
+	w := newBrand(t)
+	create := func(name string) (int64, error) {
+		p, err := w.s.CreatePackage(w.ctx, w.api, provision.CreatePackage{Kind: offer.MailPackage, PackageChange: provision.PackageChange{Name: &name}})
+		if err != nil {
+			return 0, err
+		}
+		return p.Package.ID, nil
+	}
+	_, err := create(" professional ")
+	w.fails(err, fault.Invalid, provision.ReasonPackageName)
+	id, err := create("Boxes")
+	w.must(err)
+	_, err = w.s.ModifyPackage(w.ctx, w.api, id, provision.PackageChange{Name: ptr("Business")})
+	w.fails(err, fault.Invalid, provision.ReasonPackageName)
+	_, err = w.s.ModifyPackage(w.ctx, w.api, id, provision.PackageChange{Name: ptr("BOXES"), DisplayOrder: ptr(3)})
+	w.must(err)
+	_, err = w.s.ClonePackage(w.ctx, w.api, id, "boxes")
+	w.fails(err, fault.Invalid, provision.ReasonPackageName)
+	for _, want := range []string{"Copy of BOXES", "Copy of BOXES (2)", "Copy of BOXES (3)"} {
+		c, err := w.s.ClonePackage(w.ctx, w.api, id, "")
+		w.must(err)
+		if c.Package.Name != want {
+			t.Errorf("%q, want %q", c.Package.Name, want)
+		}
+	}
+	w.must(w.s.DeletePackage(w.ctx, w.api, id))
+	_, err = create("Boxes") // the name is free again
+	w.must(err)
+	// What the platform makes by itself gives way.
+	_, err = create(".com")
+	w.must(err)
+	_, err = w.s.ModifyShop(w.ctx, w.op, provision.ModifyShop{PartnerID: w.a.PartnerID, Endings: &[]string{"com"}})
+	w.must(err)
+	if k := w.named(".com (2)").Package; k.Ending != "com" {
+		t.Errorf("%+v", k)
+	}
+	// Two from before the rule can be changed, but for their names.
+	var old *offer.Package
+	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+		k := *w.named("Boxes").Package
+		k.ID, k.Origin = 0, ""
+		old = &k
+		return tx.InsertPackage(w.ctx, old)
+	}))
+	_, err = w.s.ModifyPackage(w.ctx, w.api, old.ID, provision.PackageChange{Active: ptr(false)})
+	w.must(err)
 }
 
 func (w *brandWorld) root() int64 {

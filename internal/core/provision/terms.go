@@ -84,16 +84,21 @@ func (u *unit) forTheRest(o *order.Order, t terms) (terms, error) {
 	return t, nil
 }
 
-// tenureOf is what an order was bought for last. One made elsewhere has a billing
-// cycle at most, and else is taken for monthly.
+// tenureOf is what an order was bought for last, as far as price lists go: a brand
+// may have sold it for longer. One made elsewhere has a billing cycle at most, and
+// else is taken for monthly.
 func tenureOf(o *order.Order) int {
-	if o.Tenure > 0 {
-		return o.Tenure
+	n := o.Tenure
+	if n <= 0 {
+		n = order.Cycle(o.BillingCycle).Months()
 	}
-	if n := order.Cycle(o.BillingCycle).Months(); n > 0 {
-		return min(n, product.Tenures[len(product.Tenures)-1])
+	out := product.Tenures[0]
+	for _, t := range product.Tenures {
+		if t <= n {
+			out = t
+		}
 	}
-	return 1
+	return out
 }
 
 // sum is what terms come to by somebody's figures.

@@ -77,6 +77,7 @@ var fieldOf = map[string]said{
 	"PASSWORD_TOO_SHORT":    {"password", ruleTooShort},
 	"PASSWORD_INVALID":      {"password", ruleInvalid},
 
+	provision.ReasonPackageName:   {"name", ruleExists},
 	provision.ReasonShortUsername: {"username", ruleTooShort},
 	provision.ReasonNotRestorable: {"deleted", ruleNotAllow},
 	provision.ReasonHasOrders:     {"hard", ruleNotAllow},

@@ -172,6 +172,13 @@ func TestChangePackages(t *testing.T) {
 	off := w.packageNamed(w.ours, "Suspension")
 	w.wantError(w.call(admin, "DELETE", fmt.Sprintf("/packages/%d", off), nil), 400, "", "")
 	w.wantError(w.call(admin, "POST", fmt.Sprintf("/packages/%d/clone", off), nil), 400, "", "")
+	for _, r := range []reply{ // a name is given once
+		w.call(admin, "POST", path+"/clone", object{"name": "mail 4"}),
+		w.call(admin, "POST", "/packages", object{"name": "Mail 4", "contentType": "mail"}),
+		w.call(admin, "PUT", fmt.Sprintf("/packages/%.0f", clone["ref"]), object{"name": " Mail 4"}),
+	} {
+		w.wantError(r, 400, "name", "alreadyExists")
+	}
 	for body, field := range map[string]string{
 		`{"name":""}`: "name", `{"name":"x","plan":"gold"}`: "plan", `{"name":"x","productType":"one-off"}`: "productType", `{"name":"x","contentType":"widget"}`: "contentType",
 		`{"name":"x","prices":[{"price":"8.00"}]}`: "prices", `{"name":"x","prices":[{"billingPeriodMonths":1,"price":"8.005"}]}`: "prices",

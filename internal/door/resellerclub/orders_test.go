@@ -173,6 +173,10 @@ func TestOrderParameters(t *testing.T) {
 		"unknown customer":        {add("customer-id", 99999999), "Invalid customer-id: 99999999"},
 		"auto-renew":              {s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "NoInvoice", "auto-renew", "yes"), "{auto-renew=auto-renew is invalid}"},
 		"negative discount":       {s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "KeepInvoice", "discount-amount", "-5"), "{discount-amount=discount-amount is invalid}"},
+		"discount in thousandths": {s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "KeepInvoice", "discount-amount", "0.005"), "{discount-amount=discount-amount is invalid}"},
+		"the same, no invoice":    {s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "NoInvoice", "discount-amount", "0.005"), "{discount-amount=discount-amount is invalid}"},
+		"the same, as a renewal":  {s.post(s.child, "eelite/us/renew.json", "order-id", id, "months", 1, "invoice-option", "KeepInvoice", "discount-amount", "1.001"), "{discount-amount=discount-amount is invalid}"},
+		"the same, more seats":    {s.post(s.child, "eelite/us/add-email-account.json", "order-id", id, "no-of-accounts", 1, "invoice-option", "KeepInvoice", "discount-amount", "0.0001"), "{discount-amount=discount-amount is invalid}"},
 		"discount over the price": {s.post(s.child, "eelite/us/add.json", "domain-name", "x.example", "customer-id", c, "months", 1, "no-of-accounts", 1, "invoice-option", "KeepInvoice", "discount-amount", "6.26"), "{discount-amount=discount-amount is invalid}"},
 
 		"second order of a domain":     {add("domain-name", "D.example."), textNotAllowed},

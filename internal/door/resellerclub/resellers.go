@@ -22,6 +22,7 @@ type resellersCore interface {
 	CreateReseller(ctx context.Context, actor audit.Actor, cmd provision.CreateReseller) (*reseller.Reseller, string, error)
 	ModifyReseller(ctx context.Context, actor audit.Actor, cmd provision.ModifyReseller) (*reseller.Reseller, error)
 	GenerateResellerLogin(ctx context.Context, actor audit.Actor, cmd provision.GenerateResellerLogin) (string, error)
+	GenerateResellerToken(ctx context.Context, actor audit.Actor, cmd provision.GenerateResellerToken) (string, error)
 	AuthenticateResellerToken(ctx context.Context, actor audit.Actor, token string) (*provision.ResellerDetails, error)
 	TempResellerPassword(ctx context.Context, actor audit.Actor, id int64) (string, error)
 }
@@ -31,6 +32,8 @@ func resellerOperations() []*operation {
 	return []*operation{
 		{path: "resellers/details", methods: get, tier: "B", section: "14", params: []param{optReseller}, serve: resellerDetails},
 		{path: "resellers/generate-login-token", methods: get, tier: "B", section: "14", params: []param{{"reseller-id", "Integer", true}, {"ip", "String", true}}, serve: resellerLogin},
+		{path: "resellers/generate-token", methods: get, tier: "C", section: "14",
+			params: []param{{"username", "String", true}, {"passwd", "String", true}, {"ip", "String", true}}, serve: resellerGenerateToken},
 		{path: "resellers/search", methods: get, tier: "C", section: "14", params: resellerSearchParams, serve: resellerSearch},
 		{path: "resellers/signup", methods: post, tier: "C", section: "14", params: resellerSignupParams(), serve: resellerSignup},
 		{path: "resellers/modify-details", methods: post, tier: "C", section: "14", params: resellerModifyParams(), serve: resellerModify},
@@ -172,6 +175,18 @@ func resellerLogin(ctx context.Context, c *call, p *params) (any, error) {
 	raw, err := c.door.core.GenerateResellerLogin(ctx, c.actor, cmd)
 	if err != nil {
 		return nil, resellerFault(cmd.ResellerID, err)
+	}
+	return raw, nil
+}
+
+func resellerGenerateToken(ctx context.Context, c *call, p *params) (any, error) {
+	cmd := provision.GenerateResellerToken{Username: p.username(), Password: p.text("passwd"), IP: p.text("ip")}
+	if err := p.fault(); err != nil {
+		return nil, err
+	}
+	raw, err := c.door.core.GenerateResellerToken(ctx, c.actor, cmd)
+	if err != nil {
+		return nil, resellerFault(0, err)
 	}
 	return raw, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
@@ -58,6 +59,56 @@ func TestResellerDetails(t *testing.T) {
 	}
 	if found := w.object(w.get(w.child, "resellers/details.json")); found["name"] != "Ünï <b>" {
 		t.Error(found["name"])
+	}
+}
+
+// TestResellerTokens: who knows the password of the caller's reseller, or of one
+// below it, gets a token; everything else is one answer, which may be had five times.
+func TestResellerTokens(t *testing.T) {
+	w := newWorld(t)
+	signUp := func(s seller, name string) string {
+		var id json.Number
+		if err := json.Unmarshal([]byte(w.ok(w.post(s, "resellers/signup.json", "username", name, "passwd", "Pass-Word9!", "name", "New", "company", "New Ltd", "address-line-1", "1 St",
+			"city", "Leeds", "state", "Leeds", "country", "GB", "zipcode", "L1", "phone-cc", "44", "phone", "1132000000", "lang-pref", "en"))), &id); err != nil {
+			t.Fatal(err)
+		}
+		return id.String()
+	}
+	mine := signUp(w.child, "Mine@example.org")
+	signUp(w.sibling, "theirs@example.org")
+	signUp(w.foreign, "foreign@example.org")
+	try := func(s seller, name, password string) reply {
+		return w.get(s, "resellers/generate-token.json", "username", name, "passwd", password, "ip", "192.0.2.1")
+	}
+	take := func(r reply) string {
+		t.Helper()
+		var raw string
+		if err := json.Unmarshal([]byte(w.ok(r)), &raw); err != nil || len(raw) != 32 {
+			t.Fatal(r.body, err)
+		}
+		return raw
+	}
+	token := take(try(w.child, "mine@example.org", "Pass-Word9!"))
+	if got := w.object(w.get(w.child, "resellers/authenticate-token.json", "token", token)); got["resellerid"] != mine {
+		t.Error(got)
+	}
+	token = take(try(w.root, "MINE@example.org", "Pass-Word9!")) // from above too
+	w.clock.Advance(120 * time.Second)
+	w.refused(w.get(w.root, "resellers/authenticate-token.json", "token", token), 500, "{token=token is invalid}")
+	const wrong = "The user name or the password is wrong"
+	for _, name := range []string{"theirs@example.org", "foreign@example.org", "nobody@example.org", "no address"} {
+		w.refused(try(w.child, name, "Pass-Word9!"), 500, wrong)
+	}
+	w.refused(w.get(w.child, "resellers/generate-token.json", "username", "mine@example.org"), 500, "{passwd=passwd must not be blank, ip=ip must not be blank}")
+	w.refused(w.get(w.child, "resellers/generate-token.json", "username", "mine@example.org", "passwd", "Pass-Word9!", "ip", "nowhere"), 500, "{ip=ip is invalid}")
+	for range provision.MaxLoginAttempts {
+		w.refused(try(w.child, "mine@example.org", "Pass-Word8!"), 500, wrong)
+	}
+	w.refused(try(w.child, "mine@example.org", "Pass-Word9!"), 500, wrong) // barred
+	w.clock.Advance(16 * time.Minute)
+	token = take(try(w.child, "mine@example.org", "Pass-Word9!"))
+	if strings.Contains(w.log.String(), token) || strings.Contains(w.log.String(), "Pass-Word") {
+		t.Error("the log has a secret")
 	}
 }
 
