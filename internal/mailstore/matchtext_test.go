@@ -140,7 +140,7 @@ func TestBackgroundIndex(t *testing.T) {
 	for i := range indexFrom {
 		b.mail(a, letter(fmt.Sprint(i), "text"))
 	}
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(60 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -32,7 +32,7 @@ import (
 )
 
 // patience bounds every wait for something that must happen.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // world is a core on a database, with dispatchers.
 type world struct {

@@ -172,7 +172,7 @@ func (b *bench) serve(change func(*imapd.Config)) {
 	}
 	b.addr, b.tls = listen(imapd.StartTLS), listen(imapd.ImplicitTLS)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 		defer cancel()
 		if err := b.srv.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)

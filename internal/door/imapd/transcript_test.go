@@ -84,7 +84,7 @@ func replay(t *testing.T, script string) string {
 		}
 		id, what, text := line[0], line[1], strings.TrimPrefix(line[3:], " ")
 		c := get(id)
-		must(t, c.conn.SetDeadline(time.Now().Add(10*time.Second)))
+		must(t, c.conn.SetDeadline(time.Now().Add(60*time.Second)))
 		switch what {
 		case '>':
 			c.send(text + "\r\n")

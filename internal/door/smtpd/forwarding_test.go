@@ -62,7 +62,7 @@ func (o *outside) got() smtptest.Message {
 			m.Recipients[i], _, _ = strings.Cut(r, " ")
 		}
 		return m
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		o.t.Fatal("nothing left for the world")
 	}
 	return smtptest.Message{}
@@ -241,7 +241,7 @@ func TestForwardThroughOrders(t *testing.T) {
 // settled waits until the queue has nothing to do.
 func (o *outside) settled() {
 	o.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(60 * time.Second)
 	defer deadline.Stop()
 	for {
 		list := must(o.queue.List(o.ctx, queue.Filter{Open: true}))(o.t)

@@ -229,7 +229,7 @@ func start(t testing.TB, srv *Server, implicitTLS bool) (addr string) {
 		}
 	}()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 		defer cancel()
 		if err := srv.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
@@ -268,7 +268,7 @@ func dial(t testing.TB, addr string) *client {
 	}
 	c := &client{t: t, conn: conn, r: bufio.NewReader(conn)}
 	t.Cleanup(func() { _ = c.conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	return c

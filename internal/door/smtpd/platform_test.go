@@ -167,7 +167,7 @@ func (p *platform) arrives(account int64, n int) []string {
 	p.t.Helper()
 	changed, cancel := p.mail.Watch(account)
 	defer cancel()
-	ctx, stop := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, stop := context.WithTimeout(p.ctx, 60*time.Second)
 	defer stop()
 	for {
 		if got := p.inbox(account); len(got) >= n {

@@ -38,7 +38,7 @@ func get(t *testing.T, s *smtptest.Server) smtptest.Message {
 	select {
 	case m := <-s.Got():
 		return m
-	case <-time.After(30 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Fatal("nothing came")
 		return smtptest.Message{}
 	}
@@ -76,7 +76,7 @@ func TestRun(t *testing.T) {
 // wait polls the database for what has no signal: a commit of the scheduler.
 func (b *bench) wait(cond func() bool) {
 	b.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(60 * time.Second)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !cond() {

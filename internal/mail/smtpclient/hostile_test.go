@@ -33,7 +33,21 @@ func TestHostile(t *testing.T) {
 	}
 	silent := func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 	const step = 500 * time.Millisecond
-	short := Timeouts{Greeting: step, Command: step, Data: step, Final: step, Quit: step}
+	// Only what waits for the hostile step is short: a slow machine is no enemy.
+	short := func(verb string) Timeouts {
+		t := Timeouts{Quit: step}
+		switch verb {
+		case "CONNECT":
+			t.Greeting = step
+		case "DATA":
+			t.Data = step
+		case ".":
+			t.Final = step
+		default:
+			t.Command = step
+		}
+		return t
+	}
 	for name, do := range map[string]func(net.Conn){
 		"drip": drip, "silent": silent, "endless lines": endless("220-x\r\n"), "endless line": endless("220 xxxxxxxxxxxxxxxxxxxxxx"),
 		"no code": endless("hello\r\n"), "two codes": endless("220-x\r\n250 y\r\n"),
@@ -48,7 +62,7 @@ func TestHostile(t *testing.T) {
 					return nil
 				}})
 				begin := time.Now()
-				c, err := open(t, s, Options{Timeouts: short})
+				c, err := open(t, s, Options{Timeouts: short(verb)})
 				if err == nil {
 					var out []Outcome
 					out, err = c.Send(t.Context(), mail(hello, "u@y.test"))
@@ -60,7 +74,7 @@ func TestHostile(t *testing.T) {
 				if !errors.As(err, &e) || e.Ambiguous != (verb == ".") {
 					t.Error(err)
 				}
-				if d := time.Since(begin); d > 10*time.Second {
+				if d := time.Since(begin); d > time.Minute { // the patience with others begins at two
 					t.Errorf("took %v", d)
 				}
 			})
