@@ -20,4 +20,6 @@ func SQL(t provision.Tx) *sqldb.Tx {
 func PurgeStatements() (accounts, orders []string) { return accountRows, orderRows }
 
 // A search of few rows goes other ways than one of many: here few is very few.
-func init() { fewRows, maxShapes, maxTerms, rareGram, freshTerms = 8, 9, 6, 4, 5 }
+func init() {
+	fewRows, fewAmounts, maxShapes, maxTerms, rareGram, freshTerms, foldEvery = 8, 4, 9, 6, 4, 5, 7
+}

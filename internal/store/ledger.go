@@ -43,7 +43,7 @@ func (t *tx) InsertTransaction(ctx context.Context, x *ledger.Transaction, entri
 	if err != nil {
 		return err
 	}
-	if err := t.countTransaction(ctx, x, !x.Balanced(), shapeID, 1); err != nil {
+	if err := t.countTransaction(ctx, x, shapeID, !x.Balanced(), false); err != nil {
 		return err
 	}
 	if len(entries) == 0 {
@@ -82,10 +82,7 @@ func (t *tx) UpdateTransaction(ctx context.Context, x *ledger.Transaction) error
 	if was == !x.Balanced() {
 		return nil
 	}
-	if err := t.countTransaction(ctx, &row, was, shapeID, -1); err != nil {
-		return err
-	}
-	return t.countTransaction(ctx, &row, !was, shapeID, 1)
+	return t.countTransaction(ctx, &row, shapeID, !was, true)
 }
 
 // Transaction implements provision.Tx.

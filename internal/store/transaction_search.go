@@ -20,12 +20,18 @@ import (
 // fewRows is how many rows a search may collect and sort; a variable for tests.
 var fewRows int64 = 20_000
 
+// fewAmounts is how many rows of rare amounts those may be before what else is
+// asked for.
+var fewAmounts int64 = 5000
+
 // search is one run of SearchTransactions.
 type search struct {
 	*tx
 	ctx  context.Context
 	q    *provision.TransactionQuery
 	text *wanted
+	// changed is what is not in the counters yet; nil = not read yet.
+	changed []*change
 }
 
 // SearchTransactions implements provision.Tx.
@@ -207,9 +213,12 @@ func (s *search) rangesOf(c *conditions) {
 	c.with("("+strings.Join(one, " OR ")+")", args...)
 }
 
+// forever is a late time that ends a span of each width.
+const forever = math.MaxInt64 / 2 / (256 * dayMicros) * (256 * dayMicros)
+
 // microsOf gives the bounds of a range.
 func microsOf(r provision.TransactionRange) (from, to int64) {
-	from, to = 0, math.MaxInt64/2
+	from, to = 0, forever
 	if r.From != nil {
 		from = max(0, micros(*r.From))
 	}
@@ -232,7 +241,7 @@ func (s *search) ofAmount() *conditions {
 // fewOfAmount reports whether not many have an amount within the bounds.
 func (s *search) fewOfAmount() (bool, error) {
 	low, high := s.bounds()
-	left := fewRows
+	left := fewAmounts
 	for _, side := range [][2]int64{{low, high}, {-high, -low}} {
 		var n int64
 		if err := s.ScanRow(s.ctx, []any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM ledger_transaction WHERE issuer_id = ? AND party_kind = ?

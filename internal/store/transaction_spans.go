@@ -6,6 +6,7 @@ import (
 
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/store/sqldb"
 )
 
 // piece is a stretch of time within one range and how many it holds.
@@ -53,8 +54,9 @@ func (s *search) many(types []ledger.Type, manual *bool, order []provision.Trans
 		s.textOf(c)
 		s.amountsOf(c)
 		s.rangesOf(c)
-	} else { // along the index of the order
-		c = s.issuers(hidden("type", true)+" IN ("+marks(len(m.types))+")", anys(m.types)...)
+	} else {
+		c = s.along(order)
+		c.with(hidden("type", true)+" IN ("+marks(len(m.types))+")", anys(m.types)...)
 		c.with(hidden("manual", true)+" IN ("+marks(len(m.manual))+")", anys(m.manual)...)
 		s.textOf(c)
 		s.amountsOf(c)
@@ -62,6 +64,17 @@ func (s *search) many(types []ledger.Type, manual *bool, order []provision.Trans
 	}
 	ids, err := s.ids(c, order, offset, limit)
 	return ids, total, err
+}
+
+// along goes along the index of an order. PostgreSQL has no idea how many rows
+// the filters leave and would rather sort them all: it sees the filters only
+// after the order, behind an OFFSET.
+func (s *search) along(order []provision.TransactionOrder) *conditions {
+	if s.Engine() != sqldb.Postgres {
+		return s.issuers("TRUE")
+	}
+	return &conditions{from: "(SELECT id, party_id, type, manual, amount, at, open, shape_id, term_id, description FROM ledger_transaction WHERE issuer_id = ? AND party_kind = ? ORDER BY " +
+		orderBy(order) + " OFFSET 0) t", selection: selection{args: []any{s.q.IssuerID, s.q.Kind}}}
 }
 
 // timed makes use of the index by time, for all of the pieces' time.
@@ -174,6 +187,11 @@ func (s *search) piecesOf(m among, rng int) ([]piece, error) {
 			return nil, err
 		}
 	}
+	noted, err := s.noted(m, rng, firstDay, lastDay)
+	if err != nil {
+		return nil, err
+	}
+	out = merge(out, noted)
 	if err := add(s.rows(m, rng, from, firstDay*dayMicros, false)); err != nil {
 		return nil, err
 	}
@@ -208,7 +226,7 @@ func stretches(first, last int64) (out []spans) {
 	return nil
 }
 
-// merge adds days to the stretches that they are in.
+// merge adds days to the stretches that they are in; what comes to nothing goes.
 func merge(list, days []piece) []piece {
 	slices.SortFunc(list, func(a, b piece) int { return cmp.Compare(a.from, b.from) })
 	known := len(list)
@@ -228,7 +246,7 @@ func merge(list, days []piece) []piece {
 			list = append(list, d)
 		}
 	}
-	return list
+	return slices.DeleteFunc(list, func(p piece) bool { return p.n == 0 })
 }
 
 // counted gives the counters of spans from first up to, not including, last.
@@ -237,20 +255,57 @@ func (s *search) counted(m among, rng int, width, first, last int64) ([]piece, e
 		return nil, nil
 	}
 	open := openOf(s.q.Ranges[rng])
+	low, high, bounded := s.buckets()
+	kind := width
+	if !bounded {
+		kind += anyBucket
+	}
+	if s.text == nil {
+		kind += anyShape
+	}
 	c := &conditions{from: "ledger_count"}
-	c.with("issuer_id = ? AND party_kind = ? AND width = ?", s.q.IssuerID, s.q.Kind, width)
+	c.with("issuer_id = ? AND party_kind = ? AND width = ?", s.q.IssuerID, s.q.Kind, kind)
 	c.with("open IN ("+marks(len(open))+")", anys(open)...)
 	c.with("type IN ("+marks(len(m.types))+")", anys(m.types)...)
 	c.with("manual IN ("+marks(len(m.manual))+")", anys(m.manual)...)
 	c.with("span >= ? AND span < ?", first, last)
-	if s.q.Low != nil || s.q.High != nil {
-		low, high := s.bounds()
-		c.with("bucket BETWEEN ? AND ?", low/1000*2, high/1000*2)
-	}
+	c.and(bounded, "bucket BETWEEN ? AND ?", low, high)
 	if s.text != nil {
-		c.with("shape_id IN ("+marks(len(s.text.shapes))+")", anys(s.text.shapes)...)
+		c.with(hidden("shape_id", true)+" IN ("+marks(len(s.text.shapes))+")", anys(s.text.shapes)...)
 	}
 	return s.tally(rng, width*dayMicros, "SELECT span, CAST(SUM(n) AS BIGINT) FROM "+c.sql()+" GROUP BY span", c.args)
+}
+
+// buckets gives the bounds of amounts, if there are any.
+func (s *search) buckets() (low, high int64, ok bool) {
+	low, high = s.bounds()
+	return low / 1000 * 2, high / 1000 * 2, s.q.Low != nil || s.q.High != nil
+}
+
+// noted gives what the counters of days from first up to, not including, last
+// are to be changed by.
+func (s *search) noted(m among, rng int, first, last int64) ([]piece, error) {
+	if s.changed == nil {
+		list, err := s.changes(s.ctx, "SELECT "+changeColumns+" FROM ledger_change WHERE issuer_id = ?", s.q.IssuerID)
+		if err != nil {
+			return nil, err
+		}
+		s.changed = append([]*change{}, list...)
+	}
+	open := openOf(s.q.Ranges[rng])
+	low, high, bounded := s.buckets()
+	days := make(map[int64]int64)
+	for _, c := range s.changed {
+		if c.kind == s.q.Kind && first <= c.span && c.span < last && slices.Contains(open, c.open) && slices.Contains(m.types, c.typ) && slices.Contains(m.manual, c.manual) &&
+			(!bounded || low <= c.bucket && c.bucket <= high) && (s.text == nil || slices.Contains(s.text.shapes, c.shape)) {
+			days[c.span] += c.n
+		}
+	}
+	var out []piece
+	for day, n := range days {
+		out = append(out, piece{rng: rng, from: day * dayMicros, to: (day + 1) * dayMicros, n: n})
+	}
+	return out, nil
 }
 
 // rows counts rows day by day; of terms only those that the counters do not tell of.
@@ -353,6 +408,11 @@ func (s *search) split(m among, pieces []piece, i int, asc bool) ([]piece, error
 	if err != nil {
 		return nil, err
 	}
+	noted, err := s.noted(m, p.rng, p.from/dayMicros, p.to/dayMicros)
+	if err != nil {
+		return nil, err
+	}
+	parts = merge(parts, noted)
 	if s.text != nil {
 		extra, err := s.rows(m, p.rng, p.from, p.to, true)
 		if err != nil {

@@ -131,6 +131,7 @@ func fill(ctx context.Context, s provision.Store, b *books, from, n int) error {
 var tables = map[string][]string{
 	"ledger_transaction": {"manual", "greedy", "total_receipt_updated", "open"},
 	"ledger_count":       {"open", "manual"},
+	"ledger_change":      {"open", "manual"},
 	"ledger_shape":       nil, "ledger_term": nil, "ledger_gram": nil,
 }
 
@@ -184,6 +185,7 @@ func transfer(ctx context.Context, from *sqldb.DB, dsn string) error {
 	}
 	for _, q := range []string{
 		"SELECT setval(pg_get_serial_sequence('ledger_transaction', 'id'), (SELECT MAX(id) FROM ledger_transaction))",
+		"SELECT setval(pg_get_serial_sequence('ledger_change', 'id'), (SELECT COALESCE(MAX(id), 1) FROM ledger_change))",
 		"SELECT setval(pg_get_serial_sequence('ledger_shape', 'id'), (SELECT MAX(id) FROM ledger_shape))",
 		"SELECT setval(pg_get_serial_sequence('ledger_term', 'id'), (SELECT MAX(id) FROM ledger_term))",
 		"VACUUM ANALYZE",

@@ -26,9 +26,11 @@ type Result struct {
 // Config says how much is filled in and how often it is searched.
 type Config struct {
 	Dir          string
+	DSN          string // PostgreSQL database that is filled if it is empty; "" = one for this run
 	Transactions int
 	Searches     int
-	Plain        int // of each search in plain SQL
+	Plain        int    // of each search in plain SQL
+	Only         string // "" = all, else the engine or a part of a search's name
 }
 
 // kind is one sort of search.
@@ -143,10 +145,8 @@ func Run(ctx context.Context, cfg Config, tell func(format string, args ...any))
 		return nil, err
 	}
 	b := newBooks(cfg.Transactions, now)
-	var have int
-	if err := lite.Read(ctx, func(tx *sqldb.Tx) error {
-		return tx.ScanRow(ctx, []any{&have}, "SELECT COUNT(*) FROM ledger_transaction")
-	}); err != nil {
+	have, err := count(ctx, lite)
+	if err != nil {
 		return nil, err
 	}
 	if have == 0 {
@@ -160,11 +160,15 @@ func Run(ctx context.Context, cfg Config, tell func(format string, args ...any))
 	if err != nil {
 		return nil, err
 	}
-	dsn, drop, err := pgtest.Make()
-	if err != nil {
-		return nil, err
+	dsn := cfg.DSN
+	if dsn == "" {
+		made, drop, err := pgtest.Make()
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = drop() }()
+		dsn = made
 	}
-	defer func() { _ = drop() }()
 	pg, err := sqldb.Open(ctx, sqldb.Config{Engine: sqldb.Postgres, DSN: dsn})
 	if err != nil {
 		return nil, err
@@ -173,19 +177,34 @@ func Run(ctx context.Context, cfg Config, tell func(format string, args ...any))
 	if err := pg.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	begin := time.Now()
-	if err := transfer(ctx, lite, dsn); err != nil {
+	if have, err = count(ctx, pg); err != nil {
 		return nil, err
 	}
-	tell("copied to PostgreSQL in %.0f s", time.Since(begin).Seconds())
+	if have == 0 {
+		begin := time.Now()
+		if err := transfer(ctx, lite, dsn); err != nil {
+			return nil, err
+		}
+		tell("copied to PostgreSQL in %.0f s", time.Since(begin).Seconds())
+	}
 	more, err := measure(ctx, pg, b, now, cfg, tell)
 	return append(out, more...), err
+}
+
+func count(ctx context.Context, db *sqldb.DB) (n int, err error) {
+	err = db.Read(ctx, func(tx *sqldb.Tx) error {
+		return tx.ScanRow(ctx, []any{&n}, "SELECT COUNT(*) FROM ledger_transaction")
+	})
+	return n, err
 }
 
 func measure(ctx context.Context, db *sqldb.DB, b *books, now time.Time, cfg Config, tell func(string, ...any)) ([]Result, error) {
 	s := store.New(db, nil)
 	var out []Result
 	for _, k := range kinds(now) {
+		if cfg.Only != "" && cfg.Only != db.Engine() && !strings.Contains(k.name, cfg.Only) {
+			continue
+		}
 		var took, plain []float64
 		for i := range cfg.Searches {
 			q := provision.TransactionQuery{IssuerID: issuer, Kind: ledger.OfCustomer, Limit: 50}
