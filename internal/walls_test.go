@@ -15,7 +15,7 @@ import (
 // floors maps a path prefix below internal/ to its floor; the longest prefix
 // counts. A package may import its own floor and those below.
 var floors = map[string]int{
-	"clock": 1, "fault": 1, "mailaddr": 1, "message": 1, "dkim": 1, "dsn": 1, "money": 1, "secret": 1, "jwt": 1, "srs": 1, "oauth1": 1,
+	"clock": 1, "fault": 1, "mailaddr": 1, "message": 1, "dkim": 1, "dsn": 1, "money": 1, "secret": 1, "jwt": 1, "srs": 1, "oauth1": 1, "metric": 1,
 	"core":  2,
 	"store": 3, "mailstore": 3,
 	"mail": 4, "tlscert": 4, "webhook": 4, "lifecycle": 4, "dnscheck": 4, "export": 4, "gate": 4,

@@ -11,7 +11,7 @@ import (
 // fields per recipient (RFC 3464 sections 2.2 and 2.3).
 func (c *composer) status() {
 	c.field("Reporting-MTA", "dns; "+c.safe(c.Host))
-	if id, ok := decodeXtext(c.EnvID); ok && id != "" {
+	if id, ok := DecodeXtext(c.EnvID); ok && id != "" {
 		c.field("Original-Envelope-Id", c.safe(id))
 	}
 	if !c.Arrival.IsZero() {
@@ -93,36 +93,11 @@ func (c *composer) originalRecipient(orcpt string) (string, bool) {
 		}
 		return "utf-8; " + c.safe(encoded), true // RFC 6533 section 3: not xtext
 	}
-	address, ok := decodeXtext(encoded)
+	address, ok := DecodeXtext(encoded)
 	if !ok || address == "" {
 		return "", false
 	}
 	return kind + "; " + c.safe(address), true
-}
-
-// decodeXtext undoes xtext (RFC 3461 section 4).
-func decodeXtext(s string) (string, bool) {
-	if !strings.Contains(s, "+") {
-		return s, true
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '+' {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i+2 >= len(s) {
-			return "", false
-		}
-		const hex = "0123456789ABCDEF"
-		hi, lo := strings.IndexByte(hex, s[i+1]), strings.IndexByte(hex, s[i+2])
-		if hi < 0 || lo < 0 {
-			return "", false
-		}
-		b.WriteByte(byte(hi<<4 | lo))
-		i += 2
-	}
-	return b.String(), true
 }
 
 // longest bounds a foreign text in a field.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"posthouse/internal/metric"
 )
 
 // Requests counts the requests of one API door.
@@ -31,15 +33,7 @@ func NewRequests(reg prometheus.Registerer, api, name string) (*Requests, error)
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, 1, 5, 30},
 		}, []string{"operation"}),
 	}
-	if reg == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{m.total, m.duration} {
-		if err := reg.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, metric.Register(reg, m.total, m.duration)
 }
 
 // Answered is a request that was answered.

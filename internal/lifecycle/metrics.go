@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"posthouse/internal/core/due"
+	"posthouse/internal/metric"
 )
 
 type metrics struct {
@@ -33,15 +34,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		clocks: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "posthouse", Subsystem: "lifecycle", Name: "clock_steps_total",
 			Help: "Steps by which sandbox partners' clocks were moved."}),
 	}
-	if reg == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{m.done, m.failed, m.repaired, m.due, m.late, m.took, m.clocks} {
-		if err := reg.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, metric.Register(reg, m.done, m.failed, m.repaired, m.due, m.late, m.took, m.clocks)
 }
 
 // gauge looks at what is due.

@@ -1,6 +1,10 @@
 package webhook
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"posthouse/internal/metric"
+)
 
 type metrics struct {
 	attempts *prometheus.CounterVec
@@ -24,13 +28,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		warnings: prometheus.NewCounter(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "failing_warnings_total",
 			Help: "Endpoints that were found to have failed for an hour."}),
 	}
-	if reg == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{m.attempts, m.latency, m.lanes, m.busy, m.warnings} {
-		if err := reg.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, metric.Register(reg, m.attempts, m.latency, m.lanes, m.busy, m.warnings)
 }

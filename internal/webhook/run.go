@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"posthouse/internal/clock"
 	"posthouse/internal/core/webhook"
 	"posthouse/internal/fault"
 )
@@ -26,17 +27,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { d.janitor(ctx) })
 	r.loop()
-
-	finished := make(chan struct{})
-	go func() { r.wg.Wait(); close(finished) }()
-	grace := d.clock.NewTimer(d.cfg.Grace)
-	defer grace.Stop()
-	select {
-	case <-finished:
-	case <-grace.C():
-		breakOff()
-		<-finished
-	}
+	clock.Grace(d.clock, d.cfg.Grace, &r.wg, breakOff)
 	beside.Wait()
 	d.client.close()
 	return nil

@@ -2,6 +2,8 @@ package imapd
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+
+	"posthouse/internal/metric"
 )
 
 type metrics struct {
@@ -35,13 +37,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	m.unknown = commands.WithLabelValues("unknown")
 	m.in, m.out = octets.WithLabelValues("in"), octets.WithLabelValues("out")
 	m.logins = [2]prometheus.Counter{logins.WithLabelValues("failed"), logins.WithLabelValues("ok")}
-	if reg == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{connections, commands, octets, logins, m.open, m.refused, m.aborted, m.wakes} {
-		if err := reg.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, metric.Register(reg, connections, commands, octets, logins, m.open, m.refused, m.aborted, m.wakes)
 }

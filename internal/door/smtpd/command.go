@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"posthouse/internal/dsn"
 	"posthouse/internal/mailaddr"
 )
 
@@ -331,40 +332,13 @@ func parseSize(s string) (int64, bool) {
 	return n, true
 }
 
-// decodeXtext decodes xtext (RFC 3461 section 4) into printable characters.
+// decodeXtext decodes xtext into printable characters.
 func decodeXtext(s string) (string, bool) {
-	if strings.IndexByte(s, '+') < 0 {
-		return s, printable(s)
+	text, ok := dsn.DecodeXtext(s)
+	if !ok || !printable(text) {
+		return "", false
 	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '+' {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i+2 >= len(s) {
-			return "", false
-		}
-		hi, ok1 := hexDigit(s[i+1])
-		lo, ok2 := hexDigit(s[i+2])
-		if !ok1 || !ok2 {
-			return "", false
-		}
-		b.WriteByte(hi<<4 | lo)
-		i += 2
-	}
-	return b.String(), printable(b.String())
-}
-
-// hexDigit takes upper case only, as xtext does.
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10, true
-	}
-	return 0, false
+	return text, true
 }
 
 func printable(s string) bool {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"posthouse/internal/metric"
 )
 
 // Metrics are shared by all servers of a process.
@@ -35,12 +37,7 @@ func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 		storing: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "posthouse", Subsystem: "smtpd", Name: "accept_seconds",
 			Help: "Time from the end of a message to its reply.", Buckets: prometheus.ExponentialBuckets(0.0005, 2, 16)}, []string{"service"}),
 	}
-	for _, c := range []prometheus.Collector{m.open, m.sessions, m.refused, m.logins, m.recipients, m.messages, m.octets, m.storing} {
-		if err := reg.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, metric.Register(reg, m.open, m.sessions, m.refused, m.logins, m.recipients, m.messages, m.octets, m.storing)
 }
 
 // service is Metrics with the label filled in, so that the busy paths don't

@@ -1,6 +1,10 @@
 package login
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"posthouse/internal/metric"
+)
 
 // The outcomes of a log-in, as the metric's label has them.
 const (
@@ -20,10 +24,7 @@ func newMetrics(reg prometheus.Registerer, s *Service) (*metrics, error) {
 		Name: "posthouse_login_attempts_total",
 		Help: "Log-in attempts by protocol and outcome.",
 	}, []string{"protocol", "outcome"})}
-	if reg == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{
+	return m, metric.Register(reg,
 		m.attempts,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "posthouse_login_sessions",
@@ -32,11 +33,5 @@ func newMetrics(reg prometheus.Registerer, s *Service) (*metrics, error) {
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "posthouse_password_hashes_total",
 			Help: "argon2id hashes computed, for log-ins and new passwords.",
-		}, func() float64 { return float64(s.hasher.Calls()) }),
-	} {
-		if err := reg.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+		}, func() float64 { return float64(s.hasher.Calls()) }))
 }

@@ -30,6 +30,7 @@ import (
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/mailstore"
+	"posthouse/internal/metric"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -118,10 +119,8 @@ func New(cfg Config) (*Service, error) {
 		Help: "Mails that the platform wrote and queued, by kind."}, []string{"kind"})
 	s.failed = prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "failures_total",
 		Help: "Failures to write or queue such a mail, by kind; parked ones wait for the operator."}, []string{"kind", "parked"})
-	if cfg.Registerer != nil {
-		if err := errors.Join(cfg.Registerer.Register(s.sent), cfg.Registerer.Register(s.failed)); err != nil {
-			return nil, fault.Wrap(err)
-		}
+	if err := metric.Register(cfg.Registerer, s.sent, s.failed); err != nil {
+		return nil, fault.Wrap(err)
 	}
 	return s, nil
 }

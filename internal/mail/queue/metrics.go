@@ -1,6 +1,10 @@
 package queue
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"posthouse/internal/metric"
+)
 
 type metrics struct {
 	submitted    *prometheus.CounterVec
@@ -30,13 +34,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		plainRetries: prometheus.NewCounter(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "tls_failures_total",
 			Help: "Sessions opened again without TLS because the handshake failed."}),
 	}
-	if reg == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{m.submitted, m.attempts, m.recipients, m.latency, m.active, m.reaped, m.plainRetries} {
-		if err := reg.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, metric.Register(reg, m.submitted, m.attempts, m.recipients, m.latency, m.active, m.reaped, m.plainRetries)
 }

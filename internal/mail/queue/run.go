@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"posthouse/internal/clock"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -26,17 +27,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	beside.Go(func() { q.every(work, q.cfg.Lease/3, "renewing leases", q.renew) })
 	beside.Go(func() { q.every(ctx, janitorPeriod, "forgetting finished messages", q.forget) })
 	r.loop()
-
-	finished := make(chan struct{})
-	go func() { r.wg.Wait(); close(finished) }()
-	grace := q.clock.NewTimer(q.cfg.Grace)
-	defer grace.Stop()
-	select {
-	case <-finished:
-	case <-grace.C():
-		breakOff()
-		<-finished
-	}
+	clock.Grace(q.clock, q.cfg.Grace, &r.wg, breakOff)
 	breakOff()
 	beside.Wait()
 	return nil
