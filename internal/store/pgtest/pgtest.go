@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -50,7 +51,7 @@ func admin(start func() (*server, error)) (string, error) {
 // Serve starts a server for tests in other processes, which find it by the
 // variable that it gives ("NAME=value"). It ends with stop or with this process.
 func Serve() (variable string, stop func() error, err error) {
-	s, err := startServer(hastySettings...)
+	s, err := startServer(slices.Concat(hastySettings, []string{"-c", "max_connections=1000"})...)
 	if err != nil {
 		return "", nil, err
 	}

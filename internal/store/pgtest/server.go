@@ -29,7 +29,7 @@ const missing = "the server's programs (initdb, postgres) were not found in PATH
 const keeper = `
 postgres=$1 dir=$2
 shift 2
-"$postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 "$@" </dev/null >"$dir/log" 2>&1 &
+"$postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=200 "$@" </dev/null >"$dir/log" 2>&1 &
 pid=$!
 read -r _
 kill -QUIT "$pid"
