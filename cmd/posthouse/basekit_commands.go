@@ -195,10 +195,7 @@ func (k *basekitUsersListCmd) Run(ctx context.Context, c *cli, out *output) erro
 		}
 		views, rows := []apiUserView{}, [][]string(nil)
 		for _, d := range all {
-			v := apiUserView{ID: d.User.ID, Username: d.User.Username, Rights: d.User.Rights, Allowed: []string{}, CreatedAt: d.User.CreatedAt, RevokedAt: d.User.RevokedAt, OAuth: []oauthView{}}
-			for _, n := range d.User.AllowedNetworks {
-				v.Allowed = append(v.Allowed, n.String())
-			}
+			v := apiUserView{ID: d.User.ID, Username: d.User.Username, Rights: d.User.Rights, Allowed: networkTexts(d.User.AllowedNetworks), CreatedAt: d.User.CreatedAt, RevokedAt: d.User.RevokedAt, OAuth: []oauthView{}}
 			rows = append(rows, []string{strconv.FormatInt(v.ID, 10), v.Username, string(v.Rights), state(v.RevokedAt), networkList(d.User.AllowedNetworks), date(&v.CreatedAt)})
 			for _, o := range d.OAuth {
 				v.OAuth = append(v.OAuth, oauthView{ID: o.ID, ConsumerKey: o.ConsumerKey, Token: o.Token, CreatedAt: o.CreatedAt, RevokedAt: o.RevokedAt})

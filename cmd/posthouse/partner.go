@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -171,16 +170,12 @@ func (k *partnerRevokeCmd) Run(ctx context.Context, c *cli, out *output) error {
 }
 
 type partnerAllowCmd struct {
-	ID       int64    `arg:"" help:"Partner id."`
-	Networks []string `arg:"" optional:"" help:"Networks such as 192.0.2.0/24, or single addresses."`
-	Any      bool     `help:"Allow every address again."`
+	ID int64 `arg:"" help:"Partner id."`
+	networksArg
 }
 
 func (k *partnerAllowCmd) Run(ctx context.Context, c *cli, out *output) error {
-	if k.Any == (len(k.Networks) > 0) {
-		return fmt.Errorf("give networks, or --any")
-	}
-	networks, err := prefixes(k.Networks)
+	networks, err := k.read()
 	if err != nil {
 		return err
 	}
@@ -222,59 +217,12 @@ type partnerView struct {
 	Keys      []keyView        `json:"keys,omitempty"`
 }
 
-type keyView struct {
-	ID        int64      `json:"id"`
-	Hint      string     `json:"endsIn"`
-	State     string     `json:"state"`
-	Scopes    []string   `json:"scopes"`
-	CreatedAt time.Time  `json:"createdAt"`
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	RevokedAt *time.Time `json:"revokedAt,omitempty"`
-}
-
 func viewPartner(p *partner.Partner, keys []*partner.Key) partnerView {
-	v := partnerView{ID: p.ID, Name: p.Name, Status: p.Status, Sandbox: p.Sandbox, Settings: p.Settings, CreatedAt: p.CreatedAt, Allowed: []string{}}
-	for _, n := range p.AllowedNetworks {
-		v.Allowed = append(v.Allowed, n.String())
-	}
+	v := partnerView{ID: p.ID, Name: p.Name, Status: p.Status, Sandbox: p.Sandbox, Settings: p.Settings, CreatedAt: p.CreatedAt, Allowed: networkTexts(p.AllowedNetworks)}
 	for _, k := range keys {
-		state := "valid"
-		switch {
-		case k.RevokedAt != nil:
-			state = "revoked"
-		case k.ExpiresAt != nil:
-			state = "expiring"
-		}
-		v.Keys = append(v.Keys, keyView{ID: k.ID, Hint: k.Hint, State: state, Scopes: scopeNames(k.Scopes), CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt})
+		v.Keys = append(v.Keys, keyView{ID: k.ID, Hint: k.Hint, State: keyState(k.ExpiresAt, k.RevokedAt), Scopes: scopeNames(k.Scopes), CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt})
 	}
 	return v
-}
-
-func prefixes(texts []string) ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, s := range texts {
-		if a, err := netip.ParseAddr(s); err == nil {
-			out = append(out, netip.PrefixFrom(a, a.BitLen()))
-			continue
-		}
-		n, err := netip.ParsePrefix(s)
-		if err != nil {
-			return nil, fmt.Errorf("%q is no network such as 192.0.2.0/24", s)
-		}
-		out = append(out, n.Masked())
-	}
-	return out, nil
-}
-
-func networkList(n []netip.Prefix) string {
-	if len(n) == 0 {
-		return "any"
-	}
-	var s []string
-	for _, p := range n {
-		s = append(s, p.String())
-	}
-	return strings.Join(s, " ")
 }
 
 func yes(b bool) string {

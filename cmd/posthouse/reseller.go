@@ -246,16 +246,12 @@ func (k *resellerKeyRevokeCmd) Run(ctx context.Context, c *cli, out *output) err
 }
 
 type resellerNetworksCmd struct {
-	ID       int64    `arg:"" help:"Reseller id."`
-	Networks []string `arg:"" optional:"" help:"Networks such as 192.0.2.0/24, or single addresses."`
-	Any      bool     `help:"Allow every address again."`
+	ID int64 `arg:"" help:"Reseller id."`
+	networksArg
 }
 
 func (k *resellerNetworksCmd) Run(ctx context.Context, c *cli, out *output) error {
-	if k.Any == (len(k.Networks) > 0) {
-		return fmt.Errorf("give networks, or --any")
-	}
-	networks, err := prefixes(k.Networks)
+	networks, err := k.read()
 	if err != nil {
 		return err
 	}
@@ -346,23 +342,13 @@ func viewReseller(r *reseller.Reseller, keys []*reseller.Key) resellerView {
 	v := resellerView{
 		ID: r.ID, PartnerID: r.PartnerID, ParentID: r.ParentID, Username: r.Username, Name: r.Profile.Name, Company: r.Profile.Company, Status: r.Status, Test: r.Test,
 		Funds: r.Funds, SellingCurrency: r.SellingCurrency, AccountingCurrency: r.AccountingCurrency, ConversionRate: r.ConversionRate, TaxName: r.TaxName,
-		TaxRate: r.TaxRate, Allowed: []string{}, Products: []string{}, CreatedAt: r.CreatedAt,
-	}
-	for _, n := range r.AllowedNetworks {
-		v.Allowed = append(v.Allowed, n.String())
+		TaxRate: r.TaxRate, Allowed: networkTexts(r.AllowedNetworks), Products: []string{}, CreatedAt: r.CreatedAt,
 	}
 	for _, p := range r.Products {
 		v.Products = append(v.Products, string(p))
 	}
 	for _, k := range keys {
-		state := "valid"
-		switch {
-		case k.RevokedAt != nil:
-			state = "revoked"
-		case k.ExpiresAt != nil:
-			state = "expiring"
-		}
-		v.Keys = append(v.Keys, keyView{ID: k.ID, Hint: k.Hint, State: state, Scopes: []string{}, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt})
+		v.Keys = append(v.Keys, keyView{ID: k.ID, Hint: k.Hint, State: keyState(k.ExpiresAt, k.RevokedAt), Scopes: []string{}, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt})
 	}
 	return v
 }

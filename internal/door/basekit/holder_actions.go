@@ -76,11 +76,7 @@ func autoLogin(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 func holderCapabilities(ctx context.Context, c *call, in *input) (any, error) {
-	ref, err := in.pathRef("ref")
-	if err != nil {
-		return nil, err
-	}
-	h, err := c.door.core.AccountHolder(ctx, c.actor, ref)
+	h, err := holderInPath(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +84,7 @@ func holderCapabilities(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 func holderCapability(ctx context.Context, c *call, in *input) (any, error) {
-	ref, err := in.pathRef("ref")
-	if err != nil {
-		return nil, err
-	}
-	h, err := c.door.core.AccountHolder(ctx, c.actor, ref)
+	h, err := holderInPath(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}

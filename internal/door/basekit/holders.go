@@ -77,12 +77,17 @@ func listHolders(ctx context.Context, c *call, in *input) (any, error) {
 	return object{"count": strconv.Itoa(found.Total), "accountHolders": list}, nil
 }
 
-func getHolder(ctx context.Context, c *call, in *input) (any, error) {
+// holderInPath gives the account holder that a path names.
+func holderInPath(ctx context.Context, c *call, in *input) (*provision.HolderDetails, error) {
 	ref, err := in.pathRef("ref")
 	if err != nil {
 		return nil, err
 	}
-	h, err := c.door.core.AccountHolder(ctx, c.actor, ref)
+	return c.door.core.AccountHolder(ctx, c.actor, ref)
+}
+
+func getHolder(ctx context.Context, c *call, in *input) (any, error) {
+	h, err := holderInPath(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,7 @@ func (s *session) cmdAppend(c *command) error {
 	if c.append != nil {
 		p.b = c.text[:c.append.at][len(c.tag)+1:]
 	}
-	if err := p.sp(); err != nil {
-		return err
-	}
-	name, err := p.mailbox()
+	name, err := p.spMailbox()
 	if err != nil {
 		return err
 	}

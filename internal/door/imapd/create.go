@@ -8,10 +8,7 @@ var specialUses = []string{`\Drafts`, `\Sent`, `\Junk`, `\Trash`, `\Archive`}
 // cmdCreate is CREATE (RFC 9051 section 6.3.4), with USE (RFC 6154 section 3).
 func (s *session) cmdCreate(c *command) error {
 	p := &c.args
-	if err := p.sp(); err != nil {
-		return err
-	}
-	name, err := p.mailbox()
+	name, err := p.spMailbox()
 	if err != nil {
 		return err
 	}

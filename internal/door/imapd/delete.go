@@ -26,10 +26,7 @@ func (s *session) cmdDelete(c *command) error {
 
 // onlyMailbox is the rest of a command that takes just a mailbox name.
 func (p *parser) onlyMailbox() (string, error) {
-	if err := p.sp(); err != nil {
-		return "", err
-	}
-	name, err := p.mailbox()
+	name, err := p.spMailbox()
 	if err != nil {
 		return "", err
 	}

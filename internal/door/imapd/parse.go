@@ -244,6 +244,14 @@ func (p *parser) mailbox() (string, error) {
 	return decodeMailbox(s, p.utf8)
 }
 
+// spMailbox is a space and a mailbox name, as most commands begin.
+func (p *parser) spMailbox() (string, error) {
+	if err := p.sp(); err != nil {
+		return "", err
+	}
+	return p.mailbox()
+}
+
 // list runs item for each element of a parenthesised list, which may be empty.
 func (p *parser) list(item func() error) error {
 	if err := p.expect('('); err != nil {

@@ -3,10 +3,7 @@ package imapd
 // cmdRename is RENAME (RFC 9051 section 6.3.6).
 func (s *session) cmdRename(c *command) error {
 	p := &c.args
-	if err := p.sp(); err != nil {
-		return err
-	}
-	from, err := p.mailbox()
+	from, err := p.spMailbox()
 	if err != nil {
 		return err
 	}

@@ -19,10 +19,7 @@ func (s *session) cmdExamine(c *command) error { return s.open(c, true) }
 // open is SELECT and EXAMINE (RFC 9051 sections 6.3.2 and 6.3.3).
 func (s *session) open(c *command, readOnly bool) error {
 	p := &c.args
-	if err := p.sp(); err != nil {
-		return err
-	}
-	name, err := p.mailbox()
+	name, err := p.spMailbox()
 	if err != nil {
 		return err
 	}

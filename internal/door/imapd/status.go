@@ -31,10 +31,7 @@ func (p *parser) statusItems() ([]string, error) {
 // cmdStatus is STATUS (RFC 9051 section 6.3.11).
 func (s *session) cmdStatus(c *command) error {
 	p := &c.args
-	if err := p.sp(); err != nil {
-		return err
-	}
-	name, err := p.mailbox()
+	name, err := p.spMailbox()
 	if err != nil {
 		return err
 	}

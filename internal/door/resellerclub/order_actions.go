@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"posthouse/internal/core/action"
+	"posthouse/internal/core/audit"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
@@ -41,27 +42,19 @@ func (p *params) reason() string {
 }
 
 func suspendOrder(ctx context.Context, c *call, p *params) (any, error) {
-	ref, reason := provision.SoldOrderRef{ID: p.orderID()}, p.reason()
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.SuspendOrder(ctx, c.actor, ref, reason)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return suspend(ctx, c, p, provision.SoldOrderRef{ID: p.orderID()})
+}
+
+// suspend suspends an order for the reason that is sent.
+func suspend(ctx context.Context, c *call, p *params, ref provision.SoldOrderRef) (any, error) {
+	reason := p.reason()
+	return carryOut(ctx, c, p, ref, func(ctx context.Context, by audit.Actor, ref provision.SoldOrderRef) (*provision.Purchased, error) {
+		return c.door.core.SuspendOrder(ctx, by, ref, reason)
+	})
 }
 
 func unsuspendOrder(ctx context.Context, c *call, p *params) (any, error) {
-	ref := provision.SoldOrderRef{ID: p.orderID()}
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.UnsuspendOrder(ctx, c.actor, ref)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, provision.SoldOrderRef{ID: p.orderID()}, c.door.core.UnsuspendOrder)
 }
 
 func moveOrder(ctx context.Context, c *call, p *params) (any, error) {

@@ -1,9 +1,11 @@
 package resellerclub
 
 import (
+	"context"
 	"strconv"
 
 	"posthouse/internal/core/action"
+	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
 )
 
@@ -86,4 +88,17 @@ func seatsReply(p *provision.Purchased) object {
 		return out
 	}
 	return object{{strconv.FormatInt(p.Invoice.ID, 10), flat}}
+}
+
+// carryOut gives a command about an order to the core, unless a parameter is
+// wrong, and answers with its action.
+func carryOut[C any](ctx context.Context, c *call, p *params, cmd C, do func(context.Context, audit.Actor, C) (*provision.Purchased, error)) (any, error) {
+	if err := p.fault(); err != nil {
+		return nil, err
+	}
+	done, err := do(ctx, c.actor, cmd)
+	if err != nil {
+		return nil, err
+	}
+	return actionReply(done), nil
 }

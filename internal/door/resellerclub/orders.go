@@ -111,14 +111,7 @@ func (s productCalls) add(ctx context.Context, c *call, p *params) (any, error) 
 		Domain: p.text("domain-name"), CustomerID: p.customerID(), Product: s.product, Months: p.tenure("months"),
 		Seats: int(p.integer("no-of-accounts", -maxCount, maxCount)), AutoRenew: auto != nil && *auto, Option: p.invoiceOption(), Discount: p.amount("discount-amount"),
 	}
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.AddOrder(ctx, c.actor, cmd)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, cmd, c.door.core.AddOrder)
 }
 
 func (s productCalls) renew(ctx context.Context, c *call, p *params) (any, error) {
@@ -126,14 +119,7 @@ func (s productCalls) renew(ctx context.Context, c *call, p *params) (any, error
 		Order: s.ref(p), Months: p.tenure("months"), ExtraSeats: int(p.optInteger("no-of-accounts", 0, maxCount)),
 		AutoRenew: p.flag("auto-renew"), Option: p.invoiceOption(), Discount: p.amount("discount-amount"),
 	}
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.RenewOrder(ctx, c.actor, cmd)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, cmd, c.door.core.RenewOrder)
 }
 
 func (s productCalls) addEmailAccount(ctx context.Context, c *call, p *params) (any, error) {
@@ -150,26 +136,11 @@ func (s productCalls) addEmailAccount(ctx context.Context, c *call, p *params) (
 
 func (s productCalls) deleteEmailAccount(ctx context.Context, c *call, p *params) (any, error) {
 	cmd := provision.RemoveSeats{Order: s.ref(p), Seats: int(p.integer("no-of-accounts", 1, maxCount))}
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.RemoveSeats(ctx, c.actor, cmd)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, cmd, c.door.core.RemoveSeats)
 }
 
 func (s productCalls) delete(ctx context.Context, c *call, p *params) (any, error) {
-	ref := s.ref(p)
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.DeleteOrder(ctx, c.actor, ref)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, s.ref(p), c.door.core.DeleteOrder)
 }
 
 func (s productCalls) orderID(ctx context.Context, c *call, p *params) (any, error) {

@@ -162,14 +162,7 @@ func restRenew(ctx context.Context, c *call, p *params) (any, error) {
 	}
 	cmd := provision.RenewOrder{Order: ref, Months: p.tenure("months"), ExtraSeats: extra, AutoRenew: p.flag("auto-renew"),
 		Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.RenewOrder(ctx, c.actor, cmd)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, cmd, c.door.core.RenewOrder)
 }
 
 // restSeats adds seats and answers flat, whatever the invoice option.
@@ -179,14 +172,7 @@ func restSeats(ctx context.Context, c *call, p *params) (any, error) {
 		return nil, err
 	}
 	cmd := provision.AddSeats{Order: ref, Seats: int(p.integer("seats", 1, maxCount)), Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.AddSeats(ctx, c.actor, cmd)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, cmd, c.door.core.AddSeats)
 }
 
 func restPlan(ctx context.Context, c *call, p *params) (any, error) {
@@ -198,14 +184,7 @@ func restPlan(ctx context.Context, c *call, p *params) (any, error) {
 	if p.optText("noOfMonths") != "" {
 		cmd.Months = p.tenure("noOfMonths")
 	}
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.ChangeOrderPlan(ctx, c.actor, cmd)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, cmd, c.door.core.ChangeOrderPlan)
 }
 
 func restSuspend(ctx context.Context, c *call, p *params) (any, error) {
@@ -213,15 +192,7 @@ func restSuspend(ctx context.Context, c *call, p *params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	reason := p.reason()
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := c.door.core.SuspendOrder(ctx, c.actor, ref, reason)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return suspend(ctx, c, p, ref)
 }
 
 func restUnsuspend(ctx context.Context, c *call, p *params) (any, error) {
@@ -238,14 +209,7 @@ func restFree(ctx context.Context, c *call, p *params, do func(context.Context, 
 	if err != nil {
 		return nil, err
 	}
-	if err := p.fault(); err != nil {
-		return nil, err
-	}
-	done, err := do(ctx, c.actor, ref)
-	if err != nil {
-		return nil, err
-	}
-	return actionReply(done), nil
+	return carryOut(ctx, c, p, ref, do)
 }
 
 // absolute completes a link into the panel of a brand that has no address of its own.
