@@ -167,11 +167,6 @@ func TestChangePackages(t *testing.T) {
 	if clone["name"] != "Copy of Mail 4" || clone["ref"] == p["ref"] {
 		t.Error(clone["name"], clone["ref"])
 	}
-	w.want(w.call(admin, "DELETE", path, nil), 204)
-	w.wantError(w.call(w.ours, "GET", path, nil), 404, "", "")
-	off := w.packageNamed(w.ours, "Suspension")
-	w.wantError(w.call(admin, "DELETE", fmt.Sprintf("/packages/%d", off), nil), 400, "", "")
-	w.wantError(w.call(admin, "POST", fmt.Sprintf("/packages/%d/clone", off), nil), 400, "", "")
 	for _, r := range []reply{ // a name is given once
 		w.call(admin, "POST", path+"/clone", object{"name": "mail 4"}),
 		w.call(admin, "POST", "/packages", object{"name": "Mail 4", "contentType": "mail"}),
@@ -179,6 +174,11 @@ func TestChangePackages(t *testing.T) {
 	} {
 		w.wantError(r, 400, "name", "alreadyExists")
 	}
+	w.want(w.call(admin, "DELETE", path, nil), 204)
+	w.wantError(w.call(w.ours, "GET", path, nil), 404, "", "")
+	off := w.packageNamed(w.ours, "Suspension")
+	w.wantError(w.call(admin, "DELETE", fmt.Sprintf("/packages/%d", off), nil), 400, "", "")
+	w.wantError(w.call(admin, "POST", fmt.Sprintf("/packages/%d/clone", off), nil), 400, "", "")
 	for body, field := range map[string]string{
 		`{"name":""}`: "name", `{"name":"x","plan":"gold"}`: "plan", `{"name":"x","productType":"one-off"}`: "productType", `{"name":"x","contentType":"widget"}`: "contentType",
 		`{"name":"x","prices":[{"price":"8.00"}]}`: "prices", `{"name":"x","prices":[{"billingPeriodMonths":1,"price":"8.005"}]}`: "prices",

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/mail"
 	"os/exec"
@@ -36,6 +37,19 @@ func embeddedLetters(t testing.TB) letters {
 	return l
 }
 
+// unframed gives the content of a letter, and what layout.html puts around it,
+// which is the same for all letters of a language.
+func unframed(t *testing.T, p page) (content, frame string) {
+	t.Helper()
+	head, rest, begins := strings.Cut(p.html, "<tr><td class=\"sheet\" style=\"background:#ffffff\">\n")
+	content, foot, ends := strings.Cut(rest, "</td></tr>\n<tr><td class=\"foot\">")
+	head, after, titled := strings.Cut(head, html.EscapeString(p.subject)+"</title>")
+	if !begins || !ends || !titled {
+		t.Fatalf("no layout around\n%s", p.html)
+	}
+	return content, head + "SUBJECT</title>" + after + "CONTENT\n" + foot
+}
+
 // TestGolden has every kind and form in every language.
 func TestGolden(t *testing.T) {
 	l := embeddedLetters(t)
@@ -49,9 +63,14 @@ func TestGolden(t *testing.T) {
 			p, err := l.write(s, in)
 			must(t, err)
 			name := filepath.Join("testdata", in.Text, fmt.Sprintf("%s-%d", s.kind, seen[s.kind]))
-			for suffix, got := range map[string]string{".txt": p.subject + "\n\n" + p.text, ".html": p.html} {
-				goldentest.Compare(t, name+suffix, got)
+			goldentest.Compare(t, name+".txt", p.subject+"\n\n"+p.text)
+			content, frame := unframed(t, p)
+			goldentest.Compare(t, name+".html", content)
+			frames := filepath.Join("testdata", in.Text, "frame.html")
+			if s.signature != (notice.Signature{}) {
+				frames = filepath.Join("testdata", in.Text, "frame-signed.html")
 			}
+			goldentest.Compare(t, frames, frame)
 			for _, bad := range []string{"<no value>", "ZgotmplZ", "{{", "%!"} {
 				if strings.Contains(p.text+p.html+p.subject, bad) {
 					t.Errorf("%s holds %q", name, bad)

@@ -16,7 +16,8 @@ import (
 
 // Templates are files LANGUAGE/KIND.txt, which defines "subject" and "text",
 // and LANGUAGE/KIND.html, which defines "content"; layout.html is around every
-// content, LANGUAGE/common.txt and .html are what the kinds share.
+// content, layout.txt defines the "footer" of texts, LANGUAGE/common.txt and
+// .html are the words that the kinds share.
 //
 //go:embed templates
 var embedded embed.FS
@@ -121,8 +122,8 @@ func read(base, over fs.FS, name string) (string, error) {
 func parseLetter(base, over fs.FS, language, kind string) (letter, error) {
 	funcs := functions(language)
 	t := text.New(kind).Funcs(funcs).Option("missingkey=error")
-	for _, name := range []string{"common.txt", kind + ".txt"} {
-		raw, err := read(base, over, path.Join(language, name))
+	for _, name := range []string{"layout.txt", path.Join(language, "common.txt"), path.Join(language, kind+".txt")} {
+		raw, err := read(base, over, name)
 		if err == nil {
 			_, err = t.New(name).Parse(raw)
 		}
