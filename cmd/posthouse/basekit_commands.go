@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -68,10 +69,10 @@ func printShop(out *output, d *provision.ShopDetails, asJSON bool) error {
 	if asJSON {
 		return printJSON(out, v)
 	}
-	list := func(l []string) string { return orDash(strings.Join(l, " ")) }
-	ref := func(n int64) string {
+	list := func(l []string, none string) string { return cmp.Or(strings.Join(l, " "), none) }
+	ref := func(n int64, none string) string {
 		if n == 0 {
-			return "-"
+			return none
 		}
 		return strconv.FormatInt(n, 10)
 	}
@@ -80,8 +81,8 @@ func printShop(out *output, d *provision.ShopDetails, asJSON bool) error {
 		zone = "UTC"
 	}
 	_, err := fmt.Fprintf(out, "brand              %d\nname               %s\nroot reseller      %d, in %s\nhosts              %s\nlink hosts         %s\ntime zone          %s\nDNS provider ref   %s\nmailbox in array   %s\ndefault package    %s\npreferred package  %s\nendings            %s\nlanguages          %s\n",
-		v.BrandRef, v.Name, v.ResellerID, v.Currency, list(v.Hosts), list(v.LinkHosts), zone, ref(v.DNSProviderRef), yes(v.MailboxArray), ref(v.DefaultPackage), ref(v.PreferredPackage),
-		list(v.Endings), list(v.Languages))
+		v.BrandRef, v.Name, v.ResellerID, v.Currency, list(v.Hosts, "none: only basekit.listen serves it"), list(v.LinkHosts, "any"), zone, ref(v.DNSProviderRef, "1"), yes(v.MailboxArray),
+		ref(v.DefaultPackage, "the cheapest"), ref(v.PreferredPackage, "none"), list(v.Endings, "any"), list(v.Languages, "all that there are texts in"))
 	return err
 }
 

@@ -223,13 +223,21 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	brands, err := n.newBaseKit(serving)
+	if err != nil {
+		return err
+	}
+	var dialect http.Handler = door
+	if brands != nil { // what no other API takes may be a brand's call at a wrong host
+		dialect = ahead(brands.Strays(), dialect)
+	}
 	probes := ops.Handler(n.metrics, n.log.With("part", "ops"), ops.Check{Name: "store", Run: n.db.Ping})
 	probePaths := []string{"/healthz", "/readyz", "/metrics"}
 	if n.cfg.HTTP.Profiling {
 		probes = ops.Profiling(probes)
 		probePaths = append(probePaths, "/debug/pprof/")
 	}
-	apis, err := n.withNative(door, serving)
+	apis, err := n.withNative(dialect, serving)
 	if err != nil {
 		return err
 	}
@@ -243,12 +251,9 @@ func (n *node) web(ctx context.Context, tlsConfig *tls.Config) error {
 	if len(n.cfg.HTTP.Ops) == 0 {
 		public = beside(probes, probePaths, public)
 	}
-	public, basekit, err := n.withBaseKit(public, serving)
-	if err != nil {
-		return err
-	}
-	if basekit != nil {
-		if err := n.net.addHTTP(ctx, "basekit", n.cfg.BaseKit.Listen, basekit, nil); err != nil {
+	if brands != nil {
+		public = ahead(brands, public)
+		if err := n.net.addHTTP(ctx, "basekit", n.cfg.BaseKit.Listen, brands, nil); err != nil {
 			return err
 		}
 	}

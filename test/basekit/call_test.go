@@ -46,8 +46,8 @@ type reply struct {
 	value  any
 }
 
-// call sends one request; body is JSON, "" for none.
-func (w *world) call(as, verb, target, body string) (reply, error) {
+// call sends one request; body is JSON, "" for none, and so is an idempotency key.
+func (w *world) call(as, verb, target, body string, key ...string) (reply, error) {
 	u := w.caller(as)
 	w.sent++
 	contentType := ""
@@ -68,6 +68,9 @@ func (w *world) call(as, verb, target, body string) (reply, error) {
 	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	if k := strings.Join(key, ""); k != "" {
+		req.Header.Set("Idempotency-Key", k)
 	}
 	if w.way.oauth {
 		req.Header.Set("Authorization", w.sign(u, req, fields))

@@ -136,6 +136,7 @@ func TestLiveClients(t *testing.T) {
 		{"a strictly typed PHP client", ways[:1], typedClient},
 		{"the vendor's library", ways[:2], vendorLibrary},
 		{"an old client with forms", ways[1:2], formClient},
+		{"a client of a mistyped host", ways[:1], mistypedHost},
 	} {
 		for _, how := range c.ways {
 			t.Run(c.name+" "+how.name, func(t *testing.T) { c.run(p.world(t, how)) })
@@ -295,5 +296,19 @@ func TestBrandHosts(t *testing.T) {
 		if got := ask(c.listener, c.host, c.user); got != c.want {
 			t.Errorf("%s at %s as %s: %d, want %d", c.host, c.listener, c.user.Username, got, c.want)
 		}
+	}
+}
+
+// mistypedHost: on the addresses of the other APIs a call at a host name that is
+// no brand's is answered in this API's form, whatever else they serve in theirs.
+func mistypedHost(w *world) {
+	req, err := http.NewRequestWithContext(w.t.Context(), "GET", "http://"+w.Addr("http")+"/users", nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Host = "rest.mistyped.example"
+	r, err := w.do(req)
+	if err != nil || r.status != http.StatusNotFound || !strings.Contains(r.text, `"unknown_host"`) || strings.Contains(r.text, w.names["host"]) {
+		w.t.Errorf("%v: %d %s", err, r.status, r.text)
 	}
 }

@@ -26,6 +26,7 @@ type step struct {
 	as      string        // which API user: "" with a brand's rights, "admin", "operator", "foreign"
 	call    string        // "POST users/{u}/suspend"
 	body    string        // JSON
+	key     string        // that it is carried out once by
 	shape   string        // which of the endpoint's shapes
 	want    string        // template: see harnesstest.Holds
 	status  int           // of an error
@@ -107,7 +108,7 @@ func (w *world) play(i int, s *step) {
 
 func (w *world) try(s *step) error {
 	verb, target, _ := strings.Cut(w.fill(s.call), " ")
-	r, err := w.call(s.as, verb, target, w.fill(s.body))
+	r, err := w.call(s.as, verb, target, w.fill(s.body), w.fill(s.key))
 	if err != nil {
 		return err
 	}

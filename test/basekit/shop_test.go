@@ -138,6 +138,14 @@ func shopScenarios() []scenario {
 			{call: "GET users/{u}/invoices/{v}"},
 			{as: foreign, call: "GET users/{u}/invoices/{v}", status: 404},
 		}},
+		{"A purchase with a key is made once", []step{
+			aUser("anna"),
+			{call: "POST users/{u}/account-packages", body: `{"packageRef":"{mail}","billingFrequency":12}`, key: "invoice-{tag}"},
+			{call: "GET users/{u}/billing-cycles/primary", save: "e=billingCycle.endDateTime.date"},
+			{call: "POST users/{u}/account-packages", body: `{"packageRef":"{mail}","billingFrequency":12}`, key: "invoice-{tag}"},
+			{call: "GET users/{u}/billing-cycles/primary", want: `{"billingCycle":{"endDateTime":{"date":"{e}"}}}`},
+			{call: "POST users/{u}/account-packages", body: `{"packageRef":"{mail}","billingFrequency":1}`, key: "invoice-{tag}", status: 400, wrong: "Idempotency-Key.notAllowed"},
+		}},
 		{"What is added to the billing cycle is an open invoice", []step{
 			{as: "admin", call: "POST packages", body: `{"name":"Boxes on account {tag}","contentType":"mail","productType":"subscription","prices":[{"price":"8.00","billingPeriodMonths":1}]}`, save: "p=package.ref"},
 			aUser("anna"),

@@ -11,6 +11,7 @@ import (
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
+	"posthouse/internal/gate"
 )
 
 // object is a reply's object.
@@ -77,6 +78,9 @@ var fieldOf = map[string]said{
 	"PASSWORD_TOO_SHORT":    {"password", ruleTooShort},
 	"PASSWORD_INVALID":      {"password", ruleInvalid},
 
+	gate.ReasonIdempotencyKey:     {gate.IdempotencyHeader, ruleInvalid},
+	"IDEMPOTENCY_KEY_REUSED":      {gate.IdempotencyHeader, ruleNotAllow},
+	"ANSWER_LOST":                 {gate.IdempotencyHeader, ruleExists},
 	provision.ReasonPackageName:   {"name", ruleExists},
 	provision.ReasonShortUsername: {"username", ruleTooShort},
 	provision.ReasonNotRestorable: {"deleted", ruleNotAllow},
@@ -107,6 +111,10 @@ func wireOf(err error) *wireFault {
 		out.code = "too_large"
 	case fault.Unavailable:
 		out.status, out.code = http.StatusServiceUnavailable, "unavailable"
+	case fault.Conflict:
+		if f.Temporary { // no client handles 409
+			out.status, out.code = http.StatusServiceUnavailable, "unavailable"
+		}
 	case fault.Internal:
 		out.status, out.code = http.StatusInternalServerError, "internal"
 	}

@@ -22,6 +22,7 @@ import (
 // Core is what the door asks of package provision; each area names its part.
 type Core interface {
 	authCore
+	onceCore
 	holderCore
 	mailboxCore
 	mailServiceCore
@@ -53,6 +54,7 @@ type Door struct {
 	routes  *routes
 	baseURL func() string
 	hosts   *brandHosts
+	strange strangeHosts
 	failed  *gate.Failures
 	metrics *gate.Requests
 
@@ -93,6 +95,10 @@ func (c *call) brandRef() int64 { return c.caller.Partner.ID }
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.serve(w, r, func(ctx context.Context, c *call) (any, error) { return c.handle(ctx, w, r) })
+}
+
+func (d *Door) serve(w http.ResponseWriter, r *http.Request, handle func(context.Context, *call) (any, error)) {
 	start := d.serving.Clock.Now()
 	id, err := uuid.NewRandomFromReader(d.serving.Random)
 	c := &call{door: d, id: id.String(), remote: gate.ClientAddress(r, d.serving.TrustedProxies)}
@@ -100,7 +106,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		ctx, cancel := context.WithTimeout(r.Context(), d.serving.Timeout)
 		defer cancel()
-		out, err = c.handle(ctx, w, r)
+		out, err = handle(ctx, c)
 		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && wireOf(err).status >= http.StatusInternalServerError {
 			err = fault.Unavail("The request took too long", err)
 		}
@@ -135,7 +141,7 @@ func (c *call) handle(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	if err != nil {
 		return nil, err
 	}
-	out, err = op.serve(ctx, c, in)
+	out, err = c.once(ctx, w.Header(), r, in)
 	if f := c.door.complain; f != nil && err == nil && len(in.wrong) > 0 {
 		f("%s %s succeeds with wrong fields %v", op.method, op.path, in.wrong)
 	}

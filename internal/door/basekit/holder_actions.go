@@ -46,7 +46,7 @@ func holderActions() []*operation {
 		{method: http.MethodGet, path: "/users/:ref/notes", section: "6", serve: holderNotes},
 		{method: http.MethodPost, path: "/users/:ref/notes", section: "6", status: http.StatusCreated, serve: addHolderNote, params: []param{{"note", "string", true}}},
 		{method: http.MethodGet, path: "/search", section: "6", serve: searchHolders, params: []param{{"token", "string", true}}},
-		{method: http.MethodPost, path: "/login", section: "2.1", serve: loginHolder,
+		{method: http.MethodPost, path: "/login", section: "2.1", asks: true, serve: loginHolder,
 			params: []param{{"username", "string", true}, {"password", "string", true}, {"userType", "string", true}}},
 	}
 }

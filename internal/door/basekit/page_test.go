@@ -13,8 +13,6 @@ func TestReferencePage(t *testing.T) {
 	goldentest.Page(t, "../../../docs/basekit.md", Page(), "go generate ./internal/door/basekit")
 }
 
-var kinds = []string{"integer", "string", "flag", "object", "array", "date"}
-
 // The route table is whole: every row has what the docs and the tests are made of.
 func TestRouteTable(t *testing.T) {
 	seen := map[string]bool{}
@@ -44,7 +42,7 @@ func TestRouteTable(t *testing.T) {
 			names[segment] = true
 		}
 		for _, p := range op.params {
-			if names[p.name] || !slices.Contains(kinds, p.kind) {
+			if names[p.name] || !slices.Contains(parameterKinds, p.kind) {
 				t.Errorf("%s: parameter %+v", key, p)
 			}
 			names[p.name] = true

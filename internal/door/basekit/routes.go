@@ -19,6 +19,7 @@ type operation struct {
 	section string         // of the contract: "5.5"
 	status  int            // of success; 0 = 200
 	rights  partner.Rights // "" = any API user's
+	asks    bool           // a POST that changes nothing: an idempotency key says nothing
 	params  []param        // of the query and the body
 	serve   func(ctx context.Context, c *call, in *input) (any, error)
 }
@@ -93,6 +94,9 @@ func weight(segment string) int {
 	return 0
 }
 
+// stubs is where only a few calls are served of many.
+const stubs = "sites"
+
 // find gives the operation of a method and a path as it came, still escaped: a
 // name may hold "%2F". Without one it gives the methods that the path takes.
 func (r *routes) find(method, path string) (*operation, map[string]string, []string) {
@@ -129,6 +133,9 @@ func (r *routes) find(method, path string) (*operation, map[string]string, []str
 				allow = append(allow, http.MethodHead)
 			}
 		}
+	}
+	if segments[0] == stubs { // of section 9, what is not built is 404, whatever the method
+		return nil, nil, nil
 	}
 	slices.Sort(allow)
 	return nil, nil, allow

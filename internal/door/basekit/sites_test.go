@@ -83,15 +83,16 @@ func TestNotBuilt(t *testing.T) {
 		"GET /domains/a.example/suggest", fmt.Sprintf("GET /domains/%d/transfer", ref), fmt.Sprintf("PUT /domains/%d/transfer", ref),
 		fmt.Sprintf("GET /sites/%d/pages", ref), fmt.Sprintf("POST /sites/%d/publish", ref), "GET /sites/1/2/3/4", "GET /ssl-certs/a.example", "POST /ssl-certs/a.example",
 		"GET /templates", "GET /widgets", "GET /assets", "GET /v2/templates", "GET /users/me/account-domains/1", "GET /users/me/billing-cycles", "GET /orders/1/items/2/3",
+		"GET /sites", "PUT /sites/1", "PATCH /sites/1",
 	} {
 		method, path, _ := strings.Cut(call, " ")
 		r := s.do(method, s.at(path), nil)
 		s.wantError(r, 404, "", "")
-		if r.header.Get("Content-Type") != "application/json" {
+		if r.header.Get("Content-Type") != "application/json" || r.header.Get("Allow") != "" {
 			t.Errorf("%s: %s", call, r.header)
 		}
 	}
-	for _, call := range []string{"GET /sites", "PUT /sites/1", "POST /account-domains/1", "POST /domains/a.example", "DELETE /orders", "PATCH /orders/1"} {
+	for _, call := range []string{"PUT /users/1/sites", "POST /account-domains/1", "POST /domains/a.example", "DELETE /orders", "PATCH /orders/1"} {
 		method, path, _ := strings.Cut(call, " ")
 		if r := s.do(method, path, nil); r.status != 405 || r.header.Get("Allow") == "" {
 			t.Errorf("%s: %d %v", call, r.status, r.header)

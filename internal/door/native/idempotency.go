@@ -5,18 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"posthouse/internal/core/provision"
 	"posthouse/internal/fault"
+	"posthouse/internal/gate"
 )
 
-const idempotencyHeader = "Idempotency-Key"
-
-var errIdempotencyKey = fault.New(fault.Invalid, "An Idempotency-Key has 1 to 255 visible characters").WithReason("INVALID_IDEMPOTENCY_KEY")
+const idempotencyHeader = gate.IdempotencyHeader
 
 // keptAnswer is an answer as it is kept.
 type keptAnswer struct {
@@ -30,7 +28,7 @@ var notKept = []string{"X-Request-Id"}
 // once runs a request that names an idempotency key unless it has run before.
 // Only successes are kept: what failed has changed nothing and may be tried again.
 func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, body []byte, next func(huma.Context)) {
-	key, err := idempotencyKey(r.Header)
+	key, err := gate.IdempotencyKey(r.Header)
 	if err != nil {
 		d.fail(w, c, err)
 		return
@@ -92,24 +90,7 @@ func (d *Door) repeat(w *recorder, c *call, a *provision.Answer) {
 	for k, v := range kept.Header {
 		w.header[k] = v
 	}
-	w.header.Set("Idempotency-Replayed", "true")
+	w.header.Set(gate.ReplayedHeader, "true")
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(kept.Body)
 }
-
-func idempotencyKey(h http.Header) (string, error) {
-	keys := h.Values(idempotencyHeader)
-	if len(keys) != 1 || len(keys[0]) == 0 || len(keys[0]) > 255 || strings.Trim(keys[0], visible) != "" {
-		return "", errIdempotencyKey
-	}
-	return keys[0], nil
-}
-
-// visible are the ASCII characters that one sees.
-var visible = func() string {
-	var b strings.Builder
-	for c := byte('!'); c <= '~'; c++ {
-		b.WriteByte(c)
-	}
-	return b.String()
-}()
