@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,6 +45,23 @@ var forbidden = []struct{ in, what, why string }{
 
 // impure is what no package of floor 1 imports: I/O, and randomness that isn't given.
 var impure = []string{"os/...", "net", "net/http/...", "net/smtp", "database/sql/...", "crypto/rand"}
+
+// parts are the packages of the core that hold commands, each of which imports
+// only those before it. Every other package of the core is a noun and imports
+// none of them.
+var parts = []string{
+	"work", "ticket", "tenancy", "pricing", "customers", "reselling", "billing", "routing", "dnssetup", "outbox", "packages",
+	"mailboxes", "ordering", "selling", "holders", "retail", "signin", "schedule", "provision",
+}
+
+// part is the place of a package in that order; -1 is a noun, or not the core.
+func part(pkg string) int {
+	name, ok := strings.CutPrefix(pkg, "core/")
+	if !ok {
+		return -1
+	}
+	return slices.Index(parts, name)
+}
 
 func matches(what, imp string) bool {
 	if prefix, ok := strings.CutSuffix(what, "/..."); ok {
@@ -122,6 +140,9 @@ func breaches(pkg, imp string) []string {
 		out = append(out, target+" has no floor")
 	case to > from:
 		out = append(out, "imports a higher floor")
+	}
+	if strings.HasPrefix(pkg, "core/") && part(target) >= 0 && part(target) >= part(pkg) {
+		out = append(out, "parts of the core import those before them only")
 	}
 	if d, e := door(pkg), door(target); d != "" && e != "" && d != e {
 		out = append(out, "doors never import each other")
@@ -219,7 +240,8 @@ func TestTheGuardBites(t *testing.T) {
 		{"message", "posthouse/internal/core/order"}, {"nowhere", "posthouse/internal/clock"}, {"mail/queue", "math/rand/v2"},
 		{"door/titan", "posthouse/internal/store/sqldb"}, {"door/imapd", "database/sql"}, {"secret", "crypto/rand"}, {"dkim", "net"},
 		{"mailstore/blob", "posthouse/internal/store/sqldb"}, {"mail/login", "posthouse/internal/store/pgtest"},
-		{"mailstore", "testing"},
+		{"mailstore", "testing"}, {"core/order", "posthouse/internal/core/work"}, {"core/ordering", "posthouse/internal/core/selling"},
+		{"core/work", "posthouse/internal/core/provision"},
 	} {
 		if len(breaches(tc.pkg, tc.imp)) == 0 {
 			t.Errorf("%s may import %s", tc.pkg, tc.imp)

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type accountCmd struct {
@@ -51,7 +51,7 @@ type accountShowCmd struct {
 
 func (k *accountShowCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		d, err := p.core.FetchEmailAccount(ctx, operator(), provision.AccountRef{AccountID: k.ID})
+		d, err := p.core.FetchEmailAccount(ctx, operator(), work.AccountRef{AccountID: k.ID})
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ type accountView struct {
 	CreatedAt    time.Time        `json:"createdAt"`
 }
 
-func viewAccount(d *provision.AccountDetails) accountView {
+func viewAccount(d *work.AccountDetails) accountView {
 	a := d.Account
 	v := accountView{ID: a.ID, Email: a.Email(), Name: a.Name, Status: string(d.Status), OrderID: a.OrderID, PartnerID: a.PartnerID,
 		IsAdmin: a.IsAdmin, HasPassword: a.PasswordHash != "", StorageUsed: d.StorageUsed, StorageLimit: d.StorageLimitMB << 20,

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/retail"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/tenancy"
 )
 
 type basekitCmd struct {
@@ -32,7 +34,7 @@ type basekitSetUpCmd struct {
 
 func (k *basekitSetUpCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		d, err := p.core.SetUpShop(ctx, operator(), provision.SetUpShop{PartnerID: k.Partner, Username: k.Username, Currency: k.Currency, Hosts: k.Host, TimeZone: k.TimeZone})
+		d, err := p.core.SetUpShop(ctx, operator(), retail.SetUpShop{PartnerID: k.Partner, Username: k.Username, Currency: k.Currency, Hosts: k.Host, TimeZone: k.TimeZone})
 		if err != nil {
 			return err
 		}
@@ -64,7 +66,7 @@ type shopView struct {
 	shop.Settings
 }
 
-func printShop(out *output, d *provision.ShopDetails, asJSON bool) error {
+func printShop(out *output, d *tenancy.ShopDetails, asJSON bool) error {
 	v := shopView{BrandRef: d.Partner.ID, Name: d.Partner.Name, ResellerID: d.Root.ID, Currency: d.Root.SellingCurrency, Settings: *d.Settings}
 	if asJSON {
 		return printJSON(out, v)
@@ -113,7 +115,7 @@ func replaced(list []string, none bool) *[]string {
 
 func (k *basekitModifyCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		d, err := p.core.ModifyShop(ctx, operator(), provision.ModifyShop{
+		d, err := p.core.ModifyShop(ctx, operator(), packages.ModifyShop{
 			PartnerID: k.Partner, Hosts: replaced(k.Host, k.NoHosts), LinkHosts: replaced(k.LinkHost, k.AnyLinkHost), TimeZone: k.TimeZone, DNSProviderRef: k.DNSProvider,
 			MailboxArray: k.MailboxArray, DefaultPackage: k.DefaultPackage, PreferredPackage: k.PreferredPackage, Endings: replaced(k.Ending, k.AnyEnding),
 			Languages: replaced(k.Language, false),
@@ -146,7 +148,7 @@ func (k *basekitUsersAddCmd) Run(ctx context.Context, c *cli, out *output) error
 		return err
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		a, password, err := p.core.CreateAPIUser(ctx, operator(), provision.CreateAPIUser{PartnerID: k.Partner, Username: k.Username, Rights: partner.Rights(k.Rights), AllowedNetworks: networks})
+		a, password, err := p.core.CreateAPIUser(ctx, operator(), tenancy.CreateAPIUser{PartnerID: k.Partner, Username: k.Username, Rights: partner.Rights(k.Rights), AllowedNetworks: networks})
 		if err != nil {
 			return err
 		}

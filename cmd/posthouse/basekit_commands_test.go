@@ -6,16 +6,16 @@ import (
 	"testing"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/tenancy"
 )
 
 // What is not set says what counts then.
 func TestPrintShop(t *testing.T) {
 	show := func(s shop.Settings) string {
 		var b bytes.Buffer
-		d := &provision.ShopDetails{Partner: &partner.Partner{ID: 2, Name: "Shop"}, Root: &reseller.Reseller{ID: 100000, SellingCurrency: "EUR"}, Settings: &s}
+		d := &tenancy.ShopDetails{Partner: &partner.Partner{ID: 2, Name: "Shop"}, Root: &reseller.Reseller{ID: 100000, SellingCurrency: "EUR"}, Settings: &s}
 		if err := printShop(&output{Writer: &b}, d, false); err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/brand"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 )
 
 type partnerBrandCmd struct {
@@ -76,7 +76,7 @@ func (k *partnerBrandSetCmd) Run(ctx context.Context, c *cli, out *output) error
 		if err != nil {
 			return err
 		}
-		_, err = p.core.SetBrand(ctx, operator(), provision.SetBrand{PartnerID: k.ID, ResellerID: k.Reseller, Brand: next, IfUpdatedAt: &d.Own.UpdatedAt})
+		_, err = p.core.SetBrand(ctx, operator(), tenancy.SetBrand{PartnerID: k.ID, ResellerID: k.Reseller, Brand: next, IfUpdatedAt: &d.Own.UpdatedAt})
 		return said(out, err, "the brand of partner %d is changed\n", k.ID)
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 )
 
 type clockCmd struct {
@@ -33,7 +33,7 @@ func (k *clockShowCmd) Run(ctx context.Context, c *cli, out *output) error {
 	})
 }
 
-func printClock(out *output, s *provision.ClockState) error {
+func printClock(out *output, s *tenancy.ClockState) error {
 	fmt.Fprintf(out, "partner    %d\nnow        %s\n", s.PartnerID, s.Now.Format(time.RFC3339))
 	if s.Target != nil {
 		fmt.Fprintf(out, "on its way %s, %d items of the calendar until there\n", s.Target.Format(time.RFC3339), s.Remaining)
@@ -53,7 +53,7 @@ type clockView struct {
 	Remaining int        `json:"remaining"`
 }
 
-func viewClock(s *provision.ClockState) clockView {
+func viewClock(s *tenancy.ClockState) clockView {
 	return clockView{PartnerID: s.PartnerID, Sandbox: s.Sandbox, Now: s.Now, Target: s.Target, Remaining: s.Remaining}
 }
 
@@ -73,7 +73,7 @@ const (
 
 func (k *clockAdvanceCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		s, err := p.core.AdvanceClock(ctx, operator(), provision.AdvanceClock{PartnerID: k.Partner, By: time.Duration(k.By), To: time.Time(k.To)})
+		s, err := p.core.AdvanceClock(ctx, operator(), tenancy.AdvanceClock{PartnerID: k.Partner, By: time.Duration(k.By), To: time.Time(k.To)})
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (k *clockAdvanceCmd) Run(ctx context.Context, c *cli, out *output) error {
 }
 
 // waitForClock shows how the clock moves until it is there.
-func waitForClock(ctx context.Context, p *platform, out *output, s *provision.ClockState) (*provision.ClockState, error) {
+func waitForClock(ctx context.Context, p *platform, out *output, s *tenancy.ClockState) (*tenancy.ClockState, error) {
 	moved, shown := p.clock.Now(), ""
 	for s.Target != nil {
 		if line := fmt.Sprintf("%s, %d until %s", s.Now.Format(time.DateOnly), s.Remaining, s.Target.Format(time.DateOnly)); line != shown {

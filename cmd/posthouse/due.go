@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/due"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type dueCmd struct {
@@ -36,7 +36,7 @@ type dueView struct {
 
 func (k *dueListCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		list, err := p.core.DueItems(ctx, operator(), provision.DueFilter{PartnerID: k.Partner, Kind: due.Kind(k.Kind), Failed: k.Failed}, k.Limit)
+		list, err := p.core.DueItems(ctx, operator(), work.DueFilter{PartnerID: k.Partner, Kind: due.Kind(k.Kind), Failed: k.Failed}, k.Limit)
 		if err != nil {
 			return err
 		}

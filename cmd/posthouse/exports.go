@@ -11,7 +11,7 @@ import (
 
 	"posthouse/internal/config"
 	"posthouse/internal/core/legalexport"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/web"
 	"posthouse/internal/export"
 	"posthouse/internal/mailstore/keyring"
@@ -114,12 +114,12 @@ func (k *accountExportsCmd) Run(ctx context.Context, c *cli, out *output) error 
 }
 
 // accountRef names an account in its order, whatever its state.
-func (p *platform) accountRef(ctx context.Context, id int64) (provision.AccountRef, error) {
-	d, err := p.core.FetchEmailAccount(ctx, operator(), provision.AccountRef{AccountID: id})
+func (p *platform) accountRef(ctx context.Context, id int64) (work.AccountRef, error) {
+	d, err := p.core.FetchEmailAccount(ctx, operator(), work.AccountRef{AccountID: id})
 	if err != nil {
-		return provision.AccountRef{}, err
+		return work.AccountRef{}, err
 	}
-	return provision.AccountRef{Order: provision.OrderRef{ID: d.Account.OrderID}, AccountID: id}, nil
+	return work.AccountRef{Order: work.OrderRef{ID: d.Account.OrderID}, AccountID: id}, nil
 }
 
 // exportView is an export as scripts see it.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/door/web"
 	"posthouse/internal/mailstore/keyring"
 	"posthouse/internal/secret"
@@ -84,7 +84,7 @@ type invoiceView struct {
 	CancelledAt *time.Time `json:"cancelledAt,omitempty"`
 }
 
-func viewInvoice(d *provision.InvoiceDetails) invoiceView {
+func viewInvoice(d *billing.InvoiceDetails) invoiceView {
 	t := d.Invoice
 	v := invoiceView{ID: t.ID, Date: t.At, From: "the platform", Description: t.Description, Currency: t.Currency, Net: t.Net.String(), Discount: t.Discount.String(),
 		Tax: t.Tax.String(), Total: t.Amount.Abs().String(), Paid: d.Paid.String(), Due: d.Due.Abs().String(), PaidAt: t.BalancedAt, CancelledAt: t.CancelledAt}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/money"
 )
 
@@ -65,7 +65,7 @@ func (k *ledgerPostCmd) Run(ctx context.Context, c *cli, out *output) error {
 		return errors.New("the amount must be positive")
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		t, err := p.core.PostManually(ctx, operator(), provision.PostManually{
+		t, err := p.core.PostManually(ctx, operator(), selling.PostManually{
 			CustomerID: k.Customer, ResellerID: k.Reseller, Type: ledger.Type(k.Type), Amount: amount, Description: k.Reason, Key: k.Key,
 		})
 		if err != nil {

@@ -35,7 +35,7 @@ func (n *node) dueChanged(clockID int64, at time.Time) {
 // and what was exported, then the mailbox.
 type purger struct{ n *node }
 
-// Purge implements provision.Purger.
+// Purge implements schedule.Purger.
 func (p purger) Purge(ctx context.Context, accountID int64) error {
 	if err := p.n.queue.Purge(ctx, accountID); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type logCmd struct {
@@ -41,7 +41,7 @@ type loggedEvent struct {
 
 func (k *logEventsCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		f := provision.EventFilter{PartnerID: k.Partner, OrderID: k.Order, Oldest: true, Past: k.After}
+		f := work.EventFilter{PartnerID: k.Partner, OrderID: k.Order, Oldest: true, Past: k.After}
 		if k.Type != "" {
 			f.Types = []event.Type{event.Type(k.Type)}
 		}
@@ -86,7 +86,7 @@ type loggedRecord struct {
 
 func (k *logAuditCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		list, err := p.core.AuditLog(ctx, operator(), provision.AuditFilter{PartnerID: k.Partner, Action: k.Action, Object: k.Object, ObjectID: k.ID,
+		list, err := p.core.AuditLog(ctx, operator(), work.AuditFilter{PartnerID: k.Partner, Action: k.Action, Object: k.Object, ObjectID: k.ID,
 			Oldest: true, Past: k.After}, k.Limit)
 		if err != nil {
 			return err

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/notice"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type noticeCmd struct {
@@ -41,7 +41,7 @@ type noticeLine struct {
 
 func (k *noticeListCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		list, err := p.core.Notices(ctx, operator(), provision.NoticeFilter{PartnerID: k.Partner, Parked: k.Parked, After: k.After, Limit: k.Limit})
+		list, err := p.core.Notices(ctx, operator(), work.NoticeFilter{PartnerID: k.Partner, Parked: k.Parked, After: k.After, Limit: k.Limit})
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/work"
 )
 
 type orderCmd struct {
@@ -31,7 +32,7 @@ type orderFindCmd struct {
 
 func (k *orderFindCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		found, err := p.core.FindOrders(ctx, operator(), provision.OrderFilter{
+		found, err := p.core.FindOrders(ctx, operator(), work.OrderFilter{
 			PartnerID: k.Partner, DomainPrefix: k.Domain, PartnerOrderID: k.PartnerOrderID}, findLimit)
 		if err != nil {
 			return err
@@ -60,11 +61,11 @@ type orderShowCmd struct {
 
 func (k *orderShowCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		d, err := p.core.FetchOrder(ctx, operator(), provision.OrderRef{ID: k.ID})
+		d, err := p.core.FetchOrder(ctx, operator(), work.OrderRef{ID: k.ID})
 		if err != nil {
 			return err
 		}
-		accounts, err := p.core.ListEmailAccounts(ctx, operator(), provision.ListEmailAccounts{Order: provision.OrderRef{ID: k.ID}, IncludeDeleted: true})
+		accounts, err := p.core.ListEmailAccounts(ctx, operator(), mailboxes.ListEmailAccounts{Order: work.OrderRef{ID: k.ID}, IncludeDeleted: true})
 		if err != nil {
 			return err
 		}
@@ -151,7 +152,7 @@ type eventView struct {
 	At        time.Time `json:"at"`
 }
 
-func viewOrder(d *provision.OrderDetails) orderView {
+func viewOrder(d *work.OrderDetails) orderView {
 	o := d.Order
 	v := orderView{ID: o.ID, Domain: o.Domain, Status: string(d.Status), Plan: string(o.Plan), Seats: o.Seats,
 		Active: d.Counters.Active, Provisioned: d.Counters.Provisioned, PartnerID: o.PartnerID, PartnerOrderID: o.PartnerOrderID,

@@ -11,15 +11,16 @@ import (
 	"posthouse/internal/config"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/dnsrecord"
+	"posthouse/internal/core/dnssetup"
 	"posthouse/internal/core/due"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/dnscheck"
 	"posthouse/internal/mail/dnsres"
 )
 
 // dnsChecker asks without a cache: who checks again has just changed something.
-func dnsChecker(cfg *config.Config, c clock.Clock) (provision.DNSChecker, error) {
+func dnsChecker(cfg *config.Config, c clock.Clock) (work.DNSChecker, error) {
 	resolver, err := dnsres.New(dnsres.Config{Servers: cfg.DNS.Servers, Clock: c, NoCache: true})
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ type orderDNSCmd struct {
 
 func (k *orderDNSCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		want, err := p.core.DNSRecords(ctx, operator(), provision.OrderRef{ID: k.ID})
+		want, err := p.core.DNSRecords(ctx, operator(), work.OrderRef{ID: k.ID})
 		if err != nil {
 			return err
 		}
@@ -87,7 +88,7 @@ type checkView struct {
 
 func (k *orderCheckCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		ref := provision.OrderRef{ID: k.ID}
+		ref := work.OrderRef{ID: k.ID}
 		look := p.core.VerifyDNS
 		if k.Last {
 			look = p.core.LastDNSCheck
@@ -154,7 +155,7 @@ type orderDKIMListCmd struct {
 
 func (k *orderDKIMListCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		keys, err := p.core.DKIMKeys(ctx, operator(), provision.OrderRef{ID: k.ID})
+		keys, err := p.core.DKIMKeys(ctx, operator(), work.OrderRef{ID: k.ID})
 		if err != nil {
 			return err
 		}
@@ -170,7 +171,7 @@ type orderDKIMRotateCmd struct {
 
 func (k *orderDKIMRotateCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		keys, err := p.core.RotateDKIMKeys(ctx, operator(), provision.RotateDKIMKeys{Order: provision.OrderRef{ID: k.ID}, Now: k.Now})
+		keys, err := p.core.RotateDKIMKeys(ctx, operator(), dnssetup.RotateDKIMKeys{Order: work.OrderRef{ID: k.ID}, Now: k.Now})
 		if err != nil {
 			return err
 		}
@@ -180,17 +181,17 @@ func (k *orderDKIMRotateCmd) Run(ctx context.Context, c *cli, out *output) error
 
 // keyRecordView is a DKIM key as scripts see it.
 type keyRecordView struct {
-	Selector  string              `json:"selector"`
-	Algorithm string              `json:"algorithm"`
-	State     provision.DKIMState `json:"state"`
-	Name      string              `json:"name"`
-	Record    string              `json:"record"`
-	CreatedAt time.Time           `json:"createdAt"`
-	ActiveAt  *time.Time          `json:"activeAt,omitempty"`
-	RetiredAt *time.Time          `json:"retiredAt,omitempty"`
+	Selector  string             `json:"selector"`
+	Algorithm string             `json:"algorithm"`
+	State     dnssetup.DKIMState `json:"state"`
+	Name      string             `json:"name"`
+	Record    string             `json:"record"`
+	CreatedAt time.Time          `json:"createdAt"`
+	ActiveAt  *time.Time         `json:"activeAt,omitempty"`
+	RetiredAt *time.Time         `json:"retiredAt,omitempty"`
 }
 
-func printKeys(out *output, keys []provision.DKIMKeyDetails, asJSON bool) error {
+func printKeys(out *output, keys []dnssetup.DKIMKeyDetails, asJSON bool) error {
 	views := []keyRecordView{}
 	var rows [][]string
 	for _, k := range keys {

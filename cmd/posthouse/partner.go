@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 )
 
 type partnerCmd struct {
@@ -46,7 +46,7 @@ func (k *partnerCreateCmd) Run(ctx context.Context, c *cli, out *output) error {
 		return err
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		made, key, err := p.core.CreatePartner(ctx, operator(), provision.CreatePartner{
+		made, key, err := p.core.CreatePartner(ctx, operator(), tenancy.CreatePartner{
 			Name: k.Name, Sandbox: k.Sandbox, AllowedNetworks: networks,
 			Settings: partner.Settings{BillingOwner: partner.BillingOwner(k.Bills), Currency: k.Currency},
 		})
@@ -147,7 +147,7 @@ type partnerRotateCmd struct {
 
 func (k *partnerRotateCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		key, err := p.core.RotateKey(ctx, operator(), provision.RotateKey{PartnerID: k.ID, Overlap: k.Overlap})
+		key, err := p.core.RotateKey(ctx, operator(), tenancy.RotateKey{PartnerID: k.ID, Overlap: k.Overlap})
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 )
 
 type partnerKeyCmd struct {
@@ -25,7 +25,7 @@ func (k *partnerKeyCreateCmd) Run(ctx context.Context, c *cli, out *output) erro
 		return err
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		made, raw, err := p.core.CreateKey(ctx, operator(), provision.CreateKey{PartnerID: k.ID, Scopes: scopes})
+		made, raw, err := p.core.CreateKey(ctx, operator(), tenancy.CreateKey{PartnerID: k.ID, Scopes: scopes})
 		if err != nil {
 			return err
 		}

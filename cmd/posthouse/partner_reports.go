@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 )
 
 // reportPage selects a part of what a partner has reported.
@@ -16,8 +16,8 @@ type reportPage struct {
 	JSON  bool  `help:"Print JSON."`
 }
 
-func (k *reportPage) filter() provision.NotificationFilter {
-	return provision.NotificationFilter{PartnerID: k.ID, After: k.After, Limit: findLimit}
+func (k *reportPage) filter() selling.NotificationFilter {
+	return selling.NotificationFilter{PartnerID: k.ID, After: k.After, Limit: findLimit}
 }
 
 type partnerNotificationsCmd struct{ reportPage }

@@ -12,6 +12,7 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/mail/login"
 	"posthouse/internal/mailstore"
 	"posthouse/internal/mailstore/blob"
@@ -125,9 +126,9 @@ func openPlatform(ctx context.Context, cfg *config.Config, as role, log *slog.Lo
 	if err != nil && as == serving { // a command without a resolver can do all but look up
 		return nil, err
 	}
-	p.core, err = provision.New(provision.Config{Store: p.rows, Hasher: p.hasher, SealingKey: sealing[:], Clock: p.clock,
+	p.core, err = provision.New(work.Config{Store: p.rows, Hasher: p.hasher, SealingKey: sealing[:], Clock: p.clock,
 		Random: rand.Reader, Catalogue: cfg.Catalogue(), Brand: brand, Webhooks: webhooks, DNS: checker, OwnHosts: cfg.OwnHosts(brand),
-		Settings: provision.Settings{PlainURLs: cfg.Mode == config.Development}})
+		Settings: work.Settings{PlainURLs: cfg.Mode == config.Development}})
 	return p, err
 }
 

@@ -12,8 +12,9 @@ import (
 	"time"
 
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/work"
 )
 
 type resellerCmd struct {
@@ -54,7 +55,7 @@ func (k *resellerCreateCmd) Run(ctx context.Context, c *cli, out *output) error 
 	if err != nil {
 		return err
 	}
-	cmd := provision.CreateReseller{
+	cmd := reselling.CreateReseller{
 		PartnerID: k.Partner, ParentID: k.Parent, Username: k.Username, Profile: reseller.Profile{Name: k.Name, Company: k.Company, Country: k.Country},
 		SellingCurrency: k.Currency, AccountingCurrency: k.Accounting, ConversionRate: k.Rate, TaxName: k.TaxName, TaxRate: k.TaxRate, Test: k.Test,
 		AllowedNetworks: networks, Products: productKeys(k.Product),
@@ -98,7 +99,7 @@ func (k *resellerListCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
 		views, rows := []resellerView{}, [][]string(nil)
 		for {
-			found, err := p.core.Resellers(ctx, operator(), provision.ResellerFilter{PartnerID: k.Partner, Under: k.Under, Offset: len(views)})
+			found, err := p.core.Resellers(ctx, operator(), work.ResellerFilter{PartnerID: k.Partner, Under: k.Under, Offset: len(views)})
 			if err != nil {
 				return err
 			}
@@ -162,7 +163,7 @@ type resellerModifyCmd struct {
 
 func (k *resellerModifyCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		_, err := p.core.ModifyReseller(ctx, operator(), provision.ModifyReseller{
+		_, err := p.core.ModifyReseller(ctx, operator(), reselling.ModifyReseller{
 			ResellerID: k.ID, Username: k.Username, ConversionRate: k.Rate, TaxName: k.TaxName, TaxRate: k.TaxRate, Funds: (*reseller.Funds)(k.Funds), Test: k.Test,
 		})
 		return said(out, err, "reseller %d is changed\n", k.ID)
@@ -204,7 +205,7 @@ type resellerKeyAddCmd struct {
 
 func (k *resellerKeyAddCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		made, raw, err := p.core.CreateResellerKey(ctx, operator(), provision.CreateResellerKey{ResellerID: k.ID, Life: k.Life})
+		made, raw, err := p.core.CreateResellerKey(ctx, operator(), reselling.CreateResellerKey{ResellerID: k.ID, Life: k.Life})
 		if err != nil {
 			return err
 		}
@@ -223,7 +224,7 @@ type resellerKeyRotateCmd struct {
 
 func (k *resellerKeyRotateCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		raw, err := p.core.RotateResellerKey(ctx, operator(), provision.RotateResellerKey{ResellerID: k.ID, Overlap: k.Overlap})
+		raw, err := p.core.RotateResellerKey(ctx, operator(), reselling.RotateResellerKey{ResellerID: k.ID, Overlap: k.Overlap})
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"posthouse/internal/core/price"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/pricing"
 )
 
 type resellerPricesCmd struct {
@@ -26,8 +26,8 @@ type priceListFlags struct {
 	JSON     bool   `help:"Print JSON."`
 }
 
-func (k *priceListFlags) ref() provision.PriceListRef {
-	ref := provision.PriceListRef{PartnerID: k.Partner, ResellerID: k.Reseller, Audience: price.Audience(k.For)}
+func (k *priceListFlags) ref() pricing.PriceListRef {
+	ref := pricing.PriceListRef{PartnerID: k.Partner, ResellerID: k.Reseller, Audience: price.Audience(k.For)}
 	switch {
 	case k.Partner != 0:
 		ref.Audience = price.Resellers
@@ -49,7 +49,7 @@ type priceView struct {
 	Price    string `json:"price"`
 }
 
-func viewPrices(l *provision.PriceList) []priceView {
+func viewPrices(l *pricing.PriceList) []priceView {
 	out := []priceView{}
 	for _, r := range l.Rows {
 		out = append(out, priceView{string(r.Product), r.Unit, string(r.Action), r.Months, l.Currency, r.Figure.String()})
@@ -98,7 +98,7 @@ func (k *resellerPricesImportCmd) Run(ctx context.Context, c *cli, out *output) 
 		return err
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		got, err := p.core.ImportPrices(ctx, operator(), provision.ImportPrices{List: k.ref(), File: file, DryRun: k.DryRun})
+		got, err := p.core.ImportPrices(ctx, operator(), pricing.ImportPrices{List: k.ref(), File: file, DryRun: k.DryRun})
 		if err != nil {
 			return err
 		}

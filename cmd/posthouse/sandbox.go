@@ -10,6 +10,8 @@ import (
 
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/retail"
+	"posthouse/internal/core/tenancy"
 )
 
 // sandboxName is the partner that development makes for itself.
@@ -42,7 +44,7 @@ func ensureSandbox(ctx context.Context, core *provision.Service, brand bool) (*s
 
 // ensureBrand makes the partner a brand of the BaseKit API with a user.
 func (s *sandbox) ensureBrand(ctx context.Context, core *provision.Service) error {
-	d, err := core.SetUpShop(ctx, operator(), provision.SetUpShop{PartnerID: s.ID, Username: "reseller@sandbox.test"})
+	d, err := core.SetUpShop(ctx, operator(), retail.SetUpShop{PartnerID: s.ID, Username: "reseller@sandbox.test"})
 	if err != nil {
 		return err
 	}
@@ -59,7 +61,7 @@ func (s *sandbox) ensureBrand(ctx context.Context, core *provision.Service) erro
 		s.BaseKit = &basicLogin{User: sandboxName, Password: password}
 		return err
 	}
-	made, password, err := core.CreateAPIUser(ctx, operator(), provision.CreateAPIUser{PartnerID: s.ID, Username: sandboxName, Rights: partner.RightsAdministrator})
+	made, password, err := core.CreateAPIUser(ctx, operator(), tenancy.CreateAPIUser{PartnerID: s.ID, Username: sandboxName, Rights: partner.RightsAdministrator})
 	if err != nil {
 		return err
 	}
@@ -83,13 +85,13 @@ func ensureSandboxPartner(ctx context.Context, core *provision.Service) (*sandbo
 		if len(keys) > 0 {
 			return &sandbox{ID: p.ID, Name: p.Name, Key: keys[0]}, nil
 		}
-		key, err := core.RotateKey(ctx, operator(), provision.RotateKey{PartnerID: p.ID})
+		key, err := core.RotateKey(ctx, operator(), tenancy.RotateKey{PartnerID: p.ID})
 		if err != nil {
 			return nil, err
 		}
 		return &sandbox{ID: p.ID, Name: p.Name, Key: key}, nil
 	}
-	p, key, err := core.CreatePartner(ctx, operator(), provision.CreatePartner{Name: sandboxName, Sandbox: true})
+	p, key, err := core.CreatePartner(ctx, operator(), tenancy.CreatePartner{Name: sandboxName, Sandbox: true})
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/dnsrecord"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type sandboxDNSCmd struct {
@@ -71,7 +71,7 @@ func (k *sandboxDNSSetCmd) Run(ctx context.Context, c *cli, out *output) error {
 		return fmt.Errorf("answers: %w", err)
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		_, err := p.core.SetSandboxDNS(ctx, operator(), provision.SandboxDNS{PartnerID: k.Partner, Records: records})
+		_, err := p.core.SetSandboxDNS(ctx, operator(), work.SandboxDNS{PartnerID: k.Partner, Records: records})
 		return said(out, err, "partner %d sees %d records\n", k.Partner, len(records))
 	})
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 )
 
 // suspendFlags are what the operator's suspensions have in common. They are put
@@ -36,7 +38,7 @@ type orderSuspendCmd struct{ suspendFlags }
 
 func (k *orderSuspendCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		s, err := p.core.SuspendMailOrder(ctx, operator(), provision.SuspendMailOrder{Order: provision.OrderRef{ID: k.ID}, Type: k.Type, Note: k.Note})
+		s, err := p.core.SuspendMailOrder(ctx, operator(), ordering.SuspendMailOrder{Order: work.OrderRef{ID: k.ID}, Type: k.Type, Note: k.Note})
 		if err != nil {
 			return err
 		}
@@ -48,7 +50,7 @@ type orderUnsuspendCmd struct{ suspendFlags }
 
 func (k *orderUnsuspendCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		s, err := p.core.UnsuspendMailOrder(ctx, operator(), provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: k.ID}, Type: k.Type, Note: k.Note})
+		s, err := p.core.UnsuspendMailOrder(ctx, operator(), ordering.UnsuspendMailOrder{Order: work.OrderRef{ID: k.ID}, Type: k.Type, Note: k.Note})
 		if err != nil {
 			return err
 		}
@@ -57,12 +59,12 @@ func (k *orderUnsuspendCmd) Run(ctx context.Context, c *cli, out *output) error 
 }
 
 // accountRef names an account by its id alone.
-func accountRef(ctx context.Context, p *platform, id int64) (provision.AccountRef, error) {
-	d, err := p.core.FetchEmailAccount(ctx, operator(), provision.AccountRef{AccountID: id})
+func accountRef(ctx context.Context, p *platform, id int64) (work.AccountRef, error) {
+	d, err := p.core.FetchEmailAccount(ctx, operator(), work.AccountRef{AccountID: id})
 	if err != nil {
-		return provision.AccountRef{}, err
+		return work.AccountRef{}, err
 	}
-	return provision.AccountRef{Order: provision.OrderRef{ID: d.Account.OrderID}, AccountID: id}, nil
+	return work.AccountRef{Order: work.OrderRef{ID: d.Account.OrderID}, AccountID: id}, nil
 }
 
 type accountSuspendCmd struct{ suspendFlags }
@@ -73,7 +75,7 @@ func (k *accountSuspendCmd) Run(ctx context.Context, c *cli, out *output) error 
 		if err != nil {
 			return err
 		}
-		s, err := p.core.SuspendEmailAccount(ctx, operator(), provision.SuspendEmailAccount{Account: ref, Type: k.Type, Note: k.Note})
+		s, err := p.core.SuspendEmailAccount(ctx, operator(), mailboxes.SuspendEmailAccount{Account: ref, Type: k.Type, Note: k.Note})
 		if err != nil {
 			return err
 		}
@@ -89,7 +91,7 @@ func (k *accountUnsuspendCmd) Run(ctx context.Context, c *cli, out *output) erro
 		if err != nil {
 			return err
 		}
-		s, err := p.core.UnsuspendEmailAccount(ctx, operator(), provision.UnsuspendEmailAccount{Account: ref, Type: k.Type, Note: k.Note})
+		s, err := p.core.UnsuspendEmailAccount(ctx, operator(), mailboxes.UnsuspendEmailAccount{Account: ref, Type: k.Type, Note: k.Note})
 		if err != nil {
 			return err
 		}

@@ -8,8 +8,9 @@ import (
 	"time"
 
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 )
 
 type webhookCmd struct {
@@ -44,7 +45,7 @@ func (k *webhookAddCmd) Run(ctx context.Context, c *cli, out *output) error {
 		types = append(types, eventType(t))
 	}
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		e, err := p.core.CreateWebhook(ctx, operator(), provision.CreateWebhook{PartnerID: k.Partner, Format: webhook.Format(k.Format), URL: k.URL, HeaderName: k.Header,
+		e, err := p.core.CreateWebhook(ctx, operator(), outbox.CreateWebhook{PartnerID: k.Partner, Format: webhook.Format(k.Format), URL: k.URL, HeaderName: k.Header,
 			HeaderValue: k.Value, Events: types, SuppressOwn: k.SuppressOwn, Paused: k.Paused})
 		if err != nil {
 			return err
@@ -129,7 +130,7 @@ func (k *webhookResumeCmd) Run(ctx context.Context, c *cli, out *output) error {
 
 func (k *webhookTarget) set(ctx context.Context, c *cli, out *output, paused bool, what string) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		_, err := p.core.ModifyWebhook(ctx, operator(), provision.ModifyWebhook{ID: k.ID, Paused: &paused})
+		_, err := p.core.ModifyWebhook(ctx, operator(), outbox.ModifyWebhook{ID: k.ID, Paused: &paused})
 		return said(out, err, "webhook %d %s\n", k.ID, what)
 	})
 }
@@ -155,7 +156,7 @@ type webhookDeliveriesCmd struct {
 
 func (k *webhookDeliveriesCmd) Run(ctx context.Context, c *cli, out *output) error {
 	return c.withPlatform(ctx, out, func(p *platform) error {
-		list, err := p.core.WebhookDeliveries(ctx, operator(), provision.DeliveryFilter{PartnerID: k.Partner, EndpointID: k.Webhook, OrderID: k.Order,
+		list, err := p.core.WebhookDeliveries(ctx, operator(), work.DeliveryFilter{PartnerID: k.Partner, EndpointID: k.Webhook, OrderID: k.Order,
 			EventID: k.Event, State: webhook.State(k.State), Before: k.Before, Limit: k.Limit})
 		if err != nil {
 			return err
@@ -209,7 +210,7 @@ type webhookReplayCmd struct {
 }
 
 func (k *webhookReplayCmd) Run(ctx context.Context, c *cli, out *output) error {
-	cmd := provision.ReplayEvents{PartnerID: k.Partner, EndpointID: k.Webhook, EventID: k.Event}
+	cmd := outbox.ReplayEvents{PartnerID: k.Partner, EndpointID: k.Webhook, EventID: k.Event}
 	if k.From != nil {
 		cmd.From = *k.From
 	}

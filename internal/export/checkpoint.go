@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/fault"
 )
 
@@ -65,7 +65,7 @@ func (x *exporting) save(ctx context.Context) (err error) {
 	return err
 }
 
-func (x *exporting) progress() (provision.LegalExportProgress, error) {
+func (x *exporting) progress() (mailboxes.LegalExportProgress, error) {
 	b, err := json.Marshal(x.durable)
-	return provision.LegalExportProgress{JobID: x.job.ID, Owner: x.e.owner, Life: x.e.cfg.Lease, Messages: x.durable.Messages, Checkpoint: b}, fault.Wrap(err)
+	return mailboxes.LegalExportProgress{JobID: x.job.ID, Owner: x.e.owner, Life: x.e.cfg.Lease, Messages: x.durable.Messages, Checkpoint: b}, fault.Wrap(err)
 }

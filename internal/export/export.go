@@ -16,7 +16,7 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/legalexport"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 	"posthouse/internal/mailstore"
@@ -25,8 +25,8 @@ import (
 
 // Core keeps the jobs; *provision.Service is one.
 type Core interface {
-	LeaseLegalExport(context.Context, audit.Actor, provision.LegalExportLease) (*legalexport.Job, *provision.LegalExportSubject, error)
-	SaveLegalExport(context.Context, audit.Actor, provision.LegalExportProgress) (*legalexport.Job, error)
+	LeaseLegalExport(context.Context, audit.Actor, mailboxes.LegalExportLease) (*legalexport.Job, *mailboxes.LegalExportSubject, error)
+	SaveLegalExport(context.Context, audit.Actor, mailboxes.LegalExportProgress) (*legalexport.Job, error)
 	ReleaseLegalExports(context.Context, audit.Actor) error
 	ExpireLegalExport(context.Context, audit.Actor, due.Item) (*legalexport.Job, error)
 	PurgeLegalExports(ctx context.Context, actor audit.Actor, accountID int64) ([]*legalexport.Job, error)
@@ -160,7 +160,7 @@ func (e *Exporter) Run(ctx context.Context) error {
 func (e *Exporter) work(ctx context.Context) {
 	var last int64
 	for ctx.Err() == nil {
-		j, subject, err := e.cfg.Core.LeaseLegalExport(ctx, job, provision.LegalExportLease{Owner: e.owner, Life: e.cfg.Lease, AfterPartner: last})
+		j, subject, err := e.cfg.Core.LeaseLegalExport(ctx, job, mailboxes.LegalExportLease{Owner: e.owner, Life: e.cfg.Lease, AfterPartner: last})
 		switch {
 		case err != nil && ctx.Err() == nil:
 			e.cfg.Log.ErrorContext(ctx, "export jobs can't be read", "error", err)

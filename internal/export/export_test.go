@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"posthouse/internal/core/legalexport"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -129,7 +130,7 @@ func TestStopAndGoOn(t *testing.T) {
 // TestFair: whose job has just run waits for the others.
 func TestFair(t *testing.T) {
 	w := newWorld(t)
-	var refs []provision.AccountRef
+	var refs []work.AccountRef
 	for i := range 3 {
 		refs = append(refs, w.account(w.us, fmt.Sprintf("d%d.example", i), "ann"))
 		w.create(w.us, refs[i])
@@ -139,13 +140,13 @@ func TestFair(t *testing.T) {
 	var order []int64
 	var last int64
 	for {
-		j, _, err := w.core.LeaseLegalExport(w.ctx, job, provision.LegalExportLease{Owner: "me", Life: time.Hour, AfterPartner: last})
+		j, _, err := w.core.LeaseLegalExport(w.ctx, job, mailboxes.LegalExportLease{Owner: "me", Life: time.Hour, AfterPartner: last})
 		must(t, err)
 		if j == nil {
 			break
 		}
 		order, last = append(order, j.PartnerID), j.PartnerID
-		_, err = w.core.SaveLegalExport(w.ctx, job, provision.LegalExportProgress{JobID: j.ID, Owner: "me", Done: true})
+		_, err = w.core.SaveLegalExport(w.ctx, job, mailboxes.LegalExportProgress{JobID: j.ID, Owner: "me", Done: true})
 		must(t, err)
 	}
 	if us, them := w.us.PartnerID, w.them.PartnerID; !slices.Equal(order, []int64{us, them, us, us}) {
@@ -176,18 +177,18 @@ func TestWhoMayAsk(t *testing.T) {
 	}
 	_, err = w.core.LegalExportDownload(w.ctx, w.us, j.AccountID, j.ID, true)
 	reason(err, fault.Forbidden, "")
-	_, _, err = w.core.LeaseLegalExport(w.ctx, w.us, provision.LegalExportLease{})
+	_, _, err = w.core.LeaseLegalExport(w.ctx, w.us, mailboxes.LegalExportLease{})
 	reason(err, fault.Forbidden, "")
 
 	// Deleted accounts too, but not purged ones.
-	if _, err := w.core.DeleteEmailAccount(w.ctx, w.us, provision.DeleteEmailAccount{Account: other}); err != nil {
+	if _, err := w.core.DeleteEmailAccount(w.ctx, w.us, mailboxes.DeleteEmailAccount{Account: other}); err != nil {
 		t.Fatal(err)
 	}
 	w.create(w.us, other)
 	w.clock.Advance(31 * 24 * time.Hour)
 	_, err = w.core.CreateLegalExport(w.ctx, w.us, other)
 	reason(err, fault.AccountNotFound, "")
-	if l, s, err := w.core.LeaseLegalExport(w.ctx, job, provision.LegalExportLease{Owner: "me", Life: time.Hour, AfterPartner: 0}); err != nil || l == nil || l.AccountID != ref.AccountID || s == nil {
+	if l, s, err := w.core.LeaseLegalExport(w.ctx, job, mailboxes.LegalExportLease{Owner: "me", Life: time.Hour, AfterPartner: 0}); err != nil || l == nil || l.AccountID != ref.AccountID || s == nil {
 		t.Errorf("%+v, %v", l, err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/fault"
 	"posthouse/internal/mailstore"
 )
@@ -119,7 +119,7 @@ func flagList(f mailstore.Flags) []string {
 
 // accountFile is account.json: what the platform knows of the account, but for
 // its password.
-func accountFile(s *provision.LegalExportSubject) ([]byte, error) {
+func accountFile(s *mailboxes.LegalExportSubject) ([]byte, error) {
 	a, o, c := s.Account, s.Order, s.Customer
 	type alias struct {
 		Email       string `json:"email"`

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/legalexport"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/fault"
 )
 
@@ -17,7 +17,7 @@ import (
 type exporting struct {
 	e        *Exporter
 	job      *legalexport.Job
-	subject  *provision.LegalExportSubject
+	subject  *mailboxes.LegalExportSubject
 	archive  *archive
 	manifest *manifest
 	now      checkpoint // ahead of
@@ -28,7 +28,7 @@ type exporting struct {
 }
 
 // one runs a job until it is complete, fails, or ctx ends.
-func (e *Exporter) one(ctx context.Context, j *legalexport.Job, subject *provision.LegalExportSubject) {
+func (e *Exporter) one(ctx context.Context, j *legalexport.Job, subject *mailboxes.LegalExportSubject) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &run{cancel: cancel, done: make(chan struct{})}

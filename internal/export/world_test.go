@@ -20,9 +20,13 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/legalexport"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/mailstore"
 	"posthouse/internal/store"
@@ -146,7 +150,7 @@ func newWorld(t testing.TB) *world {
 }
 
 func coreOn(db *sqldb.DB, c clock.Clock) (*provision.Service, error) {
-	return provision.New(provision.Config{Store: store.New(db, sqltest.NoMail{}, store.WithClock(c)), Hasher: plainHasher{}, SealingKey: make([]byte, 32), Clock: c})
+	return provision.New(work.Config{Store: store.New(db, sqltest.NoMail{}, store.WithClock(c)), Hasher: plainHasher{}, SealingKey: make([]byte, 32), Clock: c})
 }
 
 func worldOn(t testing.TB, db *sqldb.DB, dir string) *world {
@@ -162,24 +166,24 @@ func worldOn(t testing.TB, db *sqldb.DB, dir string) *world {
 
 func (w *world) partner() audit.Actor {
 	w.t.Helper()
-	p, _, err := w.core.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "Partner"})
+	p, _, err := w.core.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "Partner"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:1"}
 }
 
-func (w *world) account(a audit.Actor, domain, local string) provision.AccountRef {
+func (w *world) account(a audit.Actor, domain, local string) work.AccountRef {
 	w.t.Helper()
-	o, err := w.core.CreateMailOrder(w.ctx, a, provision.CreateMailOrder{Domain: domain, Customer: provision.CustomerProfile{CustomerID: "c-" + domain}, Plan: plan.Free,
-		FirstAccount: &provision.FirstAccount{Email: local + "@" + domain, Password: "pw-secret", Name: "Ann Üst"}})
+	o, err := w.core.CreateMailOrder(w.ctx, a, ordering.CreateMailOrder{Domain: domain, Customer: work.CustomerProfile{CustomerID: "c-" + domain}, Plan: plan.Free,
+		FirstAccount: &ordering.FirstAccount{Email: local + "@" + domain, Password: "pw-secret", Name: "Ann Üst"}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return provision.AccountRef{Order: provision.OrderRef{ID: o.OrderID}, AccountID: o.Account.AccountID}
+	return work.AccountRef{Order: work.OrderRef{ID: o.OrderID}, AccountID: o.Account.AccountID}
 }
 
-func (w *world) create(a audit.Actor, ref provision.AccountRef) *legalexport.Job {
+func (w *world) create(a audit.Actor, ref work.AccountRef) *legalexport.Job {
 	w.t.Helper()
 	j, err := w.core.CreateLegalExport(w.ctx, a, ref)
 	if err != nil {
@@ -188,7 +192,7 @@ func (w *world) create(a audit.Actor, ref provision.AccountRef) *legalexport.Job
 	return j
 }
 
-func (w *world) job(a audit.Actor, ref provision.AccountRef, id string) *legalexport.Job {
+func (w *world) job(a audit.Actor, ref work.AccountRef, id string) *legalexport.Job {
 	w.t.Helper()
 	j, err := w.core.LegalExport(w.ctx, a, ref, id)
 	if err != nil {
@@ -213,7 +217,7 @@ func (w *world) exporter(m Mail, change func(*Config)) *Exporter {
 // step runs the one job that may be run now, and reports whether there was one.
 func (w *world) step(e *Exporter) bool {
 	w.t.Helper()
-	j, subject, err := w.core.LeaseLegalExport(w.ctx, job, provision.LegalExportLease{Owner: e.owner, Life: e.cfg.Lease})
+	j, subject, err := w.core.LeaseLegalExport(w.ctx, job, mailboxes.LegalExportLease{Owner: e.owner, Life: e.cfg.Lease})
 	if err != nil {
 		w.t.Fatal(err)
 	}

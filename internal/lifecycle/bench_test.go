@@ -9,13 +9,19 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/schedule"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/lifecycle"
 	"posthouse/internal/money"
@@ -55,7 +61,7 @@ func onBoth(t *testing.T, test func(*bench)) {
 			t.Cleanup(cancel)
 			b := &bench{t: t, ctx: ctx, store: sqltest.Store(t, engine), purges: map[int64]int{}, done: make(chan struct{}, 1)}
 			var err error
-			b.core, err = provision.New(provision.Config{Store: b.store, Hasher: noHasher{}, SealingKey: make([]byte, 32)})
+			b.core, err = provision.New(work.Config{Store: b.store, Hasher: noHasher{}, SealingKey: make([]byte, 32)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +70,7 @@ func onBoth(t *testing.T, test func(*bench)) {
 	}
 }
 
-// Purge implements provision.Purger.
+// Purge implements schedule.Purger.
 func (b *bench) Purge(_ context.Context, accountID int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -81,7 +87,7 @@ type watched struct {
 	b *bench
 }
 
-func (w watched) RunDue(ctx context.Context, actor audit.Actor, item due.Item, mail provision.Purger) error {
+func (w watched) RunDue(ctx context.Context, actor audit.Actor, item due.Item, mail schedule.Purger) error {
 	err := w.Service.RunDue(ctx, actor, item, mail)
 	w.b.step()
 	return err
@@ -140,7 +146,7 @@ func (b *bench) until(what string, ok func() bool) {
 
 func (b *bench) partner(sandbox bool) audit.Actor {
 	b.t.Helper()
-	p, _, err := b.core.CreatePartner(b.ctx, op, provision.CreatePartner{Name: "P", Sandbox: sandbox, Settings: partner.Settings{BillingOwner: partner.BilledByPlatform}})
+	p, _, err := b.core.CreatePartner(b.ctx, op, tenancy.CreatePartner{Name: "P", Sandbox: sandbox, Settings: partner.Settings{BillingOwner: partner.BilledByPlatform}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -153,8 +159,8 @@ func (b *bench) order(p audit.Actor, domain string, expiry time.Time) int64 {
 	seats := 5
 	var charged money.Amount
 	expiry = expiry.UTC().Truncate(day)
-	o, err := b.core.CreateMailOrder(b.ctx, p, provision.CreateMailOrder{Domain: domain, Customer: provision.CustomerProfile{CustomerID: "c"},
-		Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: provision.PaymentDetails{Charged: &charged}})
+	o, err := b.core.CreateMailOrder(b.ctx, p, ordering.CreateMailOrder{Domain: domain, Customer: work.CustomerProfile{CustomerID: "c"},
+		Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: billing.PaymentDetails{Charged: &charged}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -163,7 +169,7 @@ func (b *bench) order(p audit.Actor, domain string, expiry time.Time) int64 {
 
 func (b *bench) account(p audit.Actor, orderID int64, email string) int64 {
 	b.t.Helper()
-	a, err := b.core.CreateEmailAccount(b.ctx, p, provision.CreateEmailAccount{Order: provision.OrderRef{ID: orderID}, Email: email})
+	a, err := b.core.CreateEmailAccount(b.ctx, p, mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: orderID}, Email: email})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -172,7 +178,7 @@ func (b *bench) account(p audit.Actor, orderID int64, email string) int64 {
 
 func (b *bench) status(orderID int64) order.Status {
 	b.t.Helper()
-	d, err := b.core.FetchOrder(b.ctx, op, provision.OrderRef{ID: orderID})
+	d, err := b.core.FetchOrder(b.ctx, op, work.OrderRef{ID: orderID})
 	if fault.Is(err, fault.OrderNotFound) {
 		return order.Purged
 	}
@@ -185,7 +191,7 @@ func (b *bench) status(orderID int64) order.Status {
 // events counts a partner's events by type.
 func (b *bench) events(p audit.Actor) map[event.Type]int {
 	b.t.Helper()
-	list, err := b.core.Events(b.ctx, p, provision.EventFilter{Oldest: true}, 1000)
+	list, err := b.core.Events(b.ctx, p, work.EventFilter{Oldest: true}, 1000)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -198,7 +204,7 @@ func (b *bench) events(p audit.Actor) map[event.Type]int {
 
 func (b *bench) item(k due.Kind, id int64) (out *due.Item) {
 	b.t.Helper()
-	if err := b.store.Read(b.ctx, func(tx provision.Tx) (err error) {
+	if err := b.store.Read(b.ctx, func(tx work.Tx) (err error) {
 		out, err = tx.Due(b.ctx, k, id)
 		return err
 	}); err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/due"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 	"posthouse/internal/store"
 )
@@ -67,7 +67,7 @@ func (r *Runner) clocks(ctx context.Context) {
 func (r *Runner) move(ctx context.Context, partnerID int64) error {
 	patience := r.cfg.Settle
 	for ctx.Err() == nil {
-		step, err := r.cfg.Core.MoveClock(ctx, job, provision.MoveClock{PartnerID: partnerID, Node: r.node, Lease: moverLease})
+		step, err := r.cfg.Core.MoveClock(ctx, job, tenancy.MoveClock{PartnerID: partnerID, Node: r.node, Lease: moverLease})
 		if err != nil || step.Busy {
 			return err
 		}
@@ -102,7 +102,7 @@ func (r *Runner) hold(ctx context.Context, partnerID int64) {
 		if ctx.Err() != nil {
 			return
 		}
-		if _, err := r.cfg.Core.MoveClock(ctx, job, provision.MoveClock{PartnerID: partnerID, Node: r.node, Lease: moverLease, Hold: true}); err != nil && ctx.Err() == nil {
+		if _, err := r.cfg.Core.MoveClock(ctx, job, tenancy.MoveClock{PartnerID: partnerID, Node: r.node, Lease: moverLease, Hold: true}); err != nil && ctx.Err() == nil {
 			r.cfg.Log.ErrorContext(ctx, "a moving clock was not held", "partner", partnerID, "error", err)
 		}
 	}

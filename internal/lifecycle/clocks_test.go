@@ -8,7 +8,8 @@ import (
 
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/lifecycle"
 )
 
@@ -20,10 +21,10 @@ func TestClockMovesThroughWhatFallsDue(t *testing.T) {
 		expiry := time.Now().UTC().Truncate(day).Add(2 * day)
 		id, still := b.order(p, "d.example", expiry), b.order(other, "e.example", expiry)
 		x := b.account(p, id, "x@d.example")
-		if _, err := b.core.AdvanceClock(b.ctx, p, provision.AdvanceClock{PartnerID: p.PartnerID, By: 20 * day}); err != nil {
+		if _, err := b.core.AdvanceClock(b.ctx, p, tenancy.AdvanceClock{PartnerID: p.PartnerID, By: 20 * day}); err != nil {
 			b.t.Fatal(err)
 		}
-		state, err := b.core.AdvanceClock(b.ctx, p, provision.AdvanceClock{PartnerID: p.PartnerID, By: 20 * day}) // counts from there
+		state, err := b.core.AdvanceClock(b.ctx, p, tenancy.AdvanceClock{PartnerID: p.PartnerID, By: 20 * day}) // counts from there
 		if err != nil || state.Remaining < 1 || state.Target.Sub(state.Now) < 39*day {
 			b.t.Fatalf("%+v, %v", state, err)
 		}
@@ -36,7 +37,7 @@ func TestClockMovesThroughWhatFallsDue(t *testing.T) {
 			s, err := b.core.PartnerClock(b.ctx, p, p.PartnerID)
 			return err == nil && s.Target == nil
 		})
-		list, err := b.core.Events(b.ctx, p, provision.EventFilter{OrderID: id, Oldest: true}, 10)
+		list, err := b.core.Events(b.ctx, p, work.EventFilter{OrderID: id, Oldest: true}, 10)
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -68,7 +69,7 @@ func TestClockIsNotHeldByAReceiver(t *testing.T) {
 		for i := range orders {
 			b.order(p, fmt.Sprintf("d%d.example", i), time.Now().Add(time.Duration(2+i)*day))
 		}
-		if _, err := b.core.AdvanceClock(b.ctx, p, provision.AdvanceClock{PartnerID: p.PartnerID, By: 80 * day}); err != nil {
+		if _, err := b.core.AdvanceClock(b.ctx, p, tenancy.AdvanceClock{PartnerID: p.PartnerID, By: 80 * day}); err != nil {
 			b.t.Fatal(err)
 		}
 		b.run(func(c *lifecycle.Config) { c.Core, c.Settle = unsettled{watched{b.core, b}}, time.Second })

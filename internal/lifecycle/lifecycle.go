@@ -18,8 +18,9 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/schedule"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 	"posthouse/internal/secret"
 	"posthouse/internal/store"
@@ -27,10 +28,10 @@ import (
 
 // Core is what the runner calls; *provision.Service is one.
 type Core interface {
-	RunDue(ctx context.Context, actor audit.Actor, item due.Item, mail provision.Purger) error
+	RunDue(ctx context.Context, actor audit.Actor, item due.Item, mail schedule.Purger) error
 	SweepDue(ctx context.Context, actor audit.Actor, k due.Kind, limit int) (repaired int, more bool, err error)
 	MovingClocks(ctx context.Context, actor audit.Actor) ([]*partner.Clock, error)
-	MoveClock(ctx context.Context, actor audit.Actor, cmd provision.MoveClock) (*provision.ClockStep, error)
+	MoveClock(ctx context.Context, actor audit.Actor, cmd tenancy.MoveClock) (*tenancy.ClockStep, error)
 	WebhooksSettled(ctx context.Context, partnerID int64) (bool, error)
 }
 
@@ -49,8 +50,8 @@ type Calendar interface {
 type Config struct {
 	Core     Core
 	Calendar Calendar
-	Mail     provision.Purger // what a purge destroys beside rows
-	Random   io.Reader        // names the node
+	Mail     schedule.Purger // what a purge destroys beside rows
+	Random   io.Reader       // names the node
 
 	// Handlers do what is due of the kinds that are not the core's. One is called
 	// again after an error, and its item is taken out after a success, unless it

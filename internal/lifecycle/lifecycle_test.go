@@ -8,7 +8,8 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/schedule"
+	"posthouse/internal/core/work"
 	"posthouse/internal/lifecycle"
 )
 
@@ -18,7 +19,7 @@ type settled struct {
 	ran chan due.Kind
 }
 
-func (s settled) RunDue(_ context.Context, _ audit.Actor, i due.Item, _ provision.Purger) error {
+func (s settled) RunDue(_ context.Context, _ audit.Actor, i due.Item, _ schedule.Purger) error {
 	s.ran <- i.Kind
 	s.b.step()
 	return nil
@@ -30,7 +31,7 @@ func TestLedgerKinds(t *testing.T) {
 	onBoth(t, func(b *bench) {
 		kinds := []due.Kind{due.Renewal, due.CustomerFunds, due.ResellerFunds}
 		p := b.partner(false)
-		if err := b.store.Write(b.ctx, func(tx provision.Tx) error {
+		if err := b.store.Write(b.ctx, func(tx work.Tx) error {
 			for n, k := range kinds {
 				if err := tx.SetDue(b.ctx, due.Item{Kind: k, ObjectID: int64(n + 1), PartnerID: p.PartnerID, At: time.Now().Add(-time.Hour)}); err != nil {
 					return err
@@ -64,7 +65,7 @@ func TestHandlers(t *testing.T) {
 		p := b.partner(false)
 		set := func(i due.Item) {
 			i.PartnerID = p.PartnerID
-			if err := b.store.Write(b.ctx, func(tx provision.Tx) error { return tx.SetDue(b.ctx, i) }); err != nil {
+			if err := b.store.Write(b.ctx, func(tx work.Tx) error { return tx.SetDue(b.ctx, i) }); err != nil {
 				b.t.Error(err)
 			}
 		}
@@ -97,7 +98,7 @@ func TestSweepAtStart(t *testing.T) {
 	onBoth(t, func(b *bench) {
 		p := b.partner(false)
 		id := b.order(p, "d.example", time.Now().Add(-3*day))
-		if err := b.store.Write(b.ctx, func(tx provision.Tx) error { return tx.ClearDue(b.ctx, due.Order, id) }); err != nil {
+		if err := b.store.Write(b.ctx, func(tx work.Tx) error { return tx.ClearDue(b.ctx, due.Order, id) }); err != nil {
 			b.t.Fatal(err)
 		}
 		b.run(func(c *lifecycle.Config) { c.SweepStep = 1 })

@@ -8,10 +8,14 @@ import (
 	"time"
 
 	"posthouse/internal/clock"
+	"posthouse/internal/core/billing"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/mailservice"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/lifecycle"
 	"posthouse/internal/money"
 	"posthouse/internal/store"
@@ -34,7 +38,7 @@ func TestMailServiceAtOnce(t *testing.T) {
 					r.Notify(clockID, at)
 				}
 			}))
-			core, err := provision.New(provision.Config{Store: rows, Hasher: sameHasher{}, SealingKey: make([]byte, 32), Clock: c})
+			core, err := provision.New(work.Config{Store: rows, Hasher: sameHasher{}, SealingKey: make([]byte, 32), Clock: c})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +68,7 @@ func (b *bench) bringsUp(sandbox bool, domain string) {
 	b.t.Helper()
 	p := b.partner(sandbox)
 	if sandbox {
-		if err := b.store.Write(b.ctx, func(tx provision.Tx) error {
+		if err := b.store.Write(b.ctx, func(tx work.Tx) error {
 			return tx.PutPartnerClock(b.ctx, &partner.Clock{PartnerID: p.PartnerID, Offset: 31 * day, UpdatedAt: time.Now()})
 		}); err != nil {
 			b.t.Fatal(err)
@@ -72,18 +76,18 @@ func (b *bench) bringsUp(sandbox bool, domain string) {
 	}
 	expiry, seats := time.Now().AddDate(1, 0, 0).UTC().Truncate(day), 5
 	var charged money.Amount
-	o, err := b.core.CreateMailOrder(b.ctx, p, provision.CreateMailOrder{Domain: domain, Customer: provision.CustomerProfile{CustomerID: "c"},
-		Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: provision.PaymentDetails{Charged: &charged}, AwaitingPayment: true})
+	o, err := b.core.CreateMailOrder(b.ctx, p, ordering.CreateMailOrder{Domain: domain, Customer: work.CustomerProfile{CustomerID: "c"},
+		Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: billing.PaymentDetails{Charged: &charged}, AwaitingPayment: true})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := b.store.Write(b.ctx, func(tx provision.Tx) error {
+	if err := b.store.Write(b.ctx, func(tx work.Tx) error {
 		return tx.PutMailService(b.ctx, mailservice.Started(o.OrderID, p.PartnerID, expiry))
 	}); err != nil {
 		b.t.Fatal(err)
 	}
-	of := provision.OfDomain{CustomerID: o.CustomerID, OrderID: o.OrderID}
-	status := func() provision.MailboxStatus {
+	of := mailboxes.OfDomain{CustomerID: o.CustomerID, OrderID: o.OrderID}
+	status := func() mailboxes.MailboxStatus {
 		b.t.Helper()
 		list, err := b.core.DomainMailboxes(b.ctx, p, of)
 		if err != nil || len(list) != 1 {
@@ -91,16 +95,16 @@ func (b *bench) bringsUp(sandbox bool, domain string) {
 		}
 		return list[0].Status
 	}
-	if _, err := b.core.PutMailbox(b.ctx, p, provision.PutMailbox{Mailbox: provision.MailboxRef{OfDomain: of, User: "x"}, Password: "password"}); err != nil {
+	if _, err := b.core.PutMailbox(b.ctx, p, mailboxes.PutMailbox{Mailbox: mailboxes.MailboxRef{OfDomain: of, User: "x"}, Password: "password"}); err != nil {
 		b.t.Fatal(err)
 	}
-	if got := status(); got != provision.MailboxPending {
+	if got := status(); got != mailboxes.MailboxPending {
 		b.t.Fatalf("%s before it is paid", got)
 	}
-	if _, err := b.core.ReactivateMailOrder(b.ctx, p, provision.OrderRef{ID: o.OrderID}); err != nil {
+	if _, err := b.core.ReactivateMailOrder(b.ctx, p, work.OrderRef{ID: o.OrderID}); err != nil {
 		b.t.Fatal(err)
 	}
-	b.until(domain, func() bool { return status() == provision.MailboxActive })
+	b.until(domain, func() bool { return status() == mailboxes.MailboxActive })
 	m, err := b.core.MailServiceOf(b.ctx, p, o.OrderID)
 	if err != nil || !m.Ready() || m.FailureMessage != "" {
 		b.t.Errorf("%+v, %v", m, err)

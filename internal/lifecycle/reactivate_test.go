@@ -10,8 +10,10 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -22,13 +24,13 @@ func TestReactivateRacesPurge(t *testing.T) {
 		for n := range 12 {
 			id := b.order(p, fmt.Sprintf("d%d.example", n), time.Now().Add(400*day))
 			x := b.account(p, id, fmt.Sprintf("x@d%d.example", n))
-			acc := provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}
-			if _, err := b.core.DeleteEmailAccount(b.ctx, p, provision.DeleteEmailAccount{Account: acc}); err != nil {
+			acc := work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}
+			if _, err := b.core.DeleteEmailAccount(b.ctx, p, mailboxes.DeleteEmailAccount{Account: acc}); err != nil {
 				b.t.Fatal(err)
 			}
 			// The moment of the purge comes while both are at it.
 			at := b.item(due.Account, x).At
-			if err := b.store.Write(b.ctx, func(tx provision.Tx) error {
+			if err := b.store.Write(b.ctx, func(tx work.Tx) error {
 				return tx.PutPartnerClock(b.ctx, &partner.Clock{PartnerID: p.PartnerID, Offset: time.Until(at) - time.Duration(n)*time.Millisecond/2 + 3*time.Millisecond, UpdatedAt: time.Now()})
 			}); err != nil {
 				b.t.Fatal(err)
@@ -36,7 +38,7 @@ func TestReactivateRacesPurge(t *testing.T) {
 			var wg sync.WaitGroup
 			var back error
 			wg.Go(func() {
-				_, back = b.core.ReactivateEmailAccount(b.ctx, p, provision.ReactivateEmailAccount{Account: acc})
+				_, back = b.core.ReactivateEmailAccount(b.ctx, p, mailboxes.ReactivateEmailAccount{Account: acc})
 			})
 			wg.Go(func() {
 				for b.ctx.Err() == nil {
@@ -77,18 +79,18 @@ func TestReactivateInTheMiddle(t *testing.T) {
 		p := b.partner(true)
 		id := b.order(p, "d.example", time.Now().Add(400*day))
 		x := b.account(p, id, "x@d.example")
-		acc := provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}
-		if _, err := b.core.DeleteEmailAccount(b.ctx, p, provision.DeleteEmailAccount{Account: acc}); err != nil {
+		acc := work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}
+		if _, err := b.core.DeleteEmailAccount(b.ctx, p, mailboxes.DeleteEmailAccount{Account: acc}); err != nil {
 			b.t.Fatal(err)
 		}
-		late, err := provision.New(provision.Config{Store: b.store, Hasher: noHasher{}, SealingKey: make([]byte, 32), Clock: clock.NewManual(time.Now().Add(30*day + time.Hour))})
+		late, err := provision.New(work.Config{Store: b.store, Hasher: noHasher{}, SealingKey: make([]byte, 32), Clock: clock.NewManual(time.Now().Add(30*day + time.Hour))})
 		if err != nil {
 			b.t.Fatal(err)
 		}
 		tries := 0
 		err = late.RunDue(b.ctx, op, due.Item{Kind: due.Account, ObjectID: x}, meddler(func() error {
 			tries++
-			_, err := b.core.ReactivateEmailAccount(b.ctx, p, provision.ReactivateEmailAccount{Account: acc}) // whose clock says that there is time
+			_, err := b.core.ReactivateEmailAccount(b.ctx, p, mailboxes.ReactivateEmailAccount{Account: acc}) // whose clock says that there is time
 			if err == nil || fault.Of(err).Reason != "ACCOUNT_ALREADY_PURGED" {
 				b.t.Errorf("reactivated in the middle of a purge: %v", err)
 			}

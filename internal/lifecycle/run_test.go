@@ -10,9 +10,10 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/lifecycle"
 )
@@ -72,12 +73,12 @@ func TestFailure(t *testing.T) {
 		p := b.partner(true)
 		id := b.order(p, "d.example", time.Now().Add(3*day))
 		x := b.account(p, id, "x@d.example")
-		if _, err := b.core.DeleteEmailAccount(b.ctx, p, provision.DeleteEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}}); err != nil {
+		if _, err := b.core.DeleteEmailAccount(b.ctx, p, mailboxes.DeleteEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}}); err != nil {
 			b.t.Fatal(err)
 		}
 		b.fail = &fault.Error{Code: fault.Unavailable, Text: "The disk is away", Cause: errors.New("ENXIO\x00")}
 		// The clock is put beyond the purge date without a mover.
-		if err := b.store.Write(b.ctx, func(tx provision.Tx) error {
+		if err := b.store.Write(b.ctx, func(tx work.Tx) error {
 			return tx.PutPartnerClock(b.ctx, &partner.Clock{PartnerID: p.PartnerID, Offset: 31 * day, UpdatedAt: time.Now()})
 		}); err != nil {
 			b.t.Fatal(err)
@@ -87,7 +88,7 @@ func TestFailure(t *testing.T) {
 		if i := b.item(due.Account, x); !strings.Contains(i.LastError, "The disk is away: ENXIO") {
 			b.t.Errorf("%+v", i)
 		}
-		list, err := b.core.DueItems(b.ctx, op, provision.DueFilter{Failed: true, Kind: due.Account}, 10)
+		list, err := b.core.DueItems(b.ctx, op, work.DueFilter{Failed: true, Kind: due.Account}, 10)
 		if err != nil || len(list) != 1 {
 			b.t.Fatalf("%v, %v", list, err)
 		}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
-// AccessChanged implements provision.Tx.
+// AccessChanged implements work.Tx.
 func (t *tx) AccessChanged(ctx context.Context, orderID, accountID int64) error {
 	var id int64
 	if t.store.accessChanged != nil {
@@ -22,28 +22,28 @@ func (t *tx) AccessChanged(ctx context.Context, orderID, accountID int64) error 
 	return err
 }
 
-// AccessChangesAfter implements provision.Tx.
-func (t *tx) AccessChangesAfter(ctx context.Context, after int64, limit int) ([]provision.AccessChange, error) {
-	rows, err := all(ctx, t, func(r scanner, c *provision.AccessChange) error {
+// AccessChangesAfter implements work.Tx.
+func (t *tx) AccessChangesAfter(ctx context.Context, after int64, limit int) ([]work.AccessChange, error) {
+	rows, err := all(ctx, t, func(r scanner, c *work.AccessChange) error {
 		return r.Scan(&c.ID, &c.OrderID, &c.AccountID, instant{&c.At})
 	}, "SELECT id, order_id, account_id, changed_at FROM access_change WHERE id > ? ORDER BY id LIMIT ?", after, limit)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]provision.AccessChange, len(rows))
+	list := make([]work.AccessChange, len(rows))
 	for i, r := range rows {
 		list[i] = *r
 	}
 	return list, nil
 }
 
-// LastAccessChange implements provision.Tx.
+// LastAccessChange implements work.Tx.
 func (t *tx) LastAccessChange(ctx context.Context) (id int64, err error) {
 	err = t.ScanRow(ctx, []any{&id}, "SELECT COALESCE(MAX(id), 0) FROM access_change")
 	return id, err
 }
 
-// ForgetAccessChanges implements provision.Tx.
+// ForgetAccessChanges implements work.Tx.
 func (t *tx) ForgetAccessChanges(ctx context.Context, before time.Time) error {
 	_, err := t.Exec(ctx, "DELETE FROM access_change WHERE changed_at < ? AND id < (SELECT MAX(id) FROM access_change)", micros(before))
 	return err

@@ -35,7 +35,7 @@ func accountArgs(a *account.Account) []any {
 		micros(a.CreatedAt), micros(a.UpdatedAt), microsOrNull(a.PurgeBegunAt), a.SessionEpoch, a.Country}
 }
 
-// InsertAccount implements provision.Tx.
+// InsertAccount implements work.Tx.
 func (t *tx) InsertAccount(ctx context.Context, a *account.Account) error {
 	err := t.insert(ctx, &a.ID, `INSERT INTO account (order_id, partner_id, local, domain, name, first_name, last_name,
 		alternate_email, password_hash, is_admin, locale, source, deleted_at, deletion_reason, purge_at, purged_at,
@@ -54,7 +54,7 @@ func (t *tx) InsertAccount(ctx context.Context, a *account.Account) error {
 	return t.count(ctx, a.OrderID, counted(a.Live(), len(a.Suspensions)))
 }
 
-// UpdateAccount implements provision.Tx.
+// UpdateAccount implements work.Tx.
 func (t *tx) UpdateAccount(ctx context.Context, a *account.Account) error {
 	was, err := t.countedAs(ctx, a.ID)
 	if err != nil {
@@ -131,7 +131,7 @@ func (t *tx) count(ctx context.Context, orderID int64, by tally) error {
 		accounts_provisioned = accounts_provisioned + ? WHERE id = ?`, by.active, by.provisioned, orderID)
 }
 
-// Account implements provision.Tx.
+// Account implements work.Tx.
 func (t *tx) Account(ctx context.Context, id int64) (*account.Account, error) {
 	r, err := one(t.QueryRow(ctx, "SELECT "+accountColumns+" FROM account WHERE id = ?", id), scanAccount)
 	if r == nil || err != nil {
@@ -144,7 +144,7 @@ func (t *tx) Account(ctx context.Context, id int64) (*account.Account, error) {
 	return list[0], nil
 }
 
-// AccountsByOrder implements provision.Tx.
+// AccountsByOrder implements work.Tx.
 func (t *tx) AccountsByOrder(ctx context.Context, orderID int64, includeDeleted bool) ([]*account.Account, error) {
 	query := "SELECT " + accountColumns + " FROM account WHERE order_id = ? AND purged_at IS NULL"
 	if !includeDeleted {
@@ -153,7 +153,7 @@ func (t *tx) AccountsByOrder(ctx context.Context, orderID int64, includeDeleted 
 	return t.accounts(ctx, query+" ORDER BY id", orderID)
 }
 
-// AccountsByEmail implements provision.Tx.
+// AccountsByEmail implements work.Tx.
 func (t *tx) AccountsByEmail(ctx context.Context, local, domain string) ([]*account.Account, error) {
 	return t.accounts(ctx, "SELECT "+accountColumns+` FROM account WHERE domain = ? AND local = ? AND purged_at IS NULL
 		ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, id DESC`, domain, local)

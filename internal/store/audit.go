@@ -17,7 +17,7 @@ func scanAudit(row scanner, r *audit.Record) error {
 // them is a statement of its own to prepare.
 const auditRows = 16
 
-// AppendAudit implements provision.Tx.
+// AppendAudit implements work.Tx.
 func (t *tx) AppendAudit(ctx context.Context, records ...*audit.Record) error {
 	for part := range slices.Chunk(records, auditRows) {
 		args := make([]any, 0, 9*len(part))
@@ -37,7 +37,7 @@ func (t *tx) AppendAudit(ctx context.Context, records ...*audit.Record) error {
 	return nil
 }
 
-// Audit implements provision.Tx.
+// Audit implements work.Tx.
 func (t *tx) Audit(ctx context.Context, partnerID, after int64, limit int) ([]*audit.Record, error) {
 	return all(ctx, t, scanAudit, `SELECT id, partner_id, actor, address, request_id, action, object, object_id, detail, created_at
 		FROM audit WHERE partner_id = ? AND id > ? ORDER BY id LIMIT ?`, partnerID, after, limit)

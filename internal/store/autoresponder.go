@@ -12,7 +12,7 @@ func scanAutoresponder(row scanner, a *autoresponder.Autoresponder) error {
 	return row.Scan(&a.AccountID, &a.OrderID, &a.On, &a.Subject, &a.Message, &a.Format, &a.QuoteOriginal, maybe{&a.EndsAt}, instant{&a.UpdatedAt})
 }
 
-// PutAutoresponder implements provision.Tx.
+// PutAutoresponder implements work.Tx.
 func (t *tx) PutAutoresponder(ctx context.Context, a *autoresponder.Autoresponder) error {
 	_, err := t.Exec(ctx, "INSERT INTO autoresponder ("+autoresponderColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account_id) DO UPDATE SET is_on = excluded.is_on, subject = excluded.subject, message = excluded.message,
@@ -21,12 +21,12 @@ func (t *tx) PutAutoresponder(ctx context.Context, a *autoresponder.Autoresponde
 	return err
 }
 
-// Autoresponder implements provision.Tx.
+// Autoresponder implements work.Tx.
 func (t *tx) Autoresponder(ctx context.Context, accountID int64) (*autoresponder.Autoresponder, error) {
 	return one(t.QueryRow(ctx, "SELECT "+autoresponderColumns+" FROM autoresponder WHERE account_id = ?", accountID), scanAutoresponder)
 }
 
-// AutorespondersOn implements provision.Tx.
+// AutorespondersOn implements work.Tx.
 func (t *tx) AutorespondersOn(ctx context.Context, accountIDs []int64) (out []*autoresponder.Autoresponder, err error) {
 	err = chunks(accountIDs, func(marks string, args []any) error {
 		part, err := all(ctx, t, scanAutoresponder, "SELECT "+autoresponderColumns+" FROM autoresponder WHERE account_id IN ("+marks+
@@ -37,7 +37,7 @@ func (t *tx) AutorespondersOn(ctx context.Context, accountIDs []int64) (out []*a
 	return out, err
 }
 
-// AutorespondersOfOrder implements provision.Tx.
+// AutorespondersOfOrder implements work.Tx.
 func (t *tx) AutorespondersOfOrder(ctx context.Context, orderID int64) ([]*autoresponder.Autoresponder, error) {
 	return all(ctx, t, scanAutoresponder, "SELECT "+autoresponderColumns+" FROM autoresponder WHERE order_id = ? ORDER BY account_id", orderID)
 }

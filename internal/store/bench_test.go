@@ -12,7 +12,7 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 	"posthouse/internal/store/sqldb"
 )
@@ -32,7 +32,7 @@ func BenchmarkCreateAccount(b *testing.B) {
 			for range 32 {
 				wg.Go(func() {
 					for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
-						err := s.Write(ctx, func(tx provision.Tx) error {
+						err := s.Write(ctx, func(tx work.Tx) error {
 							o, err := tx.Order(ctx, 1+n*7919%2000)
 							if err != nil {
 								return err
@@ -78,19 +78,19 @@ func BenchmarkLookups(b *testing.B) {
 	s := open(b, sqldb.SQLite)
 	fill(b, s, 20_000, 1000)
 	ctx := b.Context()
-	for name, look := range map[string]func(tx provision.Tx, i int) error{
-		"ServiceableOrder": func(tx provision.Tx, i int) error {
+	for name, look := range map[string]func(tx work.Tx, i int) error{
+		"ServiceableOrder": func(tx work.Tx, i int) error {
 			o, err := tx.ServiceableOrder(ctx, fmt.Sprintf("d%d.example", i%20_000))
 			if o == nil && err == nil {
 				b.Fatal("not found")
 			}
 			return err
 		},
-		"AccountsByEmail": func(tx provision.Tx, i int) error {
+		"AccountsByEmail": func(tx work.Tx, i int) error {
 			_, err := tx.AccountsByEmail(ctx, "a", fmt.Sprintf("d%d.example", i%20_000))
 			return err
 		},
-		"Address": func(tx provision.Tx, i int) error {
+		"Address": func(tx work.Tx, i int) error {
 			_, err := tx.Address(ctx, int64(i%20_000), "a")
 			return err
 		},
@@ -98,7 +98,7 @@ func BenchmarkLookups(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				if err := s.Read(ctx, func(tx provision.Tx) error { return look(tx, i) }); err != nil {
+				if err := s.Read(ctx, func(tx work.Tx) error { return look(tx, i) }); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -112,7 +112,7 @@ func BenchmarkSearchCustomers(b *testing.B) {
 	const customers = 100_000
 	after, half := epoch.Add(99_000*time.Second), epoch.Add(50_000*time.Second)
 	receipts := money.Value(99_900_000)
-	filters := map[string]provision.CustomerFilter{
+	filters := map[string]work.CustomerFilter{
 		"all": {}, "username": {Username: "c77777@example.org"}, "username%": {Username: "c7777%"}, "%username": {Username: "%7777@example.org"},
 		"name": {Name: "NAME 77777"}, "%name%": {Name: "%7777%"}, "company": {Company: "company 7"}, "city": {City: "city 7"}, "state": {State: "nowhere"},
 		"suspended": {Statuses: []customer.Status{customer.Suspended}}, "late": {CreatedAfter: &after}, "half": {CreatedAfter: &half}, "receipts": {ReceiptsFrom: &receipts},
@@ -120,7 +120,7 @@ func BenchmarkSearchCustomers(b *testing.B) {
 	for _, engine := range []string{sqldb.SQLite, sqldb.Postgres} {
 		s := open(b, engine)
 		ctx := b.Context()
-		if err := s.Write(ctx, func(tx provision.Tx) error {
+		if err := s.Write(ctx, func(tx work.Tx) error {
 			p := &partner.Partner{Status: partner.Active}
 			if err := tx.InsertPartner(ctx, p); err != nil {
 				return err
@@ -149,7 +149,7 @@ func BenchmarkSearchCustomers(b *testing.B) {
 			f.PartnerID, f.Resellers = 1, []int64{100000, 0}
 			b.Run(engine+"/"+name, func(b *testing.B) {
 				for range b.N {
-					if err := s.Read(ctx, func(tx provision.Tx) error {
+					if err := s.Read(ctx, func(tx work.Tx) error {
 						if _, err := tx.CountCustomers(ctx, f); err != nil {
 							return err
 						}

@@ -16,13 +16,13 @@ func scanBrand(r scanner, b *brand.Brand) error {
 	return json.Unmarshal([]byte(content), b)
 }
 
-// Brand implements provision.Tx.
+// Brand implements work.Tx.
 func (t *tx) Brand(ctx context.Context, partnerID, resellerID int64) (*brand.Brand, error) {
 	return one(t.QueryRow(ctx, "SELECT partner_id, reseller_id, content, updated_at FROM brand WHERE partner_id = ? AND reseller_id = ?",
 		partnerID, resellerID), scanBrand)
 }
 
-// PutBrand implements provision.Tx.
+// PutBrand implements work.Tx.
 func (t *tx) PutBrand(ctx context.Context, b *brand.Brand) error {
 	content, err := json.Marshal(b)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"posthouse/internal/fault"
 )
 
-// InsertCart implements provision.Tx.
+// InsertCart implements work.Tx.
 func (t *tx) InsertCart(ctx context.Context, c *cart.Cart) error {
 	content, err := json.Marshal(c)
 	if err != nil {
@@ -23,7 +23,7 @@ func (t *tx) InsertCart(ctx context.Context, c *cart.Cart) error {
 	return err
 }
 
-// Cart implements provision.Tx.
+// Cart implements work.Tx.
 func (t *tx) Cart(ctx context.Context, trackingID string) (*cart.Cart, error) {
 	return one(t.QueryRow(ctx, `SELECT tracking_id, partner_id, order_id, content, created_at, expires_at, executed_at
 		FROM cart WHERE tracking_id = ?`, trackingID), func(r scanner, c *cart.Cart) error {
@@ -36,19 +36,19 @@ func (t *tx) Cart(ctx context.Context, trackingID string) (*cart.Cart, error) {
 	})
 }
 
-// ExecuteCart implements provision.Tx.
+// ExecuteCart implements work.Tx.
 func (t *tx) ExecuteCart(ctx context.Context, trackingID string, at time.Time) (bool, error) {
 	n, err := t.Exec(ctx, "UPDATE cart SET executed_at = ? WHERE tracking_id = ? AND executed_at IS NULL", micros(at), trackingID)
 	return n == 1, err
 }
 
-// ForgetCarts implements provision.Tx.
+// ForgetCarts implements work.Tx.
 func (t *tx) ForgetCarts(ctx context.Context, before time.Time) error {
 	_, err := t.Exec(ctx, "DELETE FROM cart WHERE executed_at IS NULL AND expires_at < ?", micros(before))
 	return err
 }
 
-// AddonCounters implements provision.Tx.
+// AddonCounters implements work.Tx.
 func (t *tx) AddonCounters(ctx context.Context, orderID int64) (map[string]int64, error) {
 	type counter struct {
 		addon    string
@@ -66,14 +66,14 @@ func (t *tx) AddonCounters(ctx context.Context, orderID int64) (map[string]int64
 	return out, nil
 }
 
-// AddAddon implements provision.Tx.
+// AddAddon implements work.Tx.
 func (t *tx) AddAddon(ctx context.Context, orderID int64, addon string, quantity int) error {
 	_, err := t.Exec(ctx, `INSERT INTO order_addon (order_id, addon, quantity) VALUES (?, ?, ?)
 		ON CONFLICT (order_id, addon) DO UPDATE SET quantity = order_addon.quantity + excluded.quantity`, orderID, addon, quantity)
 	return err
 }
 
-// AddonCatalogue implements provision.Tx.
+// AddonCatalogue implements work.Tx.
 func (t *tx) AddonCatalogue(ctx context.Context, partnerID int64) (list []cart.Product, err error) {
 	var content string
 	err = t.ScanRow(ctx, []any{&content}, "SELECT content FROM addon_catalogue WHERE partner_id = ?", partnerID)
@@ -86,7 +86,7 @@ func (t *tx) AddonCatalogue(ctx context.Context, partnerID int64) (list []cart.P
 	return list, fault.Wrap(json.Unmarshal([]byte(content), &list))
 }
 
-// PutAddonCatalogue implements provision.Tx.
+// PutAddonCatalogue implements work.Tx.
 func (t *tx) PutAddonCatalogue(ctx context.Context, partnerID int64, products []cart.Product, at time.Time) error {
 	content, err := json.Marshal(products)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -36,7 +36,7 @@ func customerArgs(c *customer.Customer) ([]any, error) {
 		fold(c.Email), fold(last)}, err
 }
 
-// InsertCustomer implements provision.Tx.
+// InsertCustomer implements work.Tx.
 func (t *tx) InsertCustomer(ctx context.Context, c *customer.Customer) error {
 	args, err := customerArgs(c)
 	if err != nil {
@@ -51,7 +51,7 @@ func (t *tx) InsertCustomer(ctx context.Context, c *customer.Customer) error {
 	return t.countCustomer(ctx, nil, placeOf(c))
 }
 
-// UpdateCustomer implements provision.Tx.
+// UpdateCustomer implements work.Tx.
 func (t *tx) UpdateCustomer(ctx context.Context, c *customer.Customer) error {
 	args, err := customerArgs(c)
 	if err != nil {
@@ -71,12 +71,12 @@ func (t *tx) UpdateCustomer(ctx context.Context, c *customer.Customer) error {
 	return t.countCustomer(ctx, before, placeOf(c))
 }
 
-// Customer implements provision.Tx.
+// Customer implements work.Tx.
 func (t *tx) Customer(ctx context.Context, id int64) (*customer.Customer, error) {
 	return one(t.QueryRow(ctx, "SELECT "+customerColumns+" FROM customer WHERE id = ?", id), scanCustomer)
 }
 
-// CustomersByPartnerID implements provision.Tx.
+// CustomersByPartnerID implements work.Tx.
 func (t *tx) CustomersByPartnerID(ctx context.Context, partnerID int64, customerID string) ([]*customer.Customer, error) {
 	return all(ctx, t, scanCustomer,
 		"SELECT "+customerColumns+" FROM customer WHERE partner_id = ? AND customer_id = ? AND status <> 'deleted' ORDER BY id", partnerID, customerID)
@@ -85,7 +85,7 @@ func (t *tx) CustomersByPartnerID(ctx context.Context, partnerID int64, customer
 // fold is how searches see a text.
 func fold(s string) string { return strings.ToLower(s) }
 
-// CustomerByUsername implements provision.Tx. Its conditions are those of the
+// CustomerByUsername implements work.Tx. Its conditions are those of the
 // index customer_username.
 func (t *tx) CustomerByUsername(ctx context.Context, partnerID int64, username string) (*customer.Customer, error) {
 	if username == "" {
@@ -96,7 +96,7 @@ func (t *tx) CustomerByUsername(ctx context.Context, partnerID int64, username s
 }
 
 // customerWhere is the condition of a search.
-func customerWhere(f provision.CustomerFilter) (string, []any) {
+func customerWhere(f work.CustomerFilter) (string, []any) {
 	where, args := " FROM customer WHERE partner_id = ?", []any{f.PartnerID}
 	and := func(condition string, values ...any) {
 		where, args = where+" AND "+condition, append(args, values...)
@@ -150,20 +150,20 @@ func matching(column, pattern string) (condition, value string) {
 	return column + " LIKE ? ESCAPE '!'", strings.NewReplacer("!", "!!", "_", "!_").Replace(pattern)
 }
 
-// CountCustomers implements provision.Tx.
-func (t *tx) CountCustomers(ctx context.Context, f provision.CustomerFilter) (int, error) {
+// CountCustomers implements work.Tx.
+func (t *tx) CountCustomers(ctx context.Context, f work.CustomerFilter) (int, error) {
 	where, args := customerWhere(f)
 	var n int
 	return n, t.ScanRow(ctx, []any{&n}, "SELECT COUNT(*)"+where, args...)
 }
 
-// FindCustomers implements provision.Tx.
-func (t *tx) FindCustomers(ctx context.Context, f provision.CustomerFilter, offset int64, limit int) ([]*customer.Customer, error) {
+// FindCustomers implements work.Tx.
+func (t *tx) FindCustomers(ctx context.Context, f work.CustomerFilter, offset int64, limit int) ([]*customer.Customer, error) {
 	where, args := customerWhere(f)
 	return all(ctx, t, scanCustomer, "SELECT "+customerColumns+where+" ORDER BY id LIMIT ? OFFSET ?", append(args, limit, offset)...)
 }
 
-// LiveOrdersOf implements provision.Tx.
+// LiveOrdersOf implements work.Tx.
 func (t *tx) LiveOrdersOf(ctx context.Context, customerIDs []int64) (map[int64]int, error) {
 	out := make(map[int64]int, len(customerIDs))
 	err := chunks(customerIDs, func(marks string, args []any) error {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
-func scanDNSCheck(r scanner, c *provision.DNSCheck) error {
+func scanDNSCheck(r scanner, c *work.DNSCheck) error {
 	var content string
 	if err := r.Scan(&c.OrderID, &content, instant{&c.CheckedAt}, maybe{&c.VerifiedAt}, maybe{&c.ToldAt}); err != nil {
 		return err
@@ -16,13 +16,13 @@ func scanDNSCheck(r scanner, c *provision.DNSCheck) error {
 	return json.Unmarshal([]byte(content), &c.Found)
 }
 
-// DNSCheck implements provision.Tx.
-func (t *tx) DNSCheck(ctx context.Context, orderID int64) (*provision.DNSCheck, error) {
+// DNSCheck implements work.Tx.
+func (t *tx) DNSCheck(ctx context.Context, orderID int64) (*work.DNSCheck, error) {
 	return one(t.QueryRow(ctx, "SELECT order_id, content, checked_at, verified_at, told_at FROM dns_check WHERE order_id = ?", orderID), scanDNSCheck)
 }
 
-// PutDNSCheck implements provision.Tx.
-func (t *tx) PutDNSCheck(ctx context.Context, c *provision.DNSCheck) error {
+// PutDNSCheck implements work.Tx.
+func (t *tx) PutDNSCheck(ctx context.Context, c *work.DNSCheck) error {
 	content, err := json.Marshal(c.Found)
 	if err != nil {
 		return fault.Wrap(err)
@@ -34,7 +34,7 @@ func (t *tx) PutDNSCheck(ctx context.Context, c *provision.DNSCheck) error {
 	return err
 }
 
-func scanSandboxDNS(r scanner, d *provision.SandboxDNS) error {
+func scanSandboxDNS(r scanner, d *work.SandboxDNS) error {
 	var content string
 	if err := r.Scan(&d.PartnerID, &content, instant{&d.UpdatedAt}); err != nil {
 		return err
@@ -42,19 +42,19 @@ func scanSandboxDNS(r scanner, d *provision.SandboxDNS) error {
 	return json.Unmarshal([]byte(content), &d.Records)
 }
 
-// SandboxDNS implements provision.Tx.
-func (t *tx) SandboxDNS(ctx context.Context, partnerID int64) (*provision.SandboxDNS, error) {
+// SandboxDNS implements work.Tx.
+func (t *tx) SandboxDNS(ctx context.Context, partnerID int64) (*work.SandboxDNS, error) {
 	return one(t.QueryRow(ctx, "SELECT partner_id, content, updated_at FROM sandbox_dns WHERE partner_id = ?", partnerID), scanSandboxDNS)
 }
 
-// DeleteSandboxDNS implements provision.Tx.
+// DeleteSandboxDNS implements work.Tx.
 func (t *tx) DeleteSandboxDNS(ctx context.Context, partnerID int64) (bool, error) {
 	n, err := t.Exec(ctx, "DELETE FROM sandbox_dns WHERE partner_id = ?", partnerID)
 	return n > 0, err
 }
 
-// PutSandboxDNS implements provision.Tx.
-func (t *tx) PutSandboxDNS(ctx context.Context, d *provision.SandboxDNS) error {
+// PutSandboxDNS implements work.Tx.
+func (t *tx) PutSandboxDNS(ctx context.Context, d *work.SandboxDNS) error {
 	content, err := json.Marshal(d.Records)
 	if err != nil {
 		return fault.Wrap(err)

@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"posthouse/internal/core/due"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
-// SetDue implements provision.Tx.
+// SetDue implements work.Tx.
 func (t *tx) SetDue(ctx context.Context, i due.Item) error {
 	if hook := t.store.dueChanged; hook != nil {
 		t.AfterCommit(func() { hook(i.ClockID, i.At) })
@@ -22,13 +22,13 @@ func (t *tx) SetDue(ctx context.Context, i due.Item) error {
 	return err
 }
 
-// ClearDue implements provision.Tx.
+// ClearDue implements work.Tx.
 func (t *tx) ClearDue(ctx context.Context, k due.Kind, objectID int64) error {
 	_, err := t.Exec(ctx, "DELETE FROM due WHERE kind = ? AND object_id = ?", k, objectID)
 	return err
 }
 
-// Due implements provision.Tx.
+// Due implements work.Tx.
 func (t *tx) Due(ctx context.Context, k due.Kind, objectID int64) (*due.Item, error) {
 	return one(t.QueryRow(ctx, "SELECT "+dueColumns+" FROM due WHERE kind = ? AND object_id = ?", k, objectID), scanDue)
 }
@@ -39,21 +39,21 @@ func scanDue(r scanner, i *due.Item) error {
 	return r.Scan(&i.Kind, &i.ObjectID, &i.PartnerID, &i.ClockID, instant{&i.At}, &i.Attempts, &i.LastError)
 }
 
-// NextDueOf implements provision.Tx. The item's At is when it is tried.
+// NextDueOf implements work.Tx. The item's At is when it is tried.
 func (t *tx) NextDueOf(ctx context.Context, clockID int64) (*due.Item, error) {
 	return one(t.QueryRow(ctx, "SELECT kind, object_id, partner_id, clock_id, try_at, attempts, last_error FROM due WHERE clock_id = ? ORDER BY try_at LIMIT 1",
 		clockID), scanDue)
 }
 
-// CountDue implements provision.Tx.
+// CountDue implements work.Tx.
 func (t *tx) CountDue(ctx context.Context, clockID int64, until time.Time, limit int) (n int, err error) {
 	err = t.ScanRow(ctx, []any{&n}, "SELECT COUNT(*) FROM (SELECT 1 AS x FROM due WHERE clock_id = ? AND try_at <= ? LIMIT ?) AS d",
 		clockID, micros(until), limit)
 	return n, err
 }
 
-// DueItems implements provision.Tx.
-func (t *tx) DueItems(ctx context.Context, f provision.DueFilter, limit int) ([]*due.Item, error) {
+// DueItems implements work.Tx.
+func (t *tx) DueItems(ctx context.Context, f work.DueFilter, limit int) ([]*due.Item, error) {
 	query, args := "SELECT "+dueColumns+" FROM due WHERE 1 = 1", []any{}
 	if f.PartnerID != 0 {
 		query, args = query+" AND partner_id = ?", append(args, f.PartnerID)
@@ -67,21 +67,21 @@ func (t *tx) DueItems(ctx context.Context, f provision.DueFilter, limit int) ([]
 	return all(ctx, t, scanDue, query+" ORDER BY try_at, kind, object_id LIMIT ?", append(args, limit)...)
 }
 
-// RetryDue implements provision.Tx.
+// RetryDue implements work.Tx.
 func (t *tx) RetryDue(ctx context.Context, k due.Kind, objectID int64, at time.Time) (bool, error) {
 	n, err := t.Exec(ctx, "UPDATE due SET try_at = ? WHERE kind = ? AND object_id = ?", micros(at), k, objectID)
 	return n > 0, err
 }
 
-// OrdersAfter implements provision.Tx.
-func (t *tx) OrdersAfter(ctx context.Context, kinds []due.Kind, after int64, limit int) ([]provision.ScheduledOrder, error) {
+// OrdersAfter implements work.Tx.
+func (t *tx) OrdersAfter(ctx context.Context, kinds []due.Kind, after int64, limit int) ([]work.ScheduledOrder, error) {
 	list, err := t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE id > ? AND purged_at IS NULL ORDER BY id LIMIT ?", after, limit)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	out := make([]provision.ScheduledOrder, len(list))
+	out := make([]work.ScheduledOrder, len(list))
 	for i, o := range list {
-		out[i] = provision.ScheduledOrder{Order: o, Items: map[due.Kind]*due.Item{}}
+		out[i] = work.ScheduledOrder{Order: o, Items: map[due.Kind]*due.Item{}}
 	}
 	for _, k := range kinds {
 		items, err := t.itemsOf(ctx, k, list[0].ID, list[len(list)-1].ID)
@@ -97,8 +97,8 @@ func (t *tx) OrdersAfter(ctx context.Context, kinds []due.Kind, after int64, lim
 	return out, nil
 }
 
-// AccountsAfter implements provision.Tx.
-func (t *tx) AccountsAfter(ctx context.Context, after int64, limit int) ([]provision.ScheduledAccount, error) {
+// AccountsAfter implements work.Tx.
+func (t *tx) AccountsAfter(ctx context.Context, after int64, limit int) ([]work.ScheduledAccount, error) {
 	list, err := t.accounts(ctx, "SELECT "+accountColumns+" FROM account WHERE id > ? AND deleted_at IS NOT NULL AND purged_at IS NULL ORDER BY id LIMIT ?", after, limit)
 	if err != nil || len(list) == 0 {
 		return nil, err
@@ -107,9 +107,9 @@ func (t *tx) AccountsAfter(ctx context.Context, after int64, limit int) ([]provi
 	if err != nil {
 		return nil, err
 	}
-	out := make([]provision.ScheduledAccount, len(list))
+	out := make([]work.ScheduledAccount, len(list))
 	for i, a := range list {
-		out[i] = provision.ScheduledAccount{Account: a, Item: items[a.ID]}
+		out[i] = work.ScheduledAccount{Account: a, Item: items[a.ID]}
 	}
 	return out, nil
 }
@@ -123,7 +123,7 @@ func (t *tx) itemsOf(ctx context.Context, k due.Kind, from, to int64) (map[int64
 	return out, err
 }
 
-// SweepCursor implements provision.Tx.
+// SweepCursor implements work.Tx.
 func (t *tx) SweepCursor(ctx context.Context, k due.Kind) (after int64, finished *time.Time, err error) {
 	err = t.ScanRow(ctx, []any{&after, maybe{&finished}}, "SELECT after_id, finished_at FROM due_sweep WHERE kind = ?", k)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -132,7 +132,7 @@ func (t *tx) SweepCursor(ctx context.Context, k due.Kind) (after int64, finished
 	return after, finished, err
 }
 
-// PutSweepCursor implements provision.Tx.
+// PutSweepCursor implements work.Tx.
 func (t *tx) PutSweepCursor(ctx context.Context, k due.Kind, after int64, finished *time.Time) error {
 	_, err := t.Exec(ctx, `INSERT INTO due_sweep (kind, after_id, finished_at) VALUES (?, ?, ?)
 		ON CONFLICT (kind) DO UPDATE SET after_id = excluded.after_id, finished_at = COALESCE(excluded.finished_at, due_sweep.finished_at)`,

@@ -12,7 +12,7 @@ func scanEvent(row scanner, e *event.Event) error {
 		&e.Actor, &e.RequestID, instant{&e.At})
 }
 
-// AppendEvent implements provision.Tx.
+// AppendEvent implements work.Tx.
 func (t *tx) AppendEvent(ctx context.Context, e *event.Event) error {
 	if t.Engine() == sqldb.Postgres && e.OrderID != 0 {
 		// Ids come from a sequence, which knows nothing of commits: the order's row
@@ -32,13 +32,13 @@ func (t *tx) AppendEvent(ctx context.Context, e *event.Event) error {
 		e.PublicID, e.PartnerID, e.OrderID, e.CustomerID, e.Type, documentOrNull(e.Data), e.Actor, e.RequestID, micros(e.At))
 }
 
-// Events implements provision.Tx.
+// Events implements work.Tx.
 func (t *tx) Events(ctx context.Context, partnerID, after int64, limit int) ([]*event.Event, error) {
 	return all(ctx, t, scanEvent, `SELECT `+eventColumns+`
 		FROM event WHERE partner_id = ? AND id > ? ORDER BY id LIMIT ?`, partnerID, after, limit)
 }
 
-// EventsOfOrder implements provision.Tx.
+// EventsOfOrder implements work.Tx.
 func (t *tx) EventsOfOrder(ctx context.Context, orderID int64, limit int) ([]*event.Event, error) {
 	return all(ctx, t, scanEvent, `SELECT `+eventColumns+`
 		FROM event WHERE order_id = ? ORDER BY id DESC LIMIT ?`, orderID, limit)

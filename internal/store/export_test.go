@@ -1,7 +1,7 @@
 package store
 
 import (
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -9,7 +9,7 @@ import (
 func (s *Store) DB() *sqldb.DB { return s.db }
 
 // SQL gives the SQL transaction inside t, nil when t is not of this package.
-func SQL(t provision.Tx) *sqldb.Tx {
+func SQL(t work.Tx) *sqldb.Tx {
 	if own, ok := t.(*tx); ok {
 		return own.Tx
 	}

@@ -26,7 +26,7 @@ func scanMember(row scanner, m *memberRow) error {
 	return row.Scan(&m.forwarderID, &m.position, &m.Email, &m.AccountID)
 }
 
-// InsertForwarder implements provision.Tx.
+// InsertForwarder implements work.Tx.
 func (t *tx) InsertForwarder(ctx context.Context, f *forwarder.Forwarder) error {
 	err := t.insert(ctx, &f.ID, `INSERT INTO forwarder (order_id, partner_id, local, domain, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?) RETURNING id`, f.OrderID, f.PartnerID, f.Local, f.Domain, micros(f.CreatedAt), micros(f.UpdatedAt))
@@ -46,7 +46,7 @@ func (t *tx) insertMembers(ctx context.Context, id, from int64, members []forwar
 	return nil
 }
 
-// UpdateForwarder implements provision.Tx. It writes what differs: a member that
+// UpdateForwarder implements work.Tx. It writes what differs: a member that
 // joins or leaves is one row.
 func (t *tx) UpdateForwarder(ctx context.Context, f *forwarder.Forwarder) error {
 	if err := t.update(ctx, "UPDATE forwarder SET local = ?, domain = ?, updated_at = ? WHERE id = ?",
@@ -87,7 +87,7 @@ func (t *tx) deleteMembers(ctx context.Context, id int64) error {
 	return err
 }
 
-// DeleteForwarder implements provision.Tx.
+// DeleteForwarder implements work.Tx.
 func (t *tx) DeleteForwarder(ctx context.Context, id int64) error {
 	if err := t.deleteMembers(ctx, id); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (t *tx) DeleteForwarder(ctx context.Context, id int64) error {
 	return err
 }
 
-// Forwarder implements provision.Tx.
+// Forwarder implements work.Tx.
 func (t *tx) Forwarder(ctx context.Context, orderID int64, local string) (*forwarder.Forwarder, error) {
 	f, err := one(t.QueryRow(ctx, "SELECT "+forwarderColumns+" FROM forwarder WHERE order_id = ? AND local = ?", orderID, local), scanForwarder)
 	if f == nil || err != nil {
@@ -105,12 +105,12 @@ func (t *tx) Forwarder(ctx context.Context, orderID int64, local string) (*forwa
 	return f, t.members(ctx, []*forwarder.Forwarder{f})
 }
 
-// ForwardersOfOrder implements provision.Tx.
+// ForwardersOfOrder implements work.Tx.
 func (t *tx) ForwardersOfOrder(ctx context.Context, orderID int64) ([]*forwarder.Forwarder, error) {
 	return t.forwarders(ctx, "SELECT "+forwarderColumns+" FROM forwarder WHERE order_id = ? ORDER BY id", orderID)
 }
 
-// ForwardersWith implements provision.Tx.
+// ForwardersWith implements work.Tx.
 func (t *tx) ForwardersWith(ctx context.Context, accountID int64) ([]*forwarder.Forwarder, error) {
 	if accountID <= 0 {
 		return nil, nil
@@ -148,14 +148,14 @@ func (t *tx) members(ctx context.Context, list []*forwarder.Forwarder) error {
 	})
 }
 
-// ForwarderCounts implements provision.Tx.
+// ForwarderCounts implements work.Tx.
 func (t *tx) ForwarderCounts(ctx context.Context, orderID int64) (forwarders, members int, err error) {
 	err = t.ScanRow(ctx, []any{&forwarders, &members}, `SELECT (SELECT COUNT(*) FROM forwarder WHERE order_id = ?),
 		(SELECT COUNT(*) FROM forwarder_member m JOIN forwarder f ON f.id = m.forwarder_id WHERE f.order_id = ?)`, orderID, orderID)
 	return forwarders, members, err
 }
 
-// Accounts implements provision.Tx.
+// Accounts implements work.Tx.
 func (t *tx) Accounts(ctx context.Context, ids []int64) ([]*account.Account, error) {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)

@@ -9,7 +9,7 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -83,7 +83,7 @@ type span struct {
 
 // holderWhere is the condition of a search, but for ids. The plus keeps indexes
 // of a partner's customers away from a search among the ids of a span.
-func holderWhere(f provision.HolderFilter) (string, []any) {
+func holderWhere(f work.HolderFilter) (string, []any) {
 	where, args := " FROM customer WHERE +partner_id = ?", []any{f.PartnerID}
 	if f.Username != "" {
 		where = " FROM customer WHERE partner_id = ?"
@@ -115,7 +115,7 @@ func holderWhere(f provision.HolderFilter) (string, []any) {
 // holderSpans gives the spans that a filter without a user name may find
 // something in, and how many it finds in each; -1 of those that it cuts through.
 // Spans of one number are one.
-func (t *tx) holderSpans(ctx context.Context, f provision.HolderFilter) (numbers []int64, found map[int64]int64, err error) {
+func (t *tx) holderSpans(ctx context.Context, f work.HolderFilter) (numbers []int64, found map[int64]int64, err error) {
 	of := f.Resellers
 	if of == nil {
 		of = []int64{everyReseller}
@@ -155,13 +155,13 @@ func (t *tx) holderSpans(ctx context.Context, f provision.HolderFilter) (numbers
 }
 
 // countSpan counts what a filter finds among the ids of a span.
-func (t *tx) countSpan(ctx context.Context, f provision.HolderFilter, no int64) (n int64, err error) {
+func (t *tx) countSpan(ctx context.Context, f work.HolderFilter, no int64) (n int64, err error) {
 	where, args := holderWhere(f)
 	return n, t.ScanRow(ctx, []any{&n}, "SELECT COUNT(*)"+where+" AND id >= ? AND id < ?", append(args, no*spanIDs, (no+1)*spanIDs)...)
 }
 
-// CountHolders implements provision.Tx.
-func (t *tx) CountHolders(ctx context.Context, f provision.HolderFilter) (int, error) {
+// CountHolders implements work.Tx.
+func (t *tx) CountHolders(ctx context.Context, f work.HolderFilter) (int, error) {
 	if f.Username != "" {
 		where, args := holderWhere(f)
 		var n int
@@ -184,9 +184,9 @@ func (t *tx) CountHolders(ctx context.Context, f provision.HolderFilter) (int, e
 	return int(total), nil
 }
 
-// FindHolders implements provision.Tx. It passes over whole spans, and over rows
+// FindHolders implements work.Tx. It passes over whole spans, and over rows
 // within one only.
-func (t *tx) FindHolders(ctx context.Context, f provision.HolderFilter, offset int64, limit int) ([]*customer.Customer, error) {
+func (t *tx) FindHolders(ctx context.Context, f work.HolderFilter, offset int64, limit int) ([]*customer.Customer, error) {
 	where, args := holderWhere(f)
 	if f.Username != "" {
 		return all(ctx, t, scanCustomer, "SELECT "+customerColumns+where+" ORDER BY id LIMIT ? OFFSET ?", append(args, limit, offset)...)
@@ -222,7 +222,7 @@ func (t *tx) FindHolders(ctx context.Context, f provision.HolderFilter, offset i
 	return out, nil
 }
 
-// SearchHolders implements provision.Tx. Each column is a range of an index.
+// SearchHolders implements work.Tx. Each column is a range of an index.
 func (t *tx) SearchHolders(ctx context.Context, partnerID int64, text string, limit int) ([]*customer.Customer, error) {
 	var out []*customer.Customer
 	for _, column := range []string{"username_key", "email_key", "name_key", "last_key", "company_key"} {
@@ -238,7 +238,7 @@ func (t *tx) SearchHolders(ctx context.Context, partnerID int64, text string, li
 	return out[:min(len(out), limit)], nil
 }
 
-// HolderByEmail implements provision.Tx.
+// HolderByEmail implements work.Tx.
 func (t *tx) HolderByEmail(ctx context.Context, partnerID int64, email string, except int64) (*customer.Customer, error) {
 	if email == "" {
 		return nil, nil
@@ -247,9 +247,9 @@ func (t *tx) HolderByEmail(ctx context.Context, partnerID int64, email string, e
 		ORDER BY id LIMIT 1`, partnerID, fold(email), except), scanCustomer)
 }
 
-// HolderFigures implements provision.Tx.
-func (t *tx) HolderFigures(ctx context.Context, customerIDs []int64) (map[int64]provision.HolderFigures, error) {
-	out := make(map[int64]provision.HolderFigures, len(customerIDs))
+// HolderFigures implements work.Tx.
+func (t *tx) HolderFigures(ctx context.Context, customerIDs []int64) (map[int64]work.HolderFigures, error) {
+	out := make(map[int64]work.HolderFigures, len(customerIDs))
 	owners := map[int64]int64{} // of accounts
 	err := chunks(customerIDs, func(marks string, args []any) error {
 		type row struct {
@@ -297,7 +297,7 @@ func (t *tx) HolderFigures(ctx context.Context, customerIDs []int64) (map[int64]
 	return out, err
 }
 
-// FirstOrdersOf implements provision.Tx.
+// FirstOrdersOf implements work.Tx.
 func (t *tx) FirstOrdersOf(ctx context.Context, customerIDs []int64, each int) (map[int64][]*order.Order, error) {
 	out := map[int64][]*order.Order{}
 	err := chunks(customerIDs, func(marks string, args []any) error {
@@ -314,22 +314,22 @@ func (t *tx) FirstOrdersOf(ctx context.Context, customerIDs []int64, each int) (
 
 const holderNoteColumns = "id, partner_id, customer_id, note, author, created_at"
 
-func scanHolderNote(r scanner, n *provision.HolderNote) error {
+func scanHolderNote(r scanner, n *work.HolderNote) error {
 	return r.Scan(&n.ID, &n.PartnerID, &n.CustomerID, &n.Note, &n.Author, instant{&n.CreatedAt})
 }
 
-// InsertHolderNote implements provision.Tx.
-func (t *tx) InsertHolderNote(ctx context.Context, n *provision.HolderNote) error {
+// InsertHolderNote implements work.Tx.
+func (t *tx) InsertHolderNote(ctx context.Context, n *work.HolderNote) error {
 	return t.insert(ctx, &n.ID, "INSERT INTO customer_note (partner_id, customer_id, note, author, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
 		n.PartnerID, n.CustomerID, n.Note, n.Author, micros(n.CreatedAt))
 }
 
-// HolderNotes implements provision.Tx.
-func (t *tx) HolderNotes(ctx context.Context, customerID int64, limit int) ([]*provision.HolderNote, error) {
+// HolderNotes implements work.Tx.
+func (t *tx) HolderNotes(ctx context.Context, customerID int64, limit int) ([]*work.HolderNote, error) {
 	return all(ctx, t, scanHolderNote, "SELECT "+holderNoteColumns+" FROM customer_note WHERE customer_id = ? ORDER BY id LIMIT ?", customerID, limit)
 }
 
-// DropHolderNotes implements provision.Tx.
+// DropHolderNotes implements work.Tx.
 func (t *tx) DropHolderNotes(ctx context.Context, customerID int64) error {
 	_, err := t.Exec(ctx, "DELETE FROM customer_note WHERE customer_id = ?", customerID)
 	return err

@@ -5,30 +5,30 @@ import (
 	"time"
 
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
-// InsertHolderRequest implements provision.Tx.
-func (t *tx) InsertHolderRequest(ctx context.Context, r *provision.HolderRequest) error {
+// InsertHolderRequest implements work.Tx.
+func (t *tx) InsertHolderRequest(ctx context.Context, r *work.HolderRequest) error {
 	return t.insert(ctx, &r.ID, `INSERT INTO holder_request (partner_id, username, email, link, request_id, done, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, r.PartnerID, r.Username, r.Email, r.Link, r.RequestID, r.Done, micros(r.CreatedAt))
 }
 
-// HolderRequest implements provision.Tx.
-func (t *tx) HolderRequest(ctx context.Context, id int64) (*provision.HolderRequest, error) {
+// HolderRequest implements work.Tx.
+func (t *tx) HolderRequest(ctx context.Context, id int64) (*work.HolderRequest, error) {
 	return one(t.QueryRow(ctx, "SELECT id, partner_id, username, email, link, request_id, done, created_at FROM holder_request WHERE id = ?", id),
-		func(s scanner, r *provision.HolderRequest) error {
+		func(s scanner, r *work.HolderRequest) error {
 			return s.Scan(&r.ID, &r.PartnerID, &r.Username, &r.Email, &r.Link, &r.RequestID, &r.Done, instant{&r.CreatedAt})
 		})
 }
 
-// EndHolderRequest implements provision.Tx.
+// EndHolderRequest implements work.Tx.
 func (t *tx) EndHolderRequest(ctx context.Context, id int64) error {
 	return t.update(ctx, "UPDATE holder_request SET done = TRUE WHERE id = ?", id)
 }
 
-// CountHolderRequests implements provision.Tx.
-func (t *tx) CountHolderRequests(ctx context.Context, r *provision.HolderRequest, since time.Time, limit int) (named, all int, err error) {
+// CountHolderRequests implements work.Tx.
+func (t *tx) CountHolderRequests(ctx context.Context, r *work.HolderRequest, since time.Time, limit int) (named, all int, err error) {
 	err = t.ScanRow(ctx, []any{&named, &all}, `SELECT
 		(SELECT COUNT(*) FROM (SELECT 1 FROM holder_request WHERE partner_id = ? AND username = ? AND email = ? AND created_at > ? LIMIT ?) AS named),
 		(SELECT COUNT(*) FROM (SELECT 1 FROM holder_request WHERE partner_id = ? AND created_at > ? LIMIT ?) AS every)`,
@@ -36,7 +36,7 @@ func (t *tx) CountHolderRequests(ctx context.Context, r *provision.HolderRequest
 	return named, all, err
 }
 
-// ForgetHolderRequests implements provision.Tx.
+// ForgetHolderRequests implements work.Tx.
 func (t *tx) ForgetHolderRequests(ctx context.Context, before time.Time) error {
 	_, err := t.Exec(ctx, "DELETE FROM holder_request WHERE created_at < ?", micros(before))
 	return err
@@ -44,12 +44,12 @@ func (t *tx) ForgetHolderRequests(ctx context.Context, before time.Time) error {
 
 const holderTokenColumns = "customer_id, purpose, partner_id, email, hash, mails, counted_from, expires_at"
 
-func scanHolderToken(r scanner, h *provision.HolderToken) error {
+func scanHolderToken(r scanner, h *work.HolderToken) error {
 	return r.Scan(&h.CustomerID, &h.Purpose, &h.PartnerID, &h.Email, &h.Hash, &h.Mails, instant{&h.CountedFrom}, instant{&h.ExpiresAt})
 }
 
-// PutHolderToken implements provision.Tx.
-func (t *tx) PutHolderToken(ctx context.Context, h *provision.HolderToken) error {
+// PutHolderToken implements work.Tx.
+func (t *tx) PutHolderToken(ctx context.Context, h *work.HolderToken) error {
 	_, err := t.Exec(ctx, "INSERT INTO holder_token ("+holderTokenColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (customer_id, purpose) DO UPDATE SET partner_id = excluded.partner_id, email = excluded.email, hash = excluded.hash,
 		mails = excluded.mails, counted_from = excluded.counted_from, expires_at = excluded.expires_at`,
@@ -57,23 +57,23 @@ func (t *tx) PutHolderToken(ctx context.Context, h *provision.HolderToken) error
 	return err
 }
 
-// HolderToken implements provision.Tx.
-func (t *tx) HolderToken(ctx context.Context, customerID int64, p provision.HolderPurpose) (*provision.HolderToken, error) {
+// HolderToken implements work.Tx.
+func (t *tx) HolderToken(ctx context.Context, customerID int64, p work.HolderPurpose) (*work.HolderToken, error) {
 	return one(t.QueryRow(ctx, "SELECT "+holderTokenColumns+" FROM holder_token WHERE customer_id = ? AND purpose = ?", customerID, p), scanHolderToken)
 }
 
-// HolderTokenByHash implements provision.Tx.
-func (t *tx) HolderTokenByHash(ctx context.Context, hash []byte) (*provision.HolderToken, error) {
+// HolderTokenByHash implements work.Tx.
+func (t *tx) HolderTokenByHash(ctx context.Context, hash []byte) (*work.HolderToken, error) {
 	return one(t.QueryRow(ctx, "SELECT "+holderTokenColumns+" FROM holder_token WHERE hash = ? AND email <> ''", hash), scanHolderToken)
 }
 
-// DropHolderTokens implements provision.Tx. A token without an address is of nobody's.
-func (t *tx) DropHolderTokens(ctx context.Context, customerID int64, p provision.HolderPurpose) error {
+// DropHolderTokens implements work.Tx. A token without an address is of nobody's.
+func (t *tx) DropHolderTokens(ctx context.Context, customerID int64, p work.HolderPurpose) error {
 	_, err := t.Exec(ctx, "UPDATE holder_token SET email = '', expires_at = counted_from WHERE customer_id = ? AND (purpose = ? OR ? = '')", customerID, p, p)
 	return err
 }
 
-// ForgetHolderTokens implements provision.Tx.
+// ForgetHolderTokens implements work.Tx.
 func (t *tx) ForgetHolderTokens(ctx context.Context, before time.Time) error {
 	_, err := t.Exec(ctx, "DELETE FROM holder_token WHERE expires_at < ?", micros(before))
 	return err
@@ -85,7 +85,7 @@ func scanHolderProfile(r scanner, p *customer.Profile) error {
 	return r.Scan(&p.ID, &p.PartnerID, &p.CustomerID, fromJSON{&p.Fields}, instant{&p.CreatedAt}, instant{&p.UpdatedAt})
 }
 
-// InsertHolderProfile implements provision.Tx.
+// InsertHolderProfile implements work.Tx.
 func (t *tx) InsertHolderProfile(ctx context.Context, p *customer.Profile) error {
 	fields, err := toJSON(p.Fields)
 	if err != nil {
@@ -95,7 +95,7 @@ func (t *tx) InsertHolderProfile(ctx context.Context, p *customer.Profile) error
 		p.PartnerID, p.CustomerID, fields, micros(p.CreatedAt), micros(p.UpdatedAt))
 }
 
-// UpdateHolderProfile implements provision.Tx.
+// UpdateHolderProfile implements work.Tx.
 func (t *tx) UpdateHolderProfile(ctx context.Context, p *customer.Profile) error {
 	fields, err := toJSON(p.Fields)
 	if err != nil {
@@ -104,23 +104,23 @@ func (t *tx) UpdateHolderProfile(ctx context.Context, p *customer.Profile) error
 	return t.update(ctx, "UPDATE holder_profile SET fields = ?, updated_at = ? WHERE id = ?", fields, micros(p.UpdatedAt), p.ID)
 }
 
-// HolderProfile implements provision.Tx.
+// HolderProfile implements work.Tx.
 func (t *tx) HolderProfile(ctx context.Context, id int64) (*customer.Profile, error) {
 	return one(t.QueryRow(ctx, "SELECT "+holderProfileColumns+" FROM holder_profile WHERE id = ?", id), scanHolderProfile)
 }
 
-// HolderProfiles implements provision.Tx.
+// HolderProfiles implements work.Tx.
 func (t *tx) HolderProfiles(ctx context.Context, customerID int64) ([]*customer.Profile, error) {
 	return all(ctx, t, scanHolderProfile, "SELECT "+holderProfileColumns+" FROM holder_profile WHERE customer_id = ? ORDER BY id", customerID)
 }
 
-// DeleteHolderProfile implements provision.Tx.
+// DeleteHolderProfile implements work.Tx.
 func (t *tx) DeleteHolderProfile(ctx context.Context, id int64) error {
 	_, err := t.Exec(ctx, "DELETE FROM holder_profile WHERE id = ?", id)
 	return err
 }
 
-// DeleteHolderProfiles implements provision.Tx.
+// DeleteHolderProfiles implements work.Tx.
 func (t *tx) DeleteHolderProfiles(ctx context.Context, customerID int64) error {
 	_, err := t.Exec(ctx, "DELETE FROM holder_profile WHERE customer_id = ?", customerID)
 	return err

@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
-// JoinHosting implements provision.Tx.
+// JoinHosting implements work.Tx.
 func (t *tx) JoinHosting(ctx context.Context, o *order.Order, a order.CPanel) error {
 	_, err := t.Exec(ctx, `INSERT INTO hosting_order (order_id, partner_id, host_name, user_name) VALUES (?, ?, ?, ?)
 		ON CONFLICT (order_id) DO UPDATE SET host_name = excluded.host_name, user_name = excluded.user_name`,
@@ -18,14 +18,14 @@ func (t *tx) JoinHosting(ctx context.Context, o *order.Order, a order.CPanel) er
 	return err
 }
 
-// HostingOrders implements provision.Tx.
+// HostingOrders implements work.Tx.
 func (t *tx) HostingOrders(ctx context.Context, partnerID int64, a order.CPanel) ([]*order.Order, error) {
 	return t.orders(ctx, "SELECT "+orderColumns+` FROM mail_order WHERE id IN
 		(SELECT order_id FROM hosting_order WHERE partner_id = ? AND host_name = ? AND user_name = ?)
 		AND deleted_at IS NULL AND purged_at IS NULL ORDER BY id`, partnerID, a.HostName, a.UserName)
 }
 
-// HostingService implements provision.Tx.
+// HostingService implements work.Tx.
 func (t *tx) HostingService(ctx context.Context, partnerID int64, a order.CPanel) (order.MailService, error) {
 	var s order.MailService
 	err := t.ScanRow(ctx, []any{&s}, `SELECT mail_service FROM hosting_service
@@ -36,7 +36,7 @@ func (t *tx) HostingService(ctx context.Context, partnerID int64, a order.CPanel
 	return s, err
 }
 
-// PutHostingService implements provision.Tx.
+// PutHostingService implements work.Tx.
 func (t *tx) PutHostingService(ctx context.Context, partnerID int64, a order.CPanel, s order.MailService, at time.Time) error {
 	_, err := t.Exec(ctx, `INSERT INTO hosting_service (partner_id, host_name, user_name, mail_service, updated_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (partner_id, host_name, user_name) DO UPDATE SET mail_service = excluded.mail_service, updated_at = excluded.updated_at`,
@@ -44,8 +44,8 @@ func (t *tx) PutHostingService(ctx context.Context, partnerID int64, a order.CPa
 	return err
 }
 
-// InsertServerSync implements provision.Tx.
-func (t *tx) InsertServerSync(ctx context.Context, s *provision.ServerSync) (bool, error) {
+// InsertServerSync implements work.Tx.
+func (t *tx) InsertServerSync(ctx context.Context, s *work.ServerSync) (bool, error) {
 	err := t.insert(ctx, &s.ID, `INSERT INTO server_sync (partner_id, customer_id, server_host, requested_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO NOTHING RETURNING id`, s.PartnerID, s.CustomerID, s.ServerHost, micros(s.RequestedAt))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -54,9 +54,9 @@ func (t *tx) InsertServerSync(ctx context.Context, s *provision.ServerSync) (boo
 	return err == nil, err
 }
 
-// ServerSyncs implements provision.Tx.
-func (t *tx) ServerSyncs(ctx context.Context, partnerID int64) ([]*provision.ServerSync, error) {
-	return all(ctx, t, func(r scanner, s *provision.ServerSync) error {
+// ServerSyncs implements work.Tx.
+func (t *tx) ServerSyncs(ctx context.Context, partnerID int64) ([]*work.ServerSync, error) {
+	return all(ctx, t, func(r scanner, s *work.ServerSync) error {
 		return r.Scan(&s.ID, &s.PartnerID, &s.CustomerID, &s.ServerHost, instant{&s.RequestedAt})
 	}, "SELECT id, partner_id, customer_id, server_host, requested_at FROM server_sync WHERE partner_id = ? ORDER BY id", partnerID)
 }

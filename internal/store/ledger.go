@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
@@ -23,7 +23,7 @@ func scanTransaction(row scanner, t *ledger.Transaction) error {
 		&t.ForexDiff, &t.Key, &t.TotalReceiptUpdated, instant{&t.At}, maybe{&t.BalancedAt}, maybe{&t.CancelledAt})
 }
 
-// InsertTransaction implements provision.Tx.
+// InsertTransaction implements work.Tx.
 func (t *tx) InsertTransaction(ctx context.Context, x *ledger.Transaction, entries []ledger.Entry) error {
 	shapeID, termID := int64(0), int64(0)
 	if x.IssuerID != 0 {
@@ -60,7 +60,7 @@ func (t *tx) InsertTransaction(ctx context.Context, x *ledger.Transaction, entri
 	return err
 }
 
-// UpdateTransaction implements provision.Tx.
+// UpdateTransaction implements work.Tx.
 func (t *tx) UpdateTransaction(ctx context.Context, x *ledger.Transaction) error {
 	// What is counted is the row's own: only Unutilised is taken from x.
 	var was bool
@@ -85,24 +85,24 @@ func (t *tx) UpdateTransaction(ctx context.Context, x *ledger.Transaction) error
 	return t.countTransaction(ctx, &row, shapeID, !was, true)
 }
 
-// Transaction implements provision.Tx.
+// Transaction implements work.Tx.
 func (t *tx) Transaction(ctx context.Context, id int64) (*ledger.Transaction, error) {
 	return one(t.QueryRow(ctx, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE id = ?", id), scanTransaction)
 }
 
-// TransactionByKey implements provision.Tx.
+// TransactionByKey implements work.Tx.
 func (t *tx) TransactionByKey(ctx context.Context, p ledger.Party, key string) (*ledger.Transaction, error) {
 	return one(t.QueryRow(ctx, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE party_kind = ? AND party_id = ? AND transaction_key = ? AND transaction_key <> ''",
 		p.Kind, p.ID, key), scanTransaction)
 }
 
-// OpenFunds implements provision.Tx.
+// OpenFunds implements work.Tx.
 func (t *tx) OpenFunds(ctx context.Context, p ledger.Party, currency string, after int64, limit int) ([]*ledger.Transaction, error) {
 	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+` FROM ledger_transaction
 		WHERE party_kind = ? AND party_id = ? AND unutilised > 0 AND currency = ? AND id > ? ORDER BY id LIMIT ?`, p.Kind, p.ID, currency, after, limit)
 }
 
-// OpenCharges implements provision.Tx.
+// OpenCharges implements work.Tx.
 func (t *tx) OpenCharges(ctx context.Context, p ledger.Party, currency string, greedy bool, after int64, limit int) ([]*ledger.Transaction, error) {
 	open := "unutilised < 0"
 	if greedy {
@@ -112,7 +112,7 @@ func (t *tx) OpenCharges(ctx context.Context, p ledger.Party, currency string, g
 		" AND currency = ? AND id > ? ORDER BY id LIMIT ?", p.Kind, p.ID, currency, after, limit)
 }
 
-// GreedyParties implements provision.Tx. It goes from one party to the next: one
+// GreedyParties implements work.Tx. It goes from one party to the next: one
 // may have very many.
 func (t *tx) GreedyParties(ctx context.Context, k ledger.Kind, after int64, limit int) ([]int64, error) {
 	return t.leaps(ctx, limit, after, "SELECT MIN(party_id) FROM ledger_transaction WHERE party_kind = ? AND party_id > ? AND greedy AND unutilised <> 0", k)
@@ -134,8 +134,8 @@ func (t *tx) leaps(ctx context.Context, limit int, after int64, query string, ar
 	return ids, nil
 }
 
-// OpenSum implements provision.Tx.
-func (t *tx) OpenSum(ctx context.Context, p ledger.Party, currency string, charges bool) (s provision.LedgerSum, err error) {
+// OpenSum implements work.Tx.
+func (t *tx) OpenSum(ctx context.Context, p ledger.Party, currency string, charges bool) (s work.LedgerSum, err error) {
 	open := "unutilised > 0"
 	if charges {
 		open = "unutilised < 0"
@@ -145,8 +145,8 @@ func (t *tx) OpenSum(ctx context.Context, p ledger.Party, currency string, charg
 	return s, err
 }
 
-// LockedSum implements provision.Tx.
-func (t *tx) LockedSum(ctx context.Context, customerID int64, currency string) (s provision.LedgerSum, err error) {
+// LockedSum implements work.Tx.
+func (t *tx) LockedSum(ctx context.Context, customerID int64, currency string) (s work.LedgerSum, err error) {
 	err = t.ScanRow(ctx, []any{&s.Selling, &s.Accounting}, `SELECT CAST(COALESCE(SUM(l.unutilised - l.amount), 0) AS BIGINT),
 		CAST(COALESCE(SUM(l.accounting_unutilised - l.accounting_amount), 0) AS BIGINT)
 		FROM order_action a JOIN ledger_transaction l ON l.id = a.invoice_id
@@ -154,13 +154,13 @@ func (t *tx) LockedSum(ctx context.Context, customerID int64, currency string) (
 	return s, err
 }
 
-// InsertMatch implements provision.Tx.
+// InsertMatch implements work.Tx.
 func (t *tx) InsertMatch(ctx context.Context, m ledger.Match) error {
 	var id int64
 	return t.insert(ctx, &id, "INSERT INTO ledger_match (paying_id, paid_id, amount, at) VALUES (?, ?, ?, ?) RETURNING id", m.PayingID, m.PaidID, int64(m.Amount), micros(m.At))
 }
 
-// Entries implements provision.Tx.
+// Entries implements work.Tx.
 func (t *tx) Entries(ctx context.Context, transactionID int64) ([]ledger.Entry, error) {
 	list, err := all(ctx, t, func(r scanner, e *ledger.Entry) error {
 		return r.Scan(&e.TransactionID, &e.Account, &e.Currency, &e.Amount)
@@ -172,7 +172,7 @@ func (t *tx) Entries(ctx context.Context, transactionID int64) ([]ledger.Entry, 
 	return out, err
 }
 
-// AccountSum implements provision.Tx.
+// AccountSum implements work.Tx.
 func (t *tx) AccountSum(ctx context.Context, account string) (map[string]money.Value, error) {
 	type row struct {
 		currency string
@@ -187,7 +187,7 @@ func (t *tx) AccountSum(ctx context.Context, account string) (map[string]money.V
 	return out, err
 }
 
-// MatchesOf implements provision.Tx.
+// MatchesOf implements work.Tx.
 func (t *tx) MatchesOf(ctx context.Context, transactionID int64) ([]ledger.Match, error) {
 	list, err := all(ctx, t, func(r scanner, m *ledger.Match) error {
 		return r.Scan(&m.PayingID, &m.PaidID, &m.Amount, instant{&m.At})

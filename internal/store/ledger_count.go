@@ -176,7 +176,7 @@ func (t *tx) changes(ctx context.Context, query string, args ...any) ([]*change,
 	}, query, args...)
 }
 
-// RecountTransactions implements provision.Tx.
+// RecountTransactions implements work.Tx.
 func (t *tx) RecountTransactions(ctx context.Context, issuerID int64) error {
 	for _, table := range []string{"ledger_count", "ledger_change"} {
 		if _, err := t.Exec(ctx, "DELETE FROM "+table+" WHERE issuer_id = ?", issuerID); err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/store/sqltest"
@@ -26,10 +26,10 @@ func TestCountersFollow(t *testing.T) {
 				return n
 			}
 			var list []*ledger.Transaction
-			write := func(fn func(tx provision.Tx, x *ledger.Transaction) error) {
+			write := func(fn func(tx work.Tx, x *ledger.Transaction) error) {
 				most := 0
 				for _, x := range list {
-					if err := s.Write(ctx, func(tx provision.Tx) error { return fn(tx, x) }); err != nil {
+					if err := s.Write(ctx, func(tx work.Tx) error { return fn(tx, x) }); err != nil {
 						t.Fatal(err)
 					}
 					most = max(most, count("SELECT COUNT(*) FROM ledger_change"))
@@ -46,8 +46,8 @@ func TestCountersFollow(t *testing.T) {
 				x.Unutilised = x.Amount
 				list = append(list, x)
 			}
-			write(func(tx provision.Tx, x *ledger.Transaction) error { return tx.InsertTransaction(ctx, x, nil) })
-			write(func(tx provision.Tx, x *ledger.Transaction) error {
+			write(func(tx work.Tx, x *ledger.Transaction) error { return tx.InsertTransaction(ctx, x, nil) })
+			write(func(tx work.Tx, x *ledger.Transaction) error {
 				x.Unutilised = 0
 				return tx.UpdateTransaction(ctx, x)
 			})

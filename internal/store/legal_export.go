@@ -15,7 +15,7 @@ func scanLegalExport(r scanner, j *legalexport.Job) error {
 		instant{&j.TryAt}, &j.LastError, &j.Owner, instant{&j.LeasedUntil}, instant{&j.CreatedAt}, maybe{&j.CompletedAt}, maybe{&j.ExpiresAt})
 }
 
-// InsertLegalExport implements provision.Tx.
+// InsertLegalExport implements work.Tx.
 func (t *tx) InsertLegalExport(ctx context.Context, j *legalexport.Job) error {
 	return t.insert(ctx, &j.ID, `INSERT INTO legal_export (partner_id, order_id, account_id, state, size_bytes, messages, checkpoint, attempts, try_at, last_error,
 			owner, leased_until, created_at, completed_at, expires_at)
@@ -24,7 +24,7 @@ func (t *tx) InsertLegalExport(ctx context.Context, j *legalexport.Job) error {
 		j.Owner, micros(j.LeasedUntil), micros(j.CreatedAt), microsOrNull(j.CompletedAt), microsOrNull(j.ExpiresAt))
 }
 
-// UpdateLegalExport implements provision.Tx.
+// UpdateLegalExport implements work.Tx.
 func (t *tx) UpdateLegalExport(ctx context.Context, j *legalexport.Job) error {
 	return t.update(ctx, `UPDATE legal_export SET state = ?, size_bytes = ?, messages = ?, checkpoint = ?, attempts = ?, try_at = ?, last_error = ?,
 			owner = ?, leased_until = ?, completed_at = ?, expires_at = ? WHERE id = ?`,
@@ -32,17 +32,17 @@ func (t *tx) UpdateLegalExport(ctx context.Context, j *legalexport.Job) error {
 		j.Owner, micros(j.LeasedUntil), microsOrNull(j.CompletedAt), microsOrNull(j.ExpiresAt), j.ID)
 }
 
-// LegalExport implements provision.Tx.
+// LegalExport implements work.Tx.
 func (t *tx) LegalExport(ctx context.Context, id int64) (*legalexport.Job, error) {
 	return one(t.QueryRow(ctx, "SELECT "+legalExportColumns+" FROM legal_export WHERE id = ?", id), scanLegalExport)
 }
 
-// LegalExports implements provision.Tx.
+// LegalExports implements work.Tx.
 func (t *tx) LegalExports(ctx context.Context, accountID int64) ([]*legalexport.Job, error) {
 	return all(ctx, t, scanLegalExport, "SELECT "+legalExportColumns+" FROM legal_export WHERE account_id = ? ORDER BY id DESC", accountID)
 }
 
-// NextLegalExport implements provision.Tx.
+// NextLegalExport implements work.Tx.
 func (t *tx) NextLegalExport(ctx context.Context, afterPartner int64, now time.Time) (*legalexport.Job, error) {
 	us := micros(now)
 	return one(t.QueryRow(ctx, "SELECT "+legalExportColumns+` FROM legal_export e
@@ -51,7 +51,7 @@ func (t *tx) NextLegalExport(ctx context.Context, afterPartner int64, now time.T
 		ORDER BY CASE WHEN partner_id > ? THEN 0 ELSE 1 END, partner_id, id LIMIT 1`, us, us, us, afterPartner), scanLegalExport)
 }
 
-// ReleaseLegalExports implements provision.Tx.
+// ReleaseLegalExports implements work.Tx.
 func (t *tx) ReleaseLegalExports(ctx context.Context) error {
 	_, err := t.Exec(ctx, "UPDATE legal_export SET owner = '', leased_until = 0 WHERE state IN ('queued', 'running') AND leased_until > 0")
 	return err

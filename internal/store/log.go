@@ -7,10 +7,10 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
-// EventByPublicID implements provision.Tx.
+// EventByPublicID implements work.Tx.
 func (t *tx) EventByPublicID(ctx context.Context, publicID string) (*event.Event, error) {
 	return one(t.QueryRow(ctx, `SELECT `+eventColumns+`
 		FROM event WHERE public_id = ?`, publicID), scanEvent)
@@ -42,8 +42,8 @@ func (s *selection) span(from, to time.Time, oldest bool, past int64) (order str
 	return " ORDER BY id DESC LIMIT ?"
 }
 
-// FindEvents implements provision.Tx.
-func (t *tx) FindEvents(ctx context.Context, f provision.EventFilter, limit int) ([]*event.Event, error) {
+// FindEvents implements work.Tx.
+func (t *tx) FindEvents(ctx context.Context, f work.EventFilter, limit int) ([]*event.Event, error) {
 	s := selection{args: []any{f.PartnerID}}
 	types := make([]any, 0, len(f.Types))
 	for _, x := range f.Types {
@@ -56,8 +56,8 @@ func (t *tx) FindEvents(ctx context.Context, f provision.EventFilter, limit int)
 		FROM event WHERE partner_id = ?`+s.where.String()+order, append(s.args, limit)...)
 }
 
-// FindAudit implements provision.Tx.
-func (t *tx) FindAudit(ctx context.Context, f provision.AuditFilter, limit int) ([]*audit.Record, error) {
+// FindAudit implements work.Tx.
+func (t *tx) FindAudit(ctx context.Context, f work.AuditFilter, limit int) ([]*audit.Record, error) {
 	s := selection{args: []any{f.PartnerID}}
 	s.and(f.Action != "", "action = ?", f.Action)
 	s.and(f.Object != "", "object = ?", f.Object)

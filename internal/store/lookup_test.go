@@ -13,8 +13,8 @@ import (
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/store/sqltest"
@@ -27,7 +27,7 @@ var epoch = time.Date(2026, 11, 22, 6, 7, 8, 0, time.UTC)
 func fill(t testing.TB, s *store.Store, orders, customers int) (customerIDs []int64, last *order.Order) {
 	t.Helper()
 	ctx := context.Background()
-	if err := s.Write(ctx, func(tx provision.Tx) error {
+	if err := s.Write(ctx, func(tx work.Tx) error {
 		customerIDs = nil
 		p := &partner.Partner{Status: partner.Active}
 		if err := tx.InsertPartner(ctx, p); err != nil {
@@ -45,7 +45,7 @@ func fill(t testing.TB, s *store.Store, orders, customers int) (customerIDs []in
 		t.Fatal(err)
 	}
 	for from := 0; from < orders; from += 5000 {
-		if err := s.Write(ctx, func(tx provision.Tx) error {
+		if err := s.Write(ctx, func(tx work.Tx) error {
 			for i := from; i < min(orders, from+5000); i++ {
 				o := &order.Order{PartnerID: 1, CustomerID: customerIDs[i%customers], Domain: fmt.Sprintf("d%d.example", i), Plan: plan.Pro, Seats: 5,
 					PartnerOrderID: fmt.Sprint(i), MailService: order.ServiceTitan, Serviceable: true, CreatedAt: epoch, UpdatedAt: epoch}
@@ -87,7 +87,7 @@ func TestListOrdersIsFast(t *testing.T) {
 	for i := range took {
 		start := time.Now()
 		var n int
-		if err := s.Read(ctx, func(tx provision.Tx) error {
+		if err := s.Read(ctx, func(tx work.Tx) error {
 			list, err := tx.OrdersByCustomer(ctx, customers[i*7%len(customers)])
 			if err != nil {
 				return err
@@ -198,14 +198,14 @@ func TestCombinedTransaction(t *testing.T) {
 				t.Error("nothing has a SQL transaction")
 			}
 			// The order has two accounts, of which one has a mailbox.
-			if err := s.Write(ctx, func(tx provision.Tx) error { return tx.SetMailboxQuota(ctx, o.ID, 200) }); err != nil {
+			if err := s.Write(ctx, func(tx work.Tx) error { return tx.SetMailboxQuota(ctx, o.ID, 200) }); err != nil {
 				t.Fatal(err)
 			}
 			if got := quota(t, s, 1); got != 200 {
 				t.Errorf("quota %d, want 200", got)
 			}
 			// A purged account's mailbox is left alone.
-			if err := s.Write(ctx, func(tx provision.Tx) error {
+			if err := s.Write(ctx, func(tx work.Tx) error {
 				a, err := tx.Account(ctx, 1)
 				if err != nil {
 					return err

@@ -7,7 +7,7 @@ import (
 
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/mailservice"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 const mailServiceColumns = "order_id, partner_id, state, completion, failure_state, failure_message, active, reported, updated_at"
@@ -16,7 +16,7 @@ func scanMailService(row scanner, s *mailservice.Service) error {
 	return row.Scan(&s.OrderID, &s.PartnerID, &s.State, &s.Completion, &s.FailureState, &s.FailureMessage, &s.Active, &s.Reported, instant{&s.UpdatedAt})
 }
 
-// PutMailService implements provision.Tx.
+// PutMailService implements work.Tx.
 func (t *tx) PutMailService(ctx context.Context, s *mailservice.Service) error {
 	_, err := t.Exec(ctx, "INSERT INTO mail_service ("+mailServiceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, completion = excluded.completion, failure_state = excluded.failure_state,
@@ -25,12 +25,12 @@ func (t *tx) PutMailService(ctx context.Context, s *mailservice.Service) error {
 	return err
 }
 
-// MailService implements provision.Tx.
+// MailService implements work.Tx.
 func (t *tx) MailService(ctx context.Context, orderID int64) (*mailservice.Service, error) {
 	return one(t.QueryRow(ctx, "SELECT "+mailServiceColumns+" FROM mail_service WHERE order_id = ?", orderID), scanMailService)
 }
 
-// MailServicesOf implements provision.Tx.
+// MailServicesOf implements work.Tx.
 func (t *tx) MailServicesOf(ctx context.Context, orderIDs []int64) (map[int64]*mailservice.Service, error) {
 	out := map[int64]*mailservice.Service{}
 	err := chunks(orderIDs, func(marks string, args []any) error {
@@ -44,20 +44,20 @@ func (t *tx) MailServicesOf(ctx context.Context, orderIDs []int64) (map[int64]*m
 }
 
 // mailServiceOrder are the columns that FindMailServices sorts by.
-var mailServiceOrder = map[provision.MailServiceSort]string{
-	provision.SortByRef:        "o.id",
-	provision.SortByDomain:     "o.domain",
-	provision.SortByState:      "COALESCE(s.state, 'complete')",
-	provision.SortByCompletion: "COALESCE(s.completion, 'success')",
+var mailServiceOrder = map[work.MailServiceSort]string{
+	work.SortByRef:        "o.id",
+	work.SortByDomain:     "o.domain",
+	work.SortByState:      "COALESCE(s.state, 'complete')",
+	work.SortByCompletion: "COALESCE(s.completion, 'success')",
 }
 
-func scanDomainMailService(row scanner, s *provision.DomainMailService) error {
+func scanDomainMailService(row scanner, s *work.DomainMailService) error {
 	return row.Scan(&s.OrderID, &s.PartnerID, &s.Domain, &s.State, &s.Completion, &s.FailureState, &s.FailureMessage, &s.Active, &s.Reported, instant{&s.UpdatedAt})
 }
 
-// FindMailServices implements provision.Tx. An order without a row shows what
+// FindMailServices implements work.Tx. An order without a row shows what
 // mailservice.Implied says.
-func (t *tx) FindMailServices(ctx context.Context, f provision.MailServiceFilter) ([]*provision.DomainMailService, error) {
+func (t *tx) FindMailServices(ctx context.Context, f work.MailServiceFilter) ([]*work.DomainMailService, error) {
 	var c orderFilter
 	c.and("o.partner_id = ?", f.PartnerID)
 	c.and("o.deleted_at IS NULL AND o.purged_at IS NULL")
@@ -81,7 +81,7 @@ func (t *tx) FindMailServices(ctx context.Context, f provision.MailServiceFilter
 	}
 	by, known := mailServiceOrder[f.SortBy]
 	if !known {
-		by = mailServiceOrder[provision.SortByRef]
+		by = mailServiceOrder[work.SortByRef]
 	}
 	way := ""
 	if f.Descending {
@@ -92,8 +92,8 @@ func (t *tx) FindMailServices(ctx context.Context, f provision.MailServiceFilter
 		FROM `+join+" WHERE "+c.text.String()+" ORDER BY "+by+way+", o.id"+way+" LIMIT ? OFFSET ?", append(c.args, f.Limit, f.Offset)...)
 }
 
-// OpenMailServicesAfter implements provision.Tx.
-func (t *tx) OpenMailServicesAfter(ctx context.Context, after int64, limit int) ([]provision.ScheduledService, error) {
+// OpenMailServicesAfter implements work.Tx.
+func (t *tx) OpenMailServicesAfter(ctx context.Context, after int64, limit int) ([]work.ScheduledService, error) {
 	list, err := all(ctx, t, scanMailService, "SELECT "+mailServiceColumns+` FROM mail_service WHERE order_id > ? AND completion <> 'success' AND NOT reported
 		ORDER BY order_id LIMIT ?`, after, limit)
 	if err != nil || len(list) == 0 {
@@ -103,22 +103,22 @@ func (t *tx) OpenMailServicesAfter(ctx context.Context, after int64, limit int) 
 	if err != nil {
 		return nil, err
 	}
-	out := make([]provision.ScheduledService, len(list))
+	out := make([]work.ScheduledService, len(list))
 	for i, s := range list {
-		out[i] = provision.ScheduledService{Service: s, Item: items[s.OrderID]}
+		out[i] = work.ScheduledService{Service: s, Item: items[s.OrderID]}
 	}
 	return out, nil
 }
 
-func scanMailboxRow(row scanner, m *provision.MailboxRow) error {
+func scanMailboxRow(row scanner, m *work.MailboxRow) error {
 	var suspensions int
 	err := row.Scan(&m.AccountID, &m.OrderID, &m.Local, &suspensions)
 	m.Suspended = suspensions > 0
 	return err
 }
 
-// MailboxesOf implements provision.Tx.
-func (t *tx) MailboxesOf(ctx context.Context, orderIDs []int64) (out []*provision.MailboxRow, err error) {
+// MailboxesOf implements work.Tx.
+func (t *tx) MailboxesOf(ctx context.Context, orderIDs []int64) (out []*work.MailboxRow, err error) {
 	err = chunks(orderIDs, func(marks string, args []any) error {
 		list, err := all(ctx, t, scanMailboxRow, "SELECT id, order_id, local, suspension_count FROM account WHERE order_id IN ("+marks+
 			") AND deleted_at IS NULL AND purged_at IS NULL ORDER BY id", args...)
@@ -126,7 +126,7 @@ func (t *tx) MailboxesOf(ctx context.Context, orderIDs []int64) (out []*provisio
 		return err
 	})
 	if err == nil { // each chunk is in order
-		slices.SortStableFunc(out, func(a, b *provision.MailboxRow) int { return cmp.Compare(a.AccountID, b.AccountID) })
+		slices.SortStableFunc(out, func(a, b *work.MailboxRow) int { return cmp.Compare(a.AccountID, b.AccountID) })
 	}
 	return out, err
 }

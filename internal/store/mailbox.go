@@ -2,12 +2,12 @@ package store
 
 import "context"
 
-// CreateMailbox implements provision.Tx.
+// CreateMailbox implements work.Tx.
 func (t *tx) CreateMailbox(ctx context.Context, accountID, quotaBytes int64) error {
 	return t.store.mail.CreateMailboxTx(ctx, t.Tx, accountID, quotaBytes)
 }
 
-// SetMailboxQuota implements provision.Tx.
+// SetMailboxQuota implements work.Tx.
 func (t *tx) SetMailboxQuota(ctx context.Context, orderID, quotaBytes int64) error {
 	rows, err := all(ctx, t, func(r scanner, id *int64) error { return r.Scan(id) },
 		"SELECT id FROM account WHERE order_id = ? AND purged_at IS NULL ORDER BY id", orderID)
@@ -21,7 +21,7 @@ func (t *tx) SetMailboxQuota(ctx context.Context, orderID, quotaBytes int64) err
 	return t.store.mail.SetQuotaTx(ctx, t.Tx, ids, quotaBytes)
 }
 
-// StorageUsed implements provision.Tx.
+// StorageUsed implements work.Tx.
 func (t *tx) StorageUsed(ctx context.Context, accountIDs []int64) (map[int64]int64, error) {
 	if len(accountIDs) == 0 {
 		return map[int64]int64{}, nil

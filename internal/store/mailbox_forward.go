@@ -12,7 +12,7 @@ func scanForward(row scanner, f *forwarder.Forward) error {
 	return row.Scan(&f.AccountID, &f.OrderID, &f.Kind, &f.Email)
 }
 
-// PutForwards implements provision.Tx.
+// PutForwards implements work.Tx.
 func (t *tx) PutForwards(ctx context.Context, orderID, accountID int64, k forwarder.Kind, emails []string) error {
 	if _, err := t.Exec(ctx, "DELETE FROM mailbox_forward WHERE account_id = ? AND kind = ?", accountID, k); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (t *tx) PutForwards(ctx context.Context, orderID, accountID int64, k forwar
 	return nil
 }
 
-// ForwardsOf implements provision.Tx.
+// ForwardsOf implements work.Tx.
 func (t *tx) ForwardsOf(ctx context.Context, accountIDs []int64) (out []*forwarder.Forward, err error) {
 	err = chunks(accountIDs, func(marks string, args []any) error {
 		part, err := all(ctx, t, scanForward, "SELECT "+forwardColumns+" FROM mailbox_forward WHERE account_id IN ("+marks+
@@ -37,18 +37,18 @@ func (t *tx) ForwardsOf(ctx context.Context, accountIDs []int64) (out []*forward
 	return out, err
 }
 
-// ForwardsOfOrder implements provision.Tx.
+// ForwardsOfOrder implements work.Tx.
 func (t *tx) ForwardsOfOrder(ctx context.Context, orderID int64) ([]*forwarder.Forward, error) {
 	return all(ctx, t, scanForward, "SELECT "+forwardColumns+" FROM mailbox_forward WHERE order_id = ? ORDER BY account_id, kind, position", orderID)
 }
 
-// DropForwardsTo implements provision.Tx.
+// DropForwardsTo implements work.Tx.
 func (t *tx) DropForwardsTo(ctx context.Context, orderID int64, email string) error {
 	_, err := t.Exec(ctx, "DELETE FROM mailbox_forward WHERE order_id = ? AND email = ?", orderID, email)
 	return err
 }
 
-// ForwardersNaming implements provision.Tx.
+// ForwardersNaming implements work.Tx.
 func (t *tx) ForwardersNaming(ctx context.Context, orderID int64, email string) ([]*forwarder.Forwarder, error) {
 	return t.forwarders(ctx, "SELECT "+forwarderColumns+` FROM forwarder WHERE order_id = ? AND id IN
 		(SELECT forwarder_id FROM forwarder_member WHERE account_id = 0 AND email = ?) ORDER BY id`, orderID, email)

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"posthouse/internal/core/notice"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
-// InsertNotice implements provision.Tx.
+// InsertNotice implements work.Tx.
 func (t *tx) InsertNotice(ctx context.Context, n *notice.Notice) error {
 	t.AfterCommit(t.store.noticeWritten)
 	return t.insert(ctx, &n.ID, `INSERT INTO notice (partner_id, reseller_id, order_id, account_id, customer_id, kind, recipient, fallback, locale,
@@ -49,12 +49,12 @@ func scanNotice(r scanner, n *notice.Notice) error {
 	return nil
 }
 
-// Notice implements provision.Tx.
+// Notice implements work.Tx.
 func (t *tx) Notice(ctx context.Context, id int64) (*notice.Notice, error) {
 	return one(t.QueryRow(ctx, "SELECT "+noticeColumns+" FROM notice WHERE id = ?", id), scanNotice)
 }
 
-// NextNotice implements provision.Tx. A partner whose notices all wait costs one
+// NextNotice implements work.Tx. A partner whose notices all wait costs one
 // look into the index.
 func (t *tx) NextNotice(ctx context.Context, afterPartner int64, now time.Time) (*notice.Notice, error) {
 	for at, wrapped := afterPartner, false; ; {
@@ -82,21 +82,21 @@ func (t *tx) NextNotice(ctx context.Context, afterPartner int64, now time.Time) 
 	}
 }
 
-// UpdateNotice implements provision.Tx.
+// UpdateNotice implements work.Tx.
 func (t *tx) UpdateNotice(ctx context.Context, n *notice.Notice) error {
 	t.AfterCommit(t.store.noticeWritten)
 	return t.update(ctx, "UPDATE notice SET attempts = ?, try_at = ?, parked = ?, last_error = ? WHERE id = ?",
 		n.Attempts, tryAt(n), truth(n.Parked), n.LastError, n.ID)
 }
 
-// DeleteNotice implements provision.Tx.
+// DeleteNotice implements work.Tx.
 func (t *tx) DeleteNotice(ctx context.Context, id int64) (bool, error) {
 	n, err := t.Exec(ctx, "DELETE FROM notice WHERE id = ?", id)
 	return n == 1, err
 }
 
-// Notices implements provision.Tx.
-func (t *tx) Notices(ctx context.Context, f provision.NoticeFilter) ([]*notice.Notice, error) {
+// Notices implements work.Tx.
+func (t *tx) Notices(ctx context.Context, f work.NoticeFilter) ([]*notice.Notice, error) {
 	return all(ctx, t, scanNotice, "SELECT "+noticeColumns+` FROM notice WHERE id > ? AND (partner_id = ? OR ? = 0) AND (parked = 1 OR ? = 0)
 		ORDER BY id LIMIT ?`, f.After, f.PartnerID, f.PartnerID, truth(f.Parked), f.Limit)
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 const orderColumns = `id, partner_id, customer_id, partner_order_id, domain, plan, seats, reseller_id, expires_at,
@@ -56,7 +56,7 @@ func (t *tx) know(id int64, args []any) {
 	t.known[id] = args
 }
 
-// InsertOrder implements provision.Tx.
+// InsertOrder implements work.Tx.
 func (t *tx) InsertOrder(ctx context.Context, o *order.Order) error {
 	args := orderArgs(o)
 	err := t.insert(ctx, &o.ID, insertOrder, args...)
@@ -69,7 +69,7 @@ func (t *tx) InsertOrder(ctx context.Context, o *order.Order) error {
 
 var insertOrder = "INSERT INTO mail_order (" + strings.Join(orderNames, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(orderNames)-1) + ") RETURNING id"
 
-// UpdateOrder implements provision.Tx. Of an order that this transaction has read
+// UpdateOrder implements work.Tx. Of an order that this transaction has read
 // or made, it writes the columns that changed: each column costs its indexes.
 func (t *tx) UpdateOrder(ctx context.Context, o *order.Order) error {
 	args := orderArgs(o)
@@ -99,36 +99,36 @@ func (t *tx) UpdateOrder(ctx context.Context, o *order.Order) error {
 // suspensionCount is where orderArgs has it.
 var suspensionCount = slices.Index(orderNames, "suspension_count")
 
-// Order implements provision.Tx.
+// Order implements work.Tx.
 func (t *tx) Order(ctx context.Context, id int64) (*order.Order, error) {
 	return t.oneOrder(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE id = ?", id)
 }
 
-// OrdersByDomain implements provision.Tx.
+// OrdersByDomain implements work.Tx.
 func (t *tx) OrdersByDomain(ctx context.Context, partnerID int64, domain string) ([]*order.Order, error) {
 	return t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE domain = ? AND partner_id = ? AND purged_at IS NULL ORDER BY id",
 		domain, partnerID)
 }
 
-// OrdersOfDomain implements provision.Tx.
+// OrdersOfDomain implements work.Tx.
 func (t *tx) OrdersOfDomain(ctx context.Context, domain string) ([]*order.Order, error) {
 	return t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE domain = ? AND purged_at IS NULL ORDER BY id", domain)
 }
 
-// OrdersByCustomer implements provision.Tx.
+// OrdersByCustomer implements work.Tx.
 func (t *tx) OrdersByCustomer(ctx context.Context, customerID int64) ([]*order.Order, error) {
 	return t.orders(ctx, "SELECT "+orderColumns+" FROM mail_order WHERE customer_id = ? AND purged_at IS NULL ORDER BY id", customerID)
 }
 
-// ServiceableOrder implements provision.Tx. Its conditions are those of the
+// ServiceableOrder implements work.Tx. Its conditions are those of the
 // index mail_order_serviceable.
 func (t *tx) ServiceableOrder(ctx context.Context, domain string) (*order.Order, error) {
 	return t.oneOrder(ctx, "SELECT "+orderColumns+
 		" FROM mail_order WHERE domain = ? AND serviceable AND deleted_at IS NULL AND purged_at IS NULL", domain)
 }
 
-// FindOrders implements provision.Tx.
-func (t *tx) FindOrders(ctx context.Context, f provision.OrderFilter, limit int) ([]*order.Order, error) {
+// FindOrders implements work.Tx.
+func (t *tx) FindOrders(ctx context.Context, f work.OrderFilter, limit int) ([]*order.Order, error) {
 	query, args := "SELECT "+orderColumns+" FROM mail_order WHERE 1 = 1", []any{}
 	if f.PartnerID != 0 {
 		query, args = query+" AND partner_id = ?", append(args, f.PartnerID)
@@ -143,13 +143,13 @@ func (t *tx) FindOrders(ctx context.Context, f provision.OrderFilter, limit int)
 	return t.orders(ctx, query+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
 }
 
-// Counters implements provision.Tx.
+// Counters implements work.Tx.
 func (t *tx) Counters(ctx context.Context, orderID int64) (order.Counters, error) {
 	all, err := t.CountersOf(ctx, []int64{orderID})
 	return all[orderID], err
 }
 
-// CountersOf implements provision.Tx.
+// CountersOf implements work.Tx.
 func (t *tx) CountersOf(ctx context.Context, orderIDs []int64) (map[int64]order.Counters, error) {
 	out := make(map[int64]order.Counters, len(orderIDs))
 	err := chunks(orderIDs, func(marks string, args []any) error {

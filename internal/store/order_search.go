@@ -6,7 +6,7 @@ import (
 
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -45,7 +45,7 @@ func inTexts[T ~string](c *orderFilter, column string, values []T) {
 }
 
 // sellersIDs is a list for IN: the ids of the resellers meant, 0 with a root.
-func sellersIDs(s provision.Sellers) (string, []any) {
+func sellersIDs(s work.Sellers) (string, []any) {
 	var ids []int64
 	var parts []string
 	var args []any
@@ -74,7 +74,7 @@ func sellersIDs(s provision.Sellers) (string, []any) {
 }
 
 // everyone reports whether all of a partner's customers are meant.
-func everyone(s provision.Sellers) bool {
+func everyone(s work.Sellers) bool {
 	for _, r := range s.Of {
 		if s.Below && r.Root() {
 			return true
@@ -99,13 +99,13 @@ const (
 )
 
 // orderOrdering is what a search may be ordered by.
-var orderOrdering = map[provision.OrderColumn]string{
-	provision.ByOrderID: "id", provision.ByCustomerID: "customer_id", provision.ByDomain: "domain",
-	provision.ByCreation: "created_at", provision.ByExpiry: "COALESCE(expires_at, 0)",
+var orderOrdering = map[work.OrderColumn]string{
+	work.ByOrderID: "id", work.ByCustomerID: "customer_id", work.ByDomain: "domain",
+	work.ByCreation: "created_at", work.ByExpiry: "COALESCE(expires_at, 0)",
 }
 
-// SearchOrders implements provision.Tx.
-func (t *tx) SearchOrders(ctx context.Context, f provision.OrderSearchFilter) (int, []*order.Order, error) {
+// SearchOrders implements work.Tx.
+func (t *tx) SearchOrders(ctx context.Context, f work.OrderSearchFilter) (int, []*order.Order, error) {
 	var c orderFilter
 	c.and("partner_id = ?", f.Sellers.PartnerID)
 	if !everyone(f.Sellers) {
@@ -167,8 +167,8 @@ func (t *tx) SearchOrders(ctx context.Context, f provision.OrderSearchFilter) (i
 	return total, page, err
 }
 
-// SearchActions implements provision.Tx.
-func (t *tx) SearchActions(ctx context.Context, f provision.ActionSearchFilter) (int, []*action.Action, error) {
+// SearchActions implements work.Tx.
+func (t *tx) SearchActions(ctx context.Context, f work.ActionSearchFilter) (int, []*action.Action, error) {
 	var c orderFilter
 	c.and("partner_id = ?", f.Sellers.PartnerID)
 	if !everyone(f.Sellers) {

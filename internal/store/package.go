@@ -30,7 +30,7 @@ func packageArgs(p *shop.Package) ([]any, error) {
 		micros(p.CreatedAt), micros(p.UpdatedAt), microsOrNull(p.DeletedAt)}, err
 }
 
-// InsertPackage implements provision.Tx.
+// InsertPackage implements work.Tx.
 func (t *tx) InsertPackage(ctx context.Context, p *shop.Package) error {
 	args, err := packageArgs(p)
 	if err != nil {
@@ -46,7 +46,7 @@ func (t *tx) InsertPackage(ctx context.Context, p *shop.Package) error {
 	return err
 }
 
-// UpdatePackage implements provision.Tx.
+// UpdatePackage implements work.Tx.
 func (t *tx) UpdatePackage(ctx context.Context, p *shop.Package) error {
 	args, err := packageArgs(p)
 	if err != nil {
@@ -56,12 +56,12 @@ func (t *tx) UpdatePackage(ctx context.Context, p *shop.Package) error {
 		capabilities = ?, details = ?, created_at = ?, updated_at = ?, deleted_at = ? WHERE id = ?`, append(args, p.ID)...)
 }
 
-// Package implements provision.Tx.
+// Package implements work.Tx.
 func (t *tx) Package(ctx context.Context, id int64) (*shop.Package, error) {
 	return one(t.QueryRow(ctx, "SELECT "+packageColumns+" FROM shop_package WHERE id = ?", id), scanPackage)
 }
 
-// Packages implements provision.Tx.
+// Packages implements work.Tx.
 func (t *tx) Packages(ctx context.Context, partnerID int64) ([]*shop.Package, error) {
 	return all(ctx, t, scanPackage, "SELECT "+packageColumns+" FROM shop_package WHERE partner_id = ? ORDER BY id", partnerID)
 }
@@ -73,7 +73,7 @@ func scanSubscription(row scanner, s *shop.Subscription) error {
 		instant{&s.CreatedAt}, instant{&s.UpdatedAt}, maybe{&s.ExpiredAt})
 }
 
-// InsertSubscription implements provision.Tx.
+// InsertSubscription implements work.Tx.
 func (t *tx) InsertSubscription(ctx context.Context, s *shop.Subscription) error {
 	return t.insert(ctx, &s.ID, `INSERT INTO shop_subscription (partner_id, customer_id, package_id, former_id, months, billing_cycle, starts_at, ends_at,
 		created_at, updated_at, expired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
@@ -81,23 +81,23 @@ func (t *tx) InsertSubscription(ctx context.Context, s *shop.Subscription) error
 		microsOrNull(s.ExpiredAt))
 }
 
-// UpdateSubscription implements provision.Tx.
+// UpdateSubscription implements work.Tx.
 func (t *tx) UpdateSubscription(ctx context.Context, s *shop.Subscription) error {
 	return t.update(ctx, `UPDATE shop_subscription SET former_id = ?, months = ?, billing_cycle = ?, starts_at = ?, ends_at = ?, updated_at = ?, expired_at = ?
 		WHERE id = ?`, s.FormerID, s.Months, s.Billed, micros(s.StartsAt), microsOrNull(s.EndsAt), micros(s.UpdatedAt), microsOrNull(s.ExpiredAt), s.ID)
 }
 
-// Subscription implements provision.Tx.
+// Subscription implements work.Tx.
 func (t *tx) Subscription(ctx context.Context, id int64) (*shop.Subscription, error) {
 	return one(t.QueryRow(ctx, "SELECT "+subscriptionColumns+" FROM shop_subscription WHERE id = ?", id), scanSubscription)
 }
 
-// LiveSubscription implements provision.Tx.
+// LiveSubscription implements work.Tx.
 func (t *tx) LiveSubscription(ctx context.Context, customerID int64) (*shop.Subscription, error) {
 	return one(t.QueryRow(ctx, "SELECT "+subscriptionColumns+" FROM shop_subscription WHERE customer_id = ? AND expired_at IS NULL", customerID), scanSubscription)
 }
 
-// LiveSubscriptionsOf implements provision.Tx.
+// LiveSubscriptionsOf implements work.Tx.
 func (t *tx) LiveSubscriptionsOf(ctx context.Context, customerIDs []int64) (map[int64]*shop.Subscription, error) {
 	out := map[int64]*shop.Subscription{}
 	err := chunks(customerIDs, func(marks string, args []any) error {

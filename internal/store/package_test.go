@@ -7,11 +7,17 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/retail"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 	"posthouse/internal/store/sqltest"
 )
@@ -28,29 +34,29 @@ func TestParallelPackages(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx, operator := t.Context(), audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
-			s, err := provision.New(provision.Config{Store: sqltest.Store(t, engine), Hasher: noHasher{}, SealingKey: make([]byte, 32),
+			s, err := provision.New(work.Config{Store: sqltest.Store(t, engine), Hasher: noHasher{}, SealingKey: make([]byte, 32),
 				Clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC))})
 			must(t, err)
-			p, _, err := s.CreatePartner(ctx, operator, provision.CreatePartner{Name: "Brand"})
+			p, _, err := s.CreatePartner(ctx, operator, tenancy.CreatePartner{Name: "Brand"})
 			must(t, err)
-			_, err = s.SetUpShop(ctx, operator, provision.SetUpShop{PartnerID: p.ID, Username: "root@x.example"})
+			_, err = s.SetUpShop(ctx, operator, retail.SetUpShop{PartnerID: p.ID, Username: "root@x.example"})
 			must(t, err)
 			brand := audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "api-user:1", Limited: true}
 			seats, end := 2, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
-			made, err := s.CreateMailOrder(ctx, brand, provision.CreateMailOrder{Domain: "x.example", Customer: provision.CustomerProfile{CustomerID: "c"}, Plan: plan.Pro,
-				Seats: &seats, Expiry: &end, Payment: provision.PaymentDetails{Charged: &money.Amount{}}})
+			made, err := s.CreateMailOrder(ctx, brand, ordering.CreateMailOrder{Domain: "x.example", Customer: work.CustomerProfile{CustomerID: "c"}, Plan: plan.Pro,
+				Seats: &seats, Expiry: &end, Payment: billing.PaymentDetails{Charged: &money.Amount{}}})
 			must(t, err)
-			packages, err := s.Packages(ctx, brand, provision.PackageFilter{})
+			offered, err := s.Packages(ctx, brand, packages.PackageFilter{})
 			must(t, err)
 			byKind := map[shop.Kind][]int64{}
-			for _, k := range packages {
+			for _, k := range offered {
 				byKind[k.Package.Kind] = append(byKind[k.Package.Kind], k.Package.ID)
 			}
 			months := 12
 			for range 3 {
 				done := make(chan error, 6)
 				for i := range cap(done) {
-					cmd := provision.AssignPackage{CustomerID: made.CustomerID, PackageID: byKind[shop.SuspensionPackage][0]}
+					cmd := retail.AssignPackage{CustomerID: made.CustomerID, PackageID: byKind[shop.SuspensionPackage][0]}
 					if i%2 == 0 {
 						cmd.PackageID, cmd.Months = byKind[shop.MailPackage][1+i/2], &months
 					}
@@ -64,9 +70,9 @@ func TestParallelPackages(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				live, err := s.AccountPackages(ctx, brand, made.CustomerID, provision.AccountPackageFilter{})
+				live, err := s.AccountPackages(ctx, brand, made.CustomerID, packages.AccountPackageFilter{})
 				must(t, err)
-				o, err := s.FetchOrder(ctx, brand, provision.OrderRef{ID: made.OrderID})
+				o, err := s.FetchOrder(ctx, brand, work.OrderRef{ID: made.OrderID})
 				must(t, err)
 				if len(live) != 1 {
 					t.Fatalf("%d packages live", len(live))

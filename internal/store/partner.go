@@ -35,7 +35,7 @@ func partnerDocuments(p *partner.Partner) (networks, settings string, err error)
 	return string(n), string(s), nil
 }
 
-// InsertPartner implements provision.Tx.
+// InsertPartner implements work.Tx.
 func (t *tx) InsertPartner(ctx context.Context, p *partner.Partner) error {
 	networks, settings, err := partnerDocuments(p)
 	if err != nil {
@@ -46,7 +46,7 @@ func (t *tx) InsertPartner(ctx context.Context, p *partner.Partner) error {
 		p.Name, p.Status, p.Sandbox, networks, settings, micros(p.CreatedAt), micros(p.UpdatedAt))
 }
 
-// UpdatePartner implements provision.Tx.
+// UpdatePartner implements work.Tx.
 func (t *tx) UpdatePartner(ctx context.Context, p *partner.Partner) error {
 	networks, settings, err := partnerDocuments(p)
 	if err != nil {
@@ -57,12 +57,12 @@ func (t *tx) UpdatePartner(ctx context.Context, p *partner.Partner) error {
 		p.Name, p.Status, p.Sandbox, networks, settings, micros(p.CreatedAt), micros(p.UpdatedAt), p.ID)
 }
 
-// Partner implements provision.Tx.
+// Partner implements work.Tx.
 func (t *tx) Partner(ctx context.Context, id int64) (*partner.Partner, error) {
 	return one(t.QueryRow(ctx, "SELECT "+partnerColumns+" FROM partner WHERE id = ?", id), scanPartner)
 }
 
-// Partners implements provision.Tx.
+// Partners implements work.Tx.
 func (t *tx) Partners(ctx context.Context) ([]*partner.Partner, error) {
 	return all(ctx, t, scanPartner, "SELECT "+partnerColumns+" FROM partner ORDER BY id")
 }

@@ -18,17 +18,17 @@ func scanClock(r scanner, c *partner.Clock) error {
 	return nil
 }
 
-// PartnerClock implements provision.Tx.
+// PartnerClock implements work.Tx.
 func (t *tx) PartnerClock(ctx context.Context, partnerID int64) (*partner.Clock, error) {
 	return one(t.QueryRow(ctx, "SELECT "+clockColumns+" FROM partner_clock WHERE partner_id = ?", partnerID), scanClock)
 }
 
-// MovingClocks implements provision.Tx.
+// MovingClocks implements work.Tx.
 func (t *tx) MovingClocks(ctx context.Context, limit int) ([]*partner.Clock, error) {
 	return all(ctx, t, scanClock, "SELECT "+clockColumns+" FROM partner_clock WHERE target IS NOT NULL ORDER BY partner_id LIMIT ?", limit)
 }
 
-// PutPartnerClock implements provision.Tx.
+// PutPartnerClock implements work.Tx.
 func (t *tx) PutPartnerClock(ctx context.Context, c *partner.Clock) error {
 	if hook := t.store.dueChanged; hook != nil {
 		t.AfterCommit(func() { hook(c.PartnerID, time.Time{}) })

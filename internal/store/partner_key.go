@@ -21,7 +21,7 @@ func scanKey(row scanner, k *partner.Key) error {
 	return nil
 }
 
-// InsertKey implements provision.Tx.
+// InsertKey implements work.Tx.
 func (t *tx) InsertKey(ctx context.Context, k *partner.Key) error {
 	scopes := make([]string, 0, len(k.Scopes))
 	for _, s := range k.Scopes {
@@ -32,18 +32,18 @@ func (t *tx) InsertKey(ctx context.Context, k *partner.Key) error {
 		k.PartnerID, k.LookupHash, k.Sealed, k.Hint, strings.Join(scopes, " "), micros(k.CreatedAt), microsOrNull(k.ExpiresAt), microsOrNull(k.RevokedAt))
 }
 
-// UpdateKey implements provision.Tx.
+// UpdateKey implements work.Tx.
 func (t *tx) UpdateKey(ctx context.Context, k *partner.Key) error {
 	return t.update(ctx, "UPDATE partner_key SET sealed = ?, expires_at = ?, revoked_at = ? WHERE id = ?",
 		k.Sealed, microsOrNull(k.ExpiresAt), microsOrNull(k.RevokedAt), k.ID)
 }
 
-// Keys implements provision.Tx.
+// Keys implements work.Tx.
 func (t *tx) Keys(ctx context.Context, partnerID int64) ([]*partner.Key, error) {
 	return all(ctx, t, scanKey, "SELECT "+keyColumns+" FROM partner_key WHERE partner_id = ? ORDER BY id", partnerID)
 }
 
-// KeyByHash implements provision.Tx.
+// KeyByHash implements work.Tx.
 func (t *tx) KeyByHash(ctx context.Context, lookupHash []byte) (*partner.Key, error) {
 	return one(t.QueryRow(ctx, "SELECT "+keyColumns+" FROM partner_key WHERE lookup_hash = ?", lookupHash), scanKey)
 }

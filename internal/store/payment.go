@@ -5,16 +5,16 @@ import (
 	"database/sql"
 	"errors"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
-func scanPayment(row scanner, p *provision.Payment) error {
+func scanPayment(row scanner, p *work.Payment) error {
 	return row.Scan(&p.ID, &p.PartnerID, &p.OrderID, &p.TxnID, &p.Action, &p.Currency, &p.ChargedAmount,
 		&p.ChargedUSDAmount, &p.DiscountAmount, &p.TaxAmount, instant{&p.At})
 }
 
-// InsertPayment implements provision.Tx. The index payment_once decides.
-func (t *tx) InsertPayment(ctx context.Context, p *provision.Payment) (bool, error) {
+// InsertPayment implements work.Tx. The index payment_once decides.
+func (t *tx) InsertPayment(ctx context.Context, p *work.Payment) (bool, error) {
 	err := t.insert(ctx, &p.ID, `INSERT INTO payment (partner_id, order_id, txn_id, action, currency, charged_amount,
 		charged_usd_amount, discount_amount, tax_amount, paid_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
@@ -26,8 +26,8 @@ func (t *tx) InsertPayment(ctx context.Context, p *provision.Payment) (bool, err
 	return err == nil, err
 }
 
-// Payments implements provision.Tx.
-func (t *tx) Payments(ctx context.Context, orderID int64) ([]*provision.Payment, error) {
+// Payments implements work.Tx.
+func (t *tx) Payments(ctx context.Context, orderID int64) ([]*work.Payment, error) {
 	return all(ctx, t, scanPayment, `SELECT id, partner_id, order_id, txn_id, action, currency, charged_amount,
 		charged_usd_amount, discount_amount, tax_amount, paid_at FROM payment WHERE order_id = ? ORDER BY id`, orderID)
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/account"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // accountRows are the statements that remove what is an account's alone. A table
@@ -49,14 +49,14 @@ var orderRows = []string{
 	"DELETE FROM mail_service WHERE order_id = ?",
 }
 
-// BeginMailboxPurge implements provision.Tx.
-func (t *tx) BeginMailboxPurge(ctx context.Context, accountID int64) (p provision.PurgeTotals, err error) {
+// BeginMailboxPurge implements work.Tx.
+func (t *tx) BeginMailboxPurge(ctx context.Context, accountID int64) (p work.PurgeTotals, err error) {
 	p.Folders, p.Messages, p.Bytes, err = t.store.mail.BeginPurgeTx(ctx, t.Tx, accountID)
 	p.Accounts = 1
 	return p, err
 }
 
-// NextUnpurged implements provision.Tx.
+// NextUnpurged implements work.Tx.
 func (t *tx) NextUnpurged(ctx context.Context, orderID, after int64) (*account.Account, error) {
 	list, err := t.accounts(ctx, "SELECT "+accountColumns+" FROM account WHERE order_id = ? AND id > ? AND purged_at IS NULL ORDER BY id LIMIT 1",
 		orderID, after)
@@ -66,8 +66,8 @@ func (t *tx) NextUnpurged(ctx context.Context, orderID, after int64) (*account.A
 	return list[0], nil
 }
 
-// PutPurge implements provision.Tx.
-func (t *tx) PutPurge(ctx context.Context, accountID, orderID int64, begun time.Time, p provision.PurgeTotals) error {
+// PutPurge implements work.Tx.
+func (t *tx) PutPurge(ctx context.Context, accountID, orderID int64, begun time.Time, p work.PurgeTotals) error {
 	_, err := t.Exec(ctx, `INSERT INTO purge (account_id, order_id, folders, messages, size_bytes, begun_at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account_id) DO NOTHING`, accountID, orderID, p.Folders, p.Messages, p.Bytes, micros(begun))
 	return err
@@ -75,39 +75,39 @@ func (t *tx) PutPurge(ctx context.Context, accountID, orderID int64, begun time.
 
 const purgeSums = "SELECT COUNT(*), COALESCE(SUM(folders), 0), COALESCE(SUM(messages), 0), CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM purge WHERE "
 
-func (t *tx) purged(ctx context.Context, where string, id int64) (p provision.PurgeTotals, err error) {
+func (t *tx) purged(ctx context.Context, where string, id int64) (p work.PurgeTotals, err error) {
 	err = t.ScanRow(ctx, []any{&p.Accounts, &p.Folders, &p.Messages, &p.Bytes}, purgeSums+where, id)
 	return p, err
 }
 
-// Purge implements provision.Tx.
-func (t *tx) Purge(ctx context.Context, accountID int64) (provision.PurgeTotals, error) {
+// Purge implements work.Tx.
+func (t *tx) Purge(ctx context.Context, accountID int64) (work.PurgeTotals, error) {
 	return t.purged(ctx, "account_id = ?", accountID)
 }
 
-// PurgeOfOrder implements provision.Tx.
-func (t *tx) PurgeOfOrder(ctx context.Context, orderID int64) (provision.PurgeTotals, error) {
+// PurgeOfOrder implements work.Tx.
+func (t *tx) PurgeOfOrder(ctx context.Context, orderID int64) (work.PurgeTotals, error) {
 	return t.purged(ctx, "order_id = ?", orderID)
 }
 
-// ForgetPurge implements provision.Tx.
+// ForgetPurge implements work.Tx.
 func (t *tx) ForgetPurge(ctx context.Context, accountID int64) error {
 	_, err := t.Exec(ctx, "DELETE FROM purge WHERE account_id = ?", accountID)
 	return err
 }
 
-// ForgetPurgeOfOrder implements provision.Tx.
+// ForgetPurgeOfOrder implements work.Tx.
 func (t *tx) ForgetPurgeOfOrder(ctx context.Context, orderID int64) error {
 	_, err := t.Exec(ctx, "DELETE FROM purge WHERE order_id = ?", orderID)
 	return err
 }
 
-// PurgeAccountRows implements provision.Tx.
+// PurgeAccountRows implements work.Tx.
 func (t *tx) PurgeAccountRows(ctx context.Context, accountID int64) error {
 	return t.each(ctx, accountRows, accountID)
 }
 
-// PurgeOrderRows implements provision.Tx.
+// PurgeOrderRows implements work.Tx.
 func (t *tx) PurgeOrderRows(ctx context.Context, orderID int64) error {
 	return t.each(ctx, orderRows, orderID)
 }
@@ -121,7 +121,7 @@ func (t *tx) each(ctx context.Context, statements []string, id int64) error {
 	return nil
 }
 
-// DeleteDKIMKeys implements provision.Tx.
+// DeleteDKIMKeys implements work.Tx.
 func (t *tx) DeleteDKIMKeys(ctx context.Context, domain string) (int64, error) {
 	return t.Exec(ctx, "DELETE FROM dkim_key WHERE domain = ?", domain)
 }

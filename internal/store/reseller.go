@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -66,7 +66,7 @@ func resellerArgs(r *reseller.Reseller) ([]any, error) {
 		r.SellingCurrency, r.AccountingCurrency, r.ConversionRate, r.TaxName, r.TaxRate, r.TotalReceipts, networks, products, micros(r.CreatedAt), micros(r.UpdatedAt)}, err
 }
 
-// InsertReseller implements provision.Tx. It appends the new id to Path.
+// InsertReseller implements work.Tx. It appends the new id to Path.
 func (t *tx) InsertReseller(ctx context.Context, r *reseller.Reseller) error {
 	args, err := resellerArgs(r)
 	if err != nil {
@@ -81,7 +81,7 @@ func (t *tx) InsertReseller(ctx context.Context, r *reseller.Reseller) error {
 	return t.update(ctx, "UPDATE reseller SET path = ? WHERE id = ?", pathText(r.Path), r.ID)
 }
 
-// UpdateReseller implements provision.Tx.
+// UpdateReseller implements work.Tx.
 func (t *tx) UpdateReseller(ctx context.Context, r *reseller.Reseller) error {
 	args, err := resellerArgs(r)
 	if err != nil {
@@ -92,22 +92,22 @@ func (t *tx) UpdateReseller(ctx context.Context, r *reseller.Reseller) error {
 		allowed_networks = ?, products = ?, created_at = ?, updated_at = ? WHERE id = ?`, append(args, r.ID)...)
 }
 
-// Reseller implements provision.Tx.
+// Reseller implements work.Tx.
 func (t *tx) Reseller(ctx context.Context, id int64) (*reseller.Reseller, error) {
 	return one(t.QueryRow(ctx, "SELECT "+resellerColumns+" FROM reseller WHERE id = ?", id), scanReseller)
 }
 
-// RootReseller implements provision.Tx.
+// RootReseller implements work.Tx.
 func (t *tx) RootReseller(ctx context.Context, partnerID int64) (*reseller.Reseller, error) {
 	return one(t.QueryRow(ctx, "SELECT "+resellerColumns+" FROM reseller WHERE partner_id = ? AND parent_id = 0", partnerID), scanReseller)
 }
 
-// ResellerByUsername implements provision.Tx.
+// ResellerByUsername implements work.Tx.
 func (t *tx) ResellerByUsername(ctx context.Context, partnerID int64, username string) (*reseller.Reseller, error) {
 	return one(t.QueryRow(ctx, "SELECT "+resellerColumns+" FROM reseller WHERE partner_id = ? AND username = ?", partnerID, username), scanReseller)
 }
 
-// ResellersBelow implements provision.Tx.
+// ResellersBelow implements work.Tx.
 func (t *tx) ResellersBelow(ctx context.Context, r *reseller.Reseller) ([]*reseller.Reseller, error) {
 	path := pathText(r.Path)
 	return all(ctx, t, scanReseller, "SELECT "+resellerColumns+" FROM reseller WHERE path >= ? AND path < ? ORDER BY id", path, path+"\U0010FFFF")
@@ -119,30 +119,30 @@ func scanResellerKey(row scanner, k *reseller.Key) error {
 	return row.Scan(&k.ID, &k.ResellerID, &k.LookupHash, &k.Hint, instant{&k.CreatedAt}, maybe{&k.ExpiresAt}, maybe{&k.RevokedAt})
 }
 
-// InsertResellerKey implements provision.Tx.
+// InsertResellerKey implements work.Tx.
 func (t *tx) InsertResellerKey(ctx context.Context, k *reseller.Key) error {
 	return t.insert(ctx, &k.ID, "INSERT INTO reseller_key (reseller_id, lookup_hash, hint, created_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
 		k.ResellerID, k.LookupHash, k.Hint, micros(k.CreatedAt), microsOrNull(k.ExpiresAt), microsOrNull(k.RevokedAt))
 }
 
-// UpdateResellerKey implements provision.Tx.
+// UpdateResellerKey implements work.Tx.
 func (t *tx) UpdateResellerKey(ctx context.Context, k *reseller.Key) error {
 	return t.update(ctx, "UPDATE reseller_key SET expires_at = ?, revoked_at = ? WHERE id = ?", microsOrNull(k.ExpiresAt), microsOrNull(k.RevokedAt), k.ID)
 }
 
-// ResellerKeys implements provision.Tx.
+// ResellerKeys implements work.Tx.
 func (t *tx) ResellerKeys(ctx context.Context, resellerID int64) ([]*reseller.Key, error) {
 	return all(ctx, t, scanResellerKey, "SELECT "+resellerKeyColumns+" FROM reseller_key WHERE reseller_id = ? ORDER BY id", resellerID)
 }
 
-// ResellerKeyByHash implements provision.Tx.
+// ResellerKeyByHash implements work.Tx.
 func (t *tx) ResellerKeyByHash(ctx context.Context, hash []byte) (*reseller.Key, error) {
 	return one(t.QueryRow(ctx, "SELECT "+resellerKeyColumns+" FROM reseller_key WHERE lookup_hash = ?", hash), scanResellerKey)
 }
 
 // resellerWhere selects by a filter. The columns name and company are there for
 // this alone, folded.
-func resellerWhere(f provision.ResellerFilter) (string, []any) {
+func resellerWhere(f work.ResellerFilter) (string, []any) {
 	where, args := " FROM reseller WHERE 1 = 1", []any(nil)
 	and := func(condition string, values ...any) {
 		where += " AND " + condition
@@ -185,15 +185,15 @@ func resellerWhere(f provision.ResellerFilter) (string, []any) {
 	return where, args
 }
 
-// CountResellers implements provision.Tx.
-func (t *tx) CountResellers(ctx context.Context, f provision.ResellerFilter) (int, error) {
+// CountResellers implements work.Tx.
+func (t *tx) CountResellers(ctx context.Context, f work.ResellerFilter) (int, error) {
 	where, args := resellerWhere(f)
 	var n int
 	return n, t.ScanRow(ctx, []any{&n}, "SELECT COUNT(*)"+where, args...)
 }
 
-// FindResellers implements provision.Tx.
-func (t *tx) FindResellers(ctx context.Context, f provision.ResellerFilter) ([]*reseller.Reseller, error) {
+// FindResellers implements work.Tx.
+func (t *tx) FindResellers(ctx context.Context, f work.ResellerFilter) ([]*reseller.Reseller, error) {
 	where, args := resellerWhere(f)
 	return all(ctx, t, scanReseller, "SELECT "+resellerColumns+where+" ORDER BY id LIMIT ? OFFSET ?", append(args, f.Limit, f.Offset)...)
 }

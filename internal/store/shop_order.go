@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 )
 
 const shopOrderColumns = "id, partner_id, customer_id, state, payment, completion, discount_code, created_at, updated_at, deleted_at"
@@ -22,20 +22,20 @@ func scanShopItem(row scanner, i *shop.Item) error {
 		instant{&i.CreatedAt}, instant{&i.UpdatedAt})
 }
 
-// InsertShopOrder implements provision.Tx.
+// InsertShopOrder implements work.Tx.
 func (t *tx) InsertShopOrder(ctx context.Context, o *shop.Order) error {
 	return t.insert(ctx, &o.ID, `INSERT INTO shop_order (partner_id, customer_id, state, payment, completion, discount_code, created_at, updated_at, deleted_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		o.PartnerID, o.CustomerID, o.State, o.Payment, o.Completion, o.DiscountCode, micros(o.CreatedAt), micros(o.UpdatedAt), microsOrNull(o.DeletedAt))
 }
 
-// UpdateShopOrder implements provision.Tx.
+// UpdateShopOrder implements work.Tx.
 func (t *tx) UpdateShopOrder(ctx context.Context, o *shop.Order) error {
 	return t.update(ctx, "UPDATE shop_order SET state = ?, payment = ?, completion = ?, discount_code = ?, updated_at = ?, deleted_at = ? WHERE id = ?",
 		o.State, o.Payment, o.Completion, o.DiscountCode, micros(o.UpdatedAt), microsOrNull(o.DeletedAt), o.ID)
 }
 
-// ShopOrder implements provision.Tx.
+// ShopOrder implements work.Tx.
 func (t *tx) ShopOrder(ctx context.Context, id int64) (*shop.Order, error) {
 	o, err := one(t.QueryRow(ctx, "SELECT "+shopOrderColumns+" FROM shop_order WHERE id = ?", id), scanShopOrder)
 	if o == nil || err != nil {
@@ -44,8 +44,8 @@ func (t *tx) ShopOrder(ctx context.Context, id int64) (*shop.Order, error) {
 	return o, t.loadShopItems(ctx, []*shop.Order{o})
 }
 
-// ShopOrders implements provision.Tx.
-func (t *tx) ShopOrders(ctx context.Context, f provision.ShopOrderFilter) ([]*shop.Order, error) {
+// ShopOrders implements work.Tx.
+func (t *tx) ShopOrders(ctx context.Context, f work.ShopOrderFilter) ([]*shop.Order, error) {
 	query, args := "SELECT "+shopOrderColumns+" FROM shop_order WHERE deleted_at IS NULL AND partner_id = ?", []any{f.PartnerID}
 	if f.CustomerID != 0 {
 		query, args = query+" AND customer_id = ?", append(args, f.CustomerID)
@@ -77,31 +77,31 @@ func (t *tx) loadShopItems(ctx context.Context, orders []*shop.Order) error {
 	})
 }
 
-// InsertShopItem implements provision.Tx.
+// InsertShopItem implements work.Tx.
 func (t *tx) InsertShopItem(ctx context.Context, i *shop.Item) error {
 	return t.insert(ctx, &i.ID, `INSERT INTO shop_order_item (shop_order_id, package_id, months, domain, years, free, price, status, failure, mail_order_id,
 		created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		i.OrderID, i.PackageID, i.Months, i.Domain, i.Years, i.Free, int64(i.Price), i.Status, i.Failure, i.MailOrderID, micros(i.CreatedAt), micros(i.UpdatedAt))
 }
 
-// UpdateShopItem implements provision.Tx.
+// UpdateShopItem implements work.Tx.
 func (t *tx) UpdateShopItem(ctx context.Context, i *shop.Item) error {
 	return t.update(ctx, "UPDATE shop_order_item SET status = ?, failure = ?, mail_order_id = ?, updated_at = ? WHERE id = ?",
 		i.Status, i.Failure, i.MailOrderID, micros(i.UpdatedAt), i.ID)
 }
 
-// RemoveShopItem implements provision.Tx.
+// RemoveShopItem implements work.Tx.
 func (t *tx) RemoveShopItem(ctx context.Context, id int64) error {
 	return t.update(ctx, "DELETE FROM shop_order_item WHERE id = ?", id)
 }
 
-// PaidInvoices implements provision.Tx.
+// PaidInvoices implements work.Tx.
 func (t *tx) PaidInvoices(ctx context.Context, customerID int64, offset, limit int) ([]*ledger.Transaction, error) {
 	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+` FROM ledger_transaction WHERE party_kind = 'customer' AND party_id = ? AND type = 'invoice'
 		AND balanced_at IS NOT NULL AND cancelled_at IS NULL AND amount <> 0 ORDER BY id LIMIT ? OFFSET ?`, customerID, limit, offset)
 }
 
-// OpenInvoices implements provision.Tx.
+// OpenInvoices implements work.Tx.
 func (t *tx) OpenInvoices(ctx context.Context, customerID int64, offset, limit int) ([]*ledger.Transaction, error) {
 	return all(ctx, t, scanTransaction, "SELECT "+transactionColumns+` FROM ledger_transaction WHERE party_kind = 'customer' AND party_id = ? AND unutilised < 0
 		AND type = 'invoice' AND cancelled_at IS NULL ORDER BY id LIMIT ? OFFSET ?`, customerID, limit, offset)

@@ -9,12 +9,12 @@ import (
 
 func scanShopSettings(row scanner, s *shop.Settings) error { return row.Scan(fromJSON{s}) }
 
-// ShopSettings implements provision.Tx.
+// ShopSettings implements work.Tx.
 func (t *tx) ShopSettings(ctx context.Context, partnerID int64) (*shop.Settings, error) {
 	return one(t.QueryRow(ctx, "SELECT settings FROM shop_settings WHERE partner_id = ?", partnerID), scanShopSettings)
 }
 
-// PutShopSettings implements provision.Tx.
+// PutShopSettings implements work.Tx.
 func (t *tx) PutShopSettings(ctx context.Context, partnerID int64, s *shop.Settings, at time.Time) error {
 	text, err := toJSON(s)
 	if err != nil {
@@ -25,7 +25,7 @@ func (t *tx) PutShopSettings(ctx context.Context, partnerID int64, s *shop.Setti
 	return err
 }
 
-// SetShopHosts implements provision.Tx.
+// SetShopHosts implements work.Tx.
 func (t *tx) SetShopHosts(ctx context.Context, partnerID int64, hosts []string) (taken string, err error) {
 	if _, err := t.Exec(ctx, "DELETE FROM shop_host WHERE partner_id = ?", partnerID); err != nil {
 		return "", err
@@ -49,7 +49,7 @@ type shopHost struct {
 
 func scanShopHost(row scanner, h *shopHost) error { return row.Scan(&h.host, &h.partnerID) }
 
-// ShopHosts implements provision.Tx.
+// ShopHosts implements work.Tx.
 func (t *tx) ShopHosts(ctx context.Context) (map[string]int64, error) {
 	list, err := all(ctx, t, scanShopHost, "SELECT host, partner_id FROM shop_host")
 	if err != nil {

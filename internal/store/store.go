@@ -1,5 +1,5 @@
 // Package store keeps the core's rows in SQL: one function per query, one file
-// per noun. It implements provision.Store on both engines of sqldb and applies
+// per noun. It implements work.Store on both engines of sqldb and applies
 // no rule.
 package store
 
@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -24,7 +24,7 @@ type Mailboxes interface {
 	BeginPurgeTx(ctx context.Context, tx *sqldb.Tx, accountID int64) (folders, messages, bytes int64, err error)
 }
 
-// Store implements provision.Store.
+// Store implements work.Store.
 type Store struct {
 	db    *sqldb.DB
 	mail  Mailboxes
@@ -71,13 +71,13 @@ func New(db *sqldb.DB, m Mailboxes, opts ...Option) *Store {
 	return s
 }
 
-// Read implements provision.Store.
-func (s *Store) Read(ctx context.Context, fn func(provision.Tx) error) error {
+// Read implements work.Store.
+func (s *Store) Read(ctx context.Context, fn func(work.Tx) error) error {
 	return s.db.Read(ctx, func(tx *sqldb.Tx) error { return fn(s.Wrap(tx)) })
 }
 
-// Write implements provision.Store.
-func (s *Store) Write(ctx context.Context, fn func(provision.Tx) error) error {
+// Write implements work.Store.
+func (s *Store) Write(ctx context.Context, fn func(work.Tx) error) error {
 	return s.db.Write(ctx, func(sq *sqldb.Tx) error {
 		t := s.tx(sq)
 		t.known = map[int64][]any{}
@@ -86,11 +86,11 @@ func (s *Store) Write(ctx context.Context, fn func(provision.Tx) error) error {
 }
 
 // Wrap gives the core's view of a transaction that somebody else began.
-func (s *Store) Wrap(t *sqldb.Tx) provision.Tx { return s.tx(t) }
+func (s *Store) Wrap(t *sqldb.Tx) work.Tx { return s.tx(t) }
 
 func (s *Store) tx(t *sqldb.Tx) *tx { return &tx{Tx: t, store: s} }
 
-// tx implements provision.Tx.
+// tx implements work.Tx.
 type tx struct {
 	*sqldb.Tx
 	store *Store
@@ -98,6 +98,6 @@ type tx struct {
 }
 
 var (
-	_ provision.Store = (*Store)(nil)
-	_ provision.Tx    = (*tx)(nil)
+	_ work.Store = (*Store)(nil)
+	_ work.Tx    = (*tx)(nil)
 )

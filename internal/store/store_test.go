@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/store/sqltest"
@@ -51,9 +51,9 @@ func (mailboxes) BeginPurgeTx(ctx context.Context, tx *sqldb.Tx, accountID int64
 	return folders, messages, bytes, err
 }
 
-func quota(t testing.TB, s provision.Store, accountID int64) (n int64) {
+func quota(t testing.TB, s work.Store, accountID int64) (n int64) {
 	t.Helper()
-	if err := s.Read(t.Context(), func(tx provision.Tx) error {
+	if err := s.Read(t.Context(), func(tx work.Tx) error {
 		return store.SQL(tx).ScanRow(t.Context(), []any{&n}, "SELECT quota FROM test_mailbox WHERE id = ?", accountID)
 	}); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func open(t testing.TB, engine string) *store.Store {
 func TestConformance(t *testing.T) {
 	for _, engine := range sqltest.Engines {
 		t.Run(engine, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) provision.Store { return open(t, engine) })
+			storetest.Run(t, func(t *testing.T) work.Store { return open(t, engine) })
 		})
 	}
 }

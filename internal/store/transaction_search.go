@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // A search gives a page and an exact total, over as many transactions as an
@@ -28,14 +28,14 @@ var fewAmounts int64 = 5000
 type search struct {
 	*tx
 	ctx  context.Context
-	q    *provision.TransactionQuery
+	q    *work.TransactionQuery
 	text *wanted
 	// changed is what is not in the counters yet; nil = not read yet.
 	changed []*change
 }
 
-// SearchTransactions implements provision.Tx.
-func (t *tx) SearchTransactions(ctx context.Context, q provision.TransactionQuery) ([]*ledger.Transaction, int64, error) {
+// SearchTransactions implements work.Tx.
+func (t *tx) SearchTransactions(ctx context.Context, q work.TransactionQuery) ([]*ledger.Transaction, int64, error) {
 	s := &search{tx: t, ctx: ctx, q: &q}
 	ids, total, err := s.find()
 	if err != nil || len(ids) == 0 {
@@ -217,7 +217,7 @@ func (s *search) rangesOf(c *conditions) {
 const forever = math.MaxInt64 / 2 / (256 * dayMicros) * (256 * dayMicros)
 
 // microsOf gives the bounds of a range.
-func microsOf(r provision.TransactionRange) (from, to int64) {
+func microsOf(r work.TransactionRange) (from, to int64) {
 	from, to = 0, forever
 	if r.From != nil {
 		from = max(0, micros(*r.From))
@@ -266,7 +266,7 @@ func (s *search) collect(c *conditions) ([]int64, int64, error) {
 }
 
 // ids gives a page of c.
-func (s *search) ids(c *conditions, order []provision.TransactionOrder, offset int64, limit int) ([]int64, error) {
+func (s *search) ids(c *conditions, order []work.TransactionOrder, offset int64, limit int) ([]int64, error) {
 	list, err := all(s.ctx, s.tx, func(r scanner, id *int64) error { return r.Scan(id) },
 		"SELECT id FROM "+c.sql()+" ORDER BY "+orderBy(order)+" LIMIT ? OFFSET ?", append(slices.Clone(c.args), limit, offset)...)
 	out := make([]int64, len(list))
@@ -276,12 +276,12 @@ func (s *search) ids(c *conditions, order []provision.TransactionOrder, offset i
 	return out, err
 }
 
-var columnOf = map[provision.TransactionColumn]string{
-	provision.ByTime: "at", provision.ByTransaction: "id", provision.ByParty: "party_id", provision.ByType: "type",
-	provision.ByManual: "manual", provision.ByAmount: "amount",
+var columnOf = map[work.TransactionColumn]string{
+	work.ByTime: "at", work.ByTransaction: "id", work.ByParty: "party_id", work.ByType: "type",
+	work.ByManual: "manual", work.ByAmount: "amount",
 }
 
-func orderBy(order []provision.TransactionOrder) string {
+func orderBy(order []work.TransactionOrder) string {
 	var keys []string
 	for _, o := range withTies(order) {
 		key := columnOf[o.By]
@@ -289,7 +289,7 @@ func orderBy(order []provision.TransactionOrder) string {
 			key += " DESC"
 		}
 		keys = append(keys, key)
-		if o.By == provision.ByTransaction { // nothing can be after that
+		if o.By == work.ByTransaction { // nothing can be after that
 			break
 		}
 	}
@@ -297,15 +297,15 @@ func orderBy(order []provision.TransactionOrder) string {
 }
 
 // withTies completes an order: the newest first if there is none.
-func withTies(order []provision.TransactionOrder) []provision.TransactionOrder {
+func withTies(order []work.TransactionOrder) []work.TransactionOrder {
 	desc := true
 	if len(order) > 0 {
 		desc = order[len(order)-1].Desc
 	}
-	return append(slices.Clone(order), provision.TransactionOrder{By: provision.ByTime, Desc: desc}, provision.TransactionOrder{By: provision.ByTransaction, Desc: desc})
+	return append(slices.Clone(order), work.TransactionOrder{By: work.ByTime, Desc: desc}, work.TransactionOrder{By: work.ByTransaction, Desc: desc})
 }
 
-// TransactionsByID implements provision.Tx.
+// TransactionsByID implements work.Tx.
 func (t *tx) TransactionsByID(ctx context.Context, ids []int64) (out []*ledger.Transaction, err error) {
 	err = chunks(ids, func(marks string, args []any) error {
 		list, err := all(ctx, t, scanTransaction, "SELECT "+transactionColumns+" FROM ledger_transaction WHERE id IN ("+marks+")", args...)

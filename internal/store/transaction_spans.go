@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -28,7 +28,7 @@ var (
 )
 
 // many finds the page of a search whose rows may be a million.
-func (s *search) many(types []ledger.Type, manual *bool, order []provision.TransactionOrder, offset int64, limit int) ([]int64, int64, error) {
+func (s *search) many(types []ledger.Type, manual *bool, order []work.TransactionOrder, offset int64, limit int) ([]int64, int64, error) {
 	m := among{types, both}
 	if types == nil {
 		m.types = everyType
@@ -36,14 +36,14 @@ func (s *search) many(types []ledger.Type, manual *bool, order []provision.Trans
 	if manual != nil {
 		m.manual = []bool{*manual}
 	}
-	if len(order) > 0 && (order[0].By == provision.ByType || order[0].By == provision.ByManual) {
+	if len(order) > 0 && (order[0].By == work.ByType || order[0].By == work.ByManual) {
 		return s.branches(m, order, offset, limit)
 	}
 	pieces, total, err := s.pieces(m)
 	if err != nil || total <= offset {
 		return nil, total, err
 	}
-	if len(order) == 0 || order[0].By == provision.ByTime {
+	if len(order) == 0 || order[0].By == work.ByTime {
 		ids, err := s.stretch(m, pieces, order, offset, limit)
 		return ids, total, err
 	}
@@ -69,7 +69,7 @@ func (s *search) many(types []ledger.Type, manual *bool, order []provision.Trans
 // along goes along the index of an order. PostgreSQL has no idea how many rows
 // the filters leave and would rather sort them all: it sees the filters only
 // after the order, behind an OFFSET.
-func (s *search) along(order []provision.TransactionOrder) *conditions {
+func (s *search) along(order []work.TransactionOrder) *conditions {
 	if s.Engine() != sqldb.Postgres {
 		return s.issuers("TRUE")
 	}
@@ -95,7 +95,7 @@ func (s *search) timed(c *conditions, m among, pieces []piece) {
 	c.with("at >= ? AND at < ?", from, to)
 }
 
-func openOf(r provision.TransactionRange) []bool {
+func openOf(r work.TransactionRange) []bool {
 	if r.Open == nil {
 		return both
 	}
@@ -103,14 +103,14 @@ func openOf(r provision.TransactionRange) []bool {
 }
 
 // branches sorts by a column with few values: one search after the other.
-func (s *search) branches(m among, order []provision.TransactionOrder, offset int64, limit int) (ids []int64, total int64, err error) {
+func (s *search) branches(m among, order []work.TransactionOrder, offset int64, limit int) (ids []int64, total int64, err error) {
 	type branch struct {
 		types  []ledger.Type
 		manual *bool
 	}
 	var list []branch
 	rest := order[1:]
-	if order[0].By == provision.ByType {
+	if order[0].By == work.ByType {
 		var one *bool
 		if len(m.manual) == 1 {
 			one = &m.manual[0]
@@ -129,7 +129,7 @@ func (s *search) branches(m among, order []provision.TransactionOrder, offset in
 		slices.Reverse(list)
 	}
 	if len(rest) == 0 {
-		rest = []provision.TransactionOrder{{By: provision.ByTime, Desc: order[0].Desc}}
+		rest = []work.TransactionOrder{{By: work.ByTime, Desc: order[0].Desc}}
 	}
 	for _, b := range list {
 		page, n, err := s.many(b.types, b.manual, rest, max(0, offset-total), limit-len(ids))
@@ -350,7 +350,7 @@ func (s *search) tally(rng int, width int64, query string, args []any) ([]piece,
 }
 
 // stretch reads the page out of the pieces that it lies in.
-func (s *search) stretch(m among, pieces []piece, order []provision.TransactionOrder, offset int64, limit int) (ids []int64, err error) {
+func (s *search) stretch(m among, pieces []piece, order []work.TransactionOrder, offset int64, limit int) (ids []int64, err error) {
 	asc := len(order) > 0 && !order[0].Desc
 	if asc {
 		slices.Reverse(pieces)

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 )
 
 const deliveryColumns = `d.id, d.partner_id, d.endpoint_id, d.order_id, d.event_id, e.public_id, e.type, d.replay, d.state, d.attempts,
@@ -19,7 +19,7 @@ func scanDelivery(row scanner, d *webhook.Delivery) error {
 	return err
 }
 
-// EnqueueWebhook implements provision.Tx. The lane's row is written, and so
+// EnqueueWebhook implements work.Tx. The lane's row is written, and so
 // locked, even when it exists: whoever settles its last delivery at the same
 // moment waits for this commit and then sees the new one, or goes first and this
 // transaction finds the row changed.
@@ -40,7 +40,7 @@ func (t *tx) EnqueueWebhook(ctx context.Context, d *webhook.Delivery) error {
 	return err
 }
 
-// WebhookWaits implements provision.Tx.
+// WebhookWaits implements work.Tx.
 func (t *tx) WebhookWaits(ctx context.Context, endpointID, lane, eventRow int64) (bool, error) {
 	var n int
 	err := t.ScanRow(ctx, []any{&n}, `SELECT COUNT(*) FROM webhook_delivery WHERE endpoint_id = ? AND order_id = ? AND state = 'pending' AND event_id = ?`,
@@ -48,13 +48,13 @@ func (t *tx) WebhookWaits(ctx context.Context, endpointID, lane, eventRow int64)
 	return n > 0, err
 }
 
-// WebhookDelivery implements provision.Tx.
+// WebhookDelivery implements work.Tx.
 func (t *tx) WebhookDelivery(ctx context.Context, id int64) (*webhook.Delivery, error) {
 	return one(t.QueryRow(ctx, "SELECT "+deliveryColumns+" FROM webhook_delivery d JOIN event e ON e.id = d.event_id WHERE d.id = ?", id), scanDelivery)
 }
 
-// WebhookDeliveries implements provision.Tx.
-func (t *tx) WebhookDeliveries(ctx context.Context, f provision.DeliveryFilter) ([]*webhook.Delivery, error) {
+// WebhookDeliveries implements work.Tx.
+func (t *tx) WebhookDeliveries(ctx context.Context, f work.DeliveryFilter) ([]*webhook.Delivery, error) {
 	var where []string
 	var args []any
 	add := func(use bool, cond string, arg any) {
@@ -76,7 +76,7 @@ func (t *tx) WebhookDeliveries(ctx context.Context, f provision.DeliveryFilter) 
 	return all(ctx, t, scanDelivery, query+" ORDER BY d.id DESC LIMIT ?", append(args, f.Limit)...)
 }
 
-// WebhookAttempts implements provision.Tx.
+// WebhookAttempts implements work.Tx.
 func (t *tx) WebhookAttempts(ctx context.Context, deliveryID int64) ([]*webhook.Attempt, error) {
 	return all(ctx, t, func(r scanner, a *webhook.Attempt) error {
 		var us int64
@@ -88,7 +88,7 @@ func (t *tx) WebhookAttempts(ctx context.Context, deliveryID int64) ([]*webhook.
 	}, `SELECT delivery_id, number, started_at, took_us, status, error, excerpt FROM webhook_attempt WHERE delivery_id = ? ORDER BY number DESC`, deliveryID)
 }
 
-// ShiftWebhookLanes implements provision.Tx. A lane being delivered has its
+// ShiftWebhookLanes implements work.Tx. A lane being delivered has its
 // lease's end in due_at, which is the platform's business.
 func (t *tx) ShiftWebhookLanes(ctx context.Context, partnerID int64, by time.Duration) error {
 	t.webhooksChanged(0)
@@ -97,7 +97,7 @@ func (t *tx) ShiftWebhookLanes(ctx context.Context, partnerID int64, by time.Dur
 	return err
 }
 
-// WebhooksSettled implements provision.Tx.
+// WebhooksSettled implements work.Tx.
 func (t *tx) WebhooksSettled(ctx context.Context, partnerID int64, now time.Time) (bool, error) {
 	var n int
 	err := t.ScanRow(ctx, []any{&n}, `SELECT COUNT(*) FROM webhook_endpoint e WHERE e.partner_id = ? AND e.deleted_at IS NULL AND e.paused = FALSE

@@ -49,7 +49,7 @@ func webhookArgs(e *webhook.Endpoint) ([]any, error) {
 		micros(e.CreatedAt), micros(e.UpdatedAt), microsOrNull(e.DeletedAt)}, nil
 }
 
-// InsertWebhook implements provision.Tx.
+// InsertWebhook implements work.Tx.
 func (t *tx) InsertWebhook(ctx context.Context, e *webhook.Endpoint) error {
 	args, err := webhookArgs(e)
 	if err != nil {
@@ -60,7 +60,7 @@ func (t *tx) InsertWebhook(ctx context.Context, e *webhook.Endpoint) error {
 		paused, created_at, updated_at, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...)
 }
 
-// UpdateWebhook implements provision.Tx.
+// UpdateWebhook implements work.Tx.
 func (t *tx) UpdateWebhook(ctx context.Context, e *webhook.Endpoint) error {
 	args, err := webhookArgs(e)
 	if err != nil {
@@ -71,12 +71,12 @@ func (t *tx) UpdateWebhook(ctx context.Context, e *webhook.Endpoint) error {
 		suppress_own = ?, paused = ?, created_at = ?, updated_at = ?, deleted_at = ? WHERE id = ?`, append(args, e.ID)...)
 }
 
-// Webhook implements provision.Tx.
+// Webhook implements work.Tx.
 func (t *tx) Webhook(ctx context.Context, id int64) (*webhook.Endpoint, error) {
 	return one(t.QueryRow(ctx, "SELECT "+webhookColumns+" FROM webhook_endpoint WHERE id = ?", id), scanWebhook)
 }
 
-// Webhooks implements provision.Tx.
+// Webhooks implements work.Tx.
 func (t *tx) Webhooks(ctx context.Context, partnerID int64) ([]*webhook.Endpoint, error) {
 	if partnerID == 0 {
 		return all(ctx, t, scanWebhook, "SELECT "+webhookColumns+" FROM webhook_endpoint WHERE deleted_at IS NULL ORDER BY id")
@@ -84,13 +84,13 @@ func (t *tx) Webhooks(ctx context.Context, partnerID int64) ([]*webhook.Endpoint
 	return all(ctx, t, scanWebhook, "SELECT "+webhookColumns+" FROM webhook_endpoint WHERE partner_id = ? AND deleted_at IS NULL ORDER BY id", partnerID)
 }
 
-// WarnWebhook implements provision.Tx.
+// WarnWebhook implements work.Tx.
 func (t *tx) WarnWebhook(ctx context.Context, id int64, at time.Time) (bool, error) {
 	n, err := t.Exec(ctx, "UPDATE webhook_endpoint SET warned_at = ? WHERE id = ? AND warned_at IS NULL AND failing_since IS NOT NULL", micros(at), id)
 	return n > 0, err
 }
 
-// FailWebhooks implements provision.Tx.
+// FailWebhooks implements work.Tx.
 func (t *tx) FailWebhooks(ctx context.Context, partnerID int64, n, status int) error {
 	_, err := t.Exec(ctx, `INSERT INTO webhook_fault (partner_id, remaining, status) VALUES (?, ?, ?)
 		ON CONFLICT (partner_id) DO UPDATE SET remaining = excluded.remaining, status = excluded.status`, partnerID, n, status)

@@ -12,8 +12,8 @@ import (
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqltest"
 )
 
@@ -30,7 +30,7 @@ func TestNoWakeUpIsLost(t *testing.T) {
 			p := &partner.Partner{Name: "P", Status: partner.Active, CreatedAt: now, UpdatedAt: now}
 			o := &order.Order{Domain: "a.example", Plan: plan.Pro, Seats: 1, BillingOwner: partner.BilledByPartner, MailService: order.ServiceTitan, CreatedAt: now, UpdatedAt: now}
 			e := &webhook.Endpoint{URL: "https://a.example/", SealedSecret: []byte{1}, CreatedAt: now, UpdatedAt: now}
-			if err := s.Write(ctx, func(tx provision.Tx) error {
+			if err := s.Write(ctx, func(tx work.Tx) error {
 				if err := tx.InsertPartner(ctx, p); err != nil {
 					return err
 				}
@@ -51,7 +51,7 @@ func TestNoWakeUpIsLost(t *testing.T) {
 			for n := range writers {
 				writing.Go(func() {
 					for i := range each {
-						if err := s.Write(ctx, func(tx provision.Tx) error {
+						if err := s.Write(ctx, func(tx work.Tx) error {
 							ev := &event.Event{PublicID: fmt.Sprintf("%d-%d", n, i), PartnerID: p.ID, OrderID: o.ID, Type: event.MailOrderCreated, At: now}
 							if err := tx.AppendEvent(ctx, ev); err != nil {
 								return err
@@ -112,8 +112,8 @@ func TestNoWakeUpIsLost(t *testing.T) {
 				}
 			}
 			var left []*webhook.Delivery
-			if err := s.Read(ctx, func(tx provision.Tx) (err error) {
-				left, err = tx.WebhookDeliveries(ctx, provision.DeliveryFilter{State: webhook.Pending, Limit: 10})
+			if err := s.Read(ctx, func(tx work.Tx) (err error) {
+				left, err = tx.WebhookDeliveries(ctx, work.DeliveryFilter{State: webhook.Pending, Limit: 10})
 				return err
 			}); err != nil {
 				t.Fatal(err)

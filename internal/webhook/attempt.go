@@ -5,14 +5,14 @@ import (
 	"strconv"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/webhook"
 	"posthouse/internal/fault"
 )
 
 // credentials are what an attempt carries, or why there is none.
 type credentials struct {
-	*provision.WebhookCredentials
+	*outbox.WebhookCredentials
 	err error
 }
 

@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/webhook"
 )
 
@@ -51,7 +51,7 @@ func (k *client) close() { k.transport.CloseIdleConnections() }
 
 // send posts an event and fills in what came of it. The answer must be complete
 // within the timeout; of one longer than maxAnswer the beginning is enough.
-func (k *client) send(ctx context.Context, c *webhook.Claim, url string, creds *provision.WebhookCredentials, a *webhook.Attempt) {
+func (k *client) send(ctx context.Context, c *webhook.Claim, url string, creds *outbox.WebhookCredentials, a *webhook.Attempt) {
 	ctx, cancel := context.WithTimeout(ctx, k.timeout)
 	defer cancel()
 	body := c.Body()

@@ -12,8 +12,9 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 )
 
 // TestDelivery is one event from the change to the listed attempt, byte for byte.
@@ -22,7 +23,7 @@ func TestDelivery(t *testing.T) {
 		r := newReceiver(t, func(_ request, rw http.ResponseWriter) { fmt.Fprint(rw, "thank\x00 you \xff") })
 		who, key := w.partner(false)
 		e := w.endpoint(who, r.URL+"/hook?a=b", nil)
-		own := w.endpoint(who, r.URL+"/own", func(c *provision.CreateWebhook) { c.HeaderName, c.HeaderValue = "X-API-Key", "s3cret" })
+		own := w.endpoint(who, r.URL+"/own", func(c *outbox.CreateWebhook) { c.HeaderName, c.HeaderValue = "X-API-Key", "s3cret" })
 		d, _ := w.dispatcher(nil)
 		order := w.order(who, "a.example")
 		byPath := map[string]request{}
@@ -65,8 +66,8 @@ func TestDelivery(t *testing.T) {
 		if q.head.Get("Webhook-Timestamp") != fmt.Sprint(w.clock.Now().Unix()) {
 			t.Errorf("timestamp %s", q.head.Get("Webhook-Timestamp"))
 		}
-		w.settles(d, "delivered", func() bool { return len(w.deliveries(provision.DeliveryFilter{State: webhook.Delivered})) == 2 })
-		got := w.deliveries(provision.DeliveryFilter{EndpointID: e.ID})
+		w.settles(d, "delivered", func() bool { return len(w.deliveries(work.DeliveryFilter{State: webhook.Delivered})) == 2 })
+		got := w.deliveries(work.DeliveryFilter{EndpointID: e.ID})
 		if len(got) != 1 || got[0].EventID != q.ID || got[0].Attempts != 1 || got[0].LastStatus != 200 || got[0].OrderID != order || got[0].FirstAt == nil || got[0].Replay {
 			t.Fatalf("%+v", got[0])
 		}
@@ -122,13 +123,13 @@ func TestOnly200(t *testing.T) {
 		}
 		tried := func(n int) func() bool {
 			return func() bool {
-				l := w.deliveries(provision.DeliveryFilter{OrderID: order})
+				l := w.deliveries(work.DeliveryFilter{OrderID: order})
 				return len(l) == 2 && l[1].Attempts == n
 			}
 		}
 		delivered := func(order int64) func() bool {
 			return func() bool {
-				l := w.deliveries(provision.DeliveryFilter{OrderID: order})
+				l := w.deliveries(work.DeliveryFilter{OrderID: order})
 				return len(l) == 1 && l[0].State == webhook.Delivered
 			}
 		}
@@ -157,9 +158,9 @@ func TestOnly200(t *testing.T) {
 		if q := r.next("the later event, at once"); q.Order != order || q.Event != event.EmailAccountCreated {
 			t.Fatalf("%s of order %d", q.Event, q.Order)
 		}
-		w.settles(d, "all delivered", func() bool { return len(w.deliveries(provision.DeliveryFilter{State: webhook.Pending})) == 0 })
+		w.settles(d, "all delivered", func() bool { return len(w.deliveries(work.DeliveryFilter{State: webhook.Pending})) == 0 })
 		trap.none("a redirect was followed")
-		tries := w.attempts(w.deliveries(provision.DeliveryFilter{OrderID: order})[1].ID)
+		tries := w.attempts(w.deliveries(work.DeliveryFilter{OrderID: order})[1].ID)
 		var statuses []int
 		for _, a := range tries {
 			statuses = append(statuses, a.Status)
@@ -265,7 +266,7 @@ func TestOrderOfEvents(t *testing.T) {
 			if !settled {
 				return -1
 			}
-			return len(w.deliveries(provision.DeliveryFilter{State: webhook.Pending}))
+			return len(w.deliveries(work.DeliveryFilter{State: webhook.Pending}))
 		}
 		for {
 			n := waiting()
@@ -279,7 +280,7 @@ func TestOrderOfEvents(t *testing.T) {
 			select {
 			case <-signals:
 			case <-limit.C:
-				t.Fatalf("%d wait for ever", len(w.deliveries(provision.DeliveryFilter{State: webhook.Pending})))
+				t.Fatalf("%d wait for ever", len(w.deliveries(work.DeliveryFilter{State: webhook.Pending})))
 			}
 		}
 		total := 0

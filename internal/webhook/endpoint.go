@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/webhook"
 )
 
@@ -30,7 +30,7 @@ type endpoint struct {
 	probed   time.Time // the last start of a probe
 	turn     bool      // whose turn it is: what failed before, or what is fresh
 
-	creds   *provision.WebhookCredentials
+	creds   *outbox.WebhookCredentials
 	credsAt time.Time
 }
 

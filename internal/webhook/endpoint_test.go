@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
 	corewebhook "posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -41,7 +42,7 @@ func TestWarning(t *testing.T) {
 		fail := func(from, to int) {
 			t.Helper()
 			for n := from; n <= to; n++ {
-				w.settles(d, fmt.Sprint("attempt ", n), func() bool { return w.deliveries(provision.DeliveryFilter{})[0].Attempts == n })
+				w.settles(d, fmt.Sprint("attempt ", n), func() bool { return w.deliveries(work.DeliveryFilter{})[0].Attempts == n })
 				if n < to {
 					w.clock.Advance(time.Minute)
 				}
@@ -57,7 +58,7 @@ func TestWarning(t *testing.T) {
 		if n := strings.Count(w.logged(), "has failed for long"); n != 1 {
 			t.Errorf("%d lines for the operator\n%s", n, w.logged())
 		}
-		x := w.deliveries(provision.DeliveryFilter{})[0]
+		x := w.deliveries(work.DeliveryFilter{})[0]
 		if tries := w.attempts(x.ID); len(tries) != corewebhook.KeptAttempts || tries[0].Number != 75 {
 			t.Errorf("%d attempts kept, the last is %d", len(tries), tries[0].Number)
 		}
@@ -84,7 +85,7 @@ func TestPauseResumeDelete(t *testing.T) {
 		d, _ := w.dispatcher(nil)
 		set := func(paused bool) {
 			t.Helper()
-			if _, err := w.core.ModifyWebhook(w.ctx, who, provision.ModifyWebhook{ID: e.ID, Paused: &paused}); err != nil {
+			if _, err := w.core.ModifyWebhook(w.ctx, who, outbox.ModifyWebhook{ID: e.ID, Paused: &paused}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -102,7 +103,7 @@ func TestPauseResumeDelete(t *testing.T) {
 		if a, b := r.next("first"), r.next("second"); a.Event != "MAIL_ORDER_CREATED" || b.Event != "EMAIL_ACCOUNT_CREATED" {
 			t.Fatalf("%s, %s", a.Event, b.Event)
 		}
-		w.settles(d, "delivered", func() bool { return len(w.deliveries(provision.DeliveryFilter{State: corewebhook.Delivered})) == 2 })
+		w.settles(d, "delivered", func() bool { return len(w.deliveries(work.DeliveryFilter{State: corewebhook.Delivered})) == 2 })
 		set(true)
 		w.order(who, "b.example")
 		if err := w.core.DeleteWebhook(w.ctx, who, e.ID); err != nil {
@@ -118,13 +119,13 @@ func TestPauseResumeDelete(t *testing.T) {
 				break
 			}
 		}
-		if l := w.deliveries(provision.DeliveryFilter{}); len(l) != 2 {
+		if l := w.deliveries(work.DeliveryFilter{}); len(l) != 2 {
 			t.Errorf("%d deliveries left, want the two that were made", len(l))
 		}
 		if _, err := w.store.ForgetWebhooks(w.ctx, w.clock.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if l := w.deliveries(provision.DeliveryFilter{}); len(l) != 0 {
+		if l := w.deliveries(work.DeliveryFilter{}); len(l) != 0 {
 			t.Errorf("%d deliveries are kept too long", len(l))
 		}
 		r.none("sent to a deleted endpoint")

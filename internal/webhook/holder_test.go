@@ -16,9 +16,13 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/holders"
+	"posthouse/internal/core/outbox"
+	"posthouse/internal/core/packages"
+	"posthouse/internal/core/retail"
 	"posthouse/internal/core/shop"
 	corewebhook "posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 )
 
 // told is what a receiver of account holders' events got.
@@ -48,13 +52,13 @@ func (w *world) holderReceiver(status *atomic.Int64) (string, chan told) {
 	return s.URL, got
 }
 
-func basekit(c *provision.CreateWebhook) { c.Format = corewebhook.FormatBaseKit }
+func basekit(c *outbox.CreateWebhook) { c.Format = corewebhook.FormatBaseKit }
 
 // brand makes a partner that sells as a brand.
 func (w *world) brand() audit.Actor {
 	w.t.Helper()
 	who, _ := w.partner(true)
-	if _, err := w.core.SetUpShop(w.ctx, w.op, provision.SetUpShop{PartnerID: who.PartnerID, Username: fmt.Sprintf("root%d@x.example", who.PartnerID), Currency: "GBP"}); err != nil {
+	if _, err := w.core.SetUpShop(w.ctx, w.op, retail.SetUpShop{PartnerID: who.PartnerID, Username: fmt.Sprintf("root%d@x.example", who.PartnerID), Currency: "GBP"}); err != nil {
 		w.t.Fatal(err)
 	}
 	return who
@@ -63,7 +67,7 @@ func (w *world) brand() audit.Actor {
 func (w *world) holder(who audit.Actor, name string) int64 {
 	w.t.Helper()
 	p := func(s string) *string { return &s }
-	h, err := w.core.CreateHolder(w.ctx, who, provision.CreateHolder{Password: "password", Data: provision.HolderData{
+	h, err := w.core.CreateHolder(w.ctx, who, holders.CreateHolder{Password: "password", Data: holders.HolderData{
 		FirstName: p("Harry"), LastName: p("Lee"), Username: p(name), Email: p(name + "@b.test"), Metadata: map[string]string{"client_id": "c/1"},
 	}})
 	if err != nil {
@@ -75,7 +79,7 @@ func (w *world) holder(who audit.Actor, name string) int64 {
 // assign gives the holder one of the brand's packages.
 func (w *world) assign(who audit.Actor, holder int64, turn int) string {
 	w.t.Helper()
-	all, err := w.core.Packages(w.ctx, who, provision.PackageFilter{})
+	all, err := w.core.Packages(w.ctx, who, packages.PackageFilter{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -87,7 +91,7 @@ func (w *world) assign(who audit.Actor, holder int64, turn int) string {
 		if n++; n != turn {
 			continue
 		}
-		if _, err := w.core.AssignPackage(w.ctx, who, provision.AssignPackage{CustomerID: holder, PackageID: k.Package.ID, Months: &month}); err != nil {
+		if _, err := w.core.AssignPackage(w.ctx, who, retail.AssignPackage{CustomerID: holder, PackageID: k.Package.ID, Months: &month}); err != nil {
 			w.t.Fatal(err)
 		}
 		return k.Package.Name
@@ -117,7 +121,7 @@ func TestHolderEvents(t *testing.T) {
 		titan := newReceiver(t, nil)
 		who := w.brand()
 		e := w.endpoint(who, url, basekit)
-		only := w.endpoint(who, url, func(c *provision.CreateWebhook) {
+		only := w.endpoint(who, url, func(c *outbox.CreateWebhook) {
 			basekit(c)
 			c.Events, c.HeaderName, c.HeaderValue = []event.Type{event.AccountHolderPackageChange}, "X-Mine", "mine"
 		})
@@ -152,7 +156,7 @@ func TestHolderEvents(t *testing.T) {
 			}
 		}
 		w.settles(d, "all are delivered", func() bool {
-			l := w.deliveries(provision.DeliveryFilter{State: corewebhook.Delivered})
+			l := w.deliveries(work.DeliveryFilter{State: corewebhook.Delivered})
 			return len(l) == 3 && l[0].CustomerID == ref && l[0].OrderID == 0 && l[0].LastStatus == 204
 		})
 		titan.none("an account holder's event in Titan's format")
@@ -165,7 +169,7 @@ func TestHolderEvents(t *testing.T) {
 			t.Errorf("an order's event in BaseKit's format: %s", x.raw)
 		default:
 		}
-		if l, err := w.core.Events(w.ctx, who, provision.EventFilter{Types: event.HolderTypes()}, 9); err != nil || len(l) != 2 || l[0].CustomerID != ref {
+		if l, err := w.core.Events(w.ctx, who, work.EventFilter{Types: event.HolderTypes()}, 9); err != nil || len(l) != 2 || l[0].CustomerID != ref {
 			t.Errorf("the log has %d of them, %v", len(l), err)
 		}
 	})
@@ -186,7 +190,7 @@ func TestHolderEventsAreGivenUp(t *testing.T) {
 		first := next(t, got, "the first attempt")
 		w.assign(who, ref, 1)
 		of := func(n int) *corewebhook.Delivery { // the oldest is 0
-			l := w.deliveries(provision.DeliveryFilter{})
+			l := w.deliveries(work.DeliveryFilter{})
 			return l[len(l)-1-n]
 		}
 		pauses := []time.Duration{time.Minute, 4 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour,
@@ -230,11 +234,11 @@ func TestHolderEventsAreGivenUp(t *testing.T) {
 			t.Errorf("%s", x.raw)
 		}
 		w.settles(d, "it is delivered", func() bool { return of(1).State == corewebhook.Delivered })
-		failed := w.deliveries(provision.DeliveryFilter{State: corewebhook.Failed})
+		failed := w.deliveries(work.DeliveryFilter{State: corewebhook.Failed})
 		if len(failed) != 1 {
 			t.Fatalf("%d failed ones", len(failed))
 		}
-		if n, err := w.core.ReplayEvents(w.ctx, who, provision.ReplayEvents{EventID: failed[0].EventID}); err != nil || n != 1 {
+		if n, err := w.core.ReplayEvents(w.ctx, who, outbox.ReplayEvents{EventID: failed[0].EventID}); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
 		if x := next(t, got, "what was given up, on demand"); x.raw != first.raw {

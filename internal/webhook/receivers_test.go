@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
 	corewebhook "posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/webhook"
 )
@@ -31,10 +31,10 @@ func (w *world) attempt(url string, change func(*webhook.Config)) *corewebhook.A
 	defer stop()
 	w.order(who, "a.example")
 	w.settles(d, "an attempt", func() bool {
-		l := w.deliveries(provision.DeliveryFilter{EndpointID: e.ID})
+		l := w.deliveries(work.DeliveryFilter{EndpointID: e.ID})
 		return len(l) == 1 && l[0].Attempts == 1
 	})
-	return w.attempts(w.deliveries(provision.DeliveryFilter{EndpointID: e.ID})[0].ID)[0]
+	return w.attempts(w.deliveries(work.DeliveryFilter{EndpointID: e.ID})[0].ID)[0]
 }
 
 // TestHostileReceivers: whatever a receiver says is bounded in time and memory.

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
+	"posthouse/internal/core/work"
 )
 
 // TestReplay: events come again under their old ids, a range in steps.
@@ -31,7 +32,7 @@ func TestReplay(t *testing.T) {
 			return err == nil && ok
 		}
 		w.settles(d, "settled", settled)
-		if n, err := w.core.ReplayEvents(w.ctx, who, provision.ReplayEvents{EventID: ids[2], EndpointID: e.ID}); err != nil || n != 1 {
+		if n, err := w.core.ReplayEvents(w.ctx, who, outbox.ReplayEvents{EventID: ids[2], EndpointID: e.ID}); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
 		if q := r.next("one again"); q.ID != ids[2] {
@@ -39,7 +40,7 @@ func TestReplay(t *testing.T) {
 		}
 		w.settles(d, "settled", settled)
 		for range 2 { // the second is the same replay
-			if n, err := w.core.ReplayEvents(w.ctx, who, provision.ReplayEvents{From: from}); err != nil || n != 5 {
+			if n, err := w.core.ReplayEvents(w.ctx, who, outbox.ReplayEvents{From: from}); err != nil || n != 5 {
 				t.Fatal(n, err)
 			}
 		}
@@ -50,7 +51,7 @@ func TestReplay(t *testing.T) {
 			}
 		}
 		w.settles(d, "settled", settled)
-		if n, err := w.core.ReplayEvents(w.ctx, w.op, provision.ReplayEvents{PartnerID: who.PartnerID, From: from.Add(-2 * time.Hour), To: from}); err != nil || n != 1 {
+		if n, err := w.core.ReplayEvents(w.ctx, w.op, outbox.ReplayEvents{PartnerID: who.PartnerID, From: from.Add(-2 * time.Hour), To: from}); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
 		w.clock.Advance(time.Second)
@@ -58,7 +59,7 @@ func TestReplay(t *testing.T) {
 			t.Errorf("order %d, want %d", q.Order, before)
 		}
 		w.settles(d, "settled", settled)
-		if l := w.deliveries(provision.DeliveryFilter{EventID: ids[2]}); len(l) != 3 || !l[0].Replay || l[2].Replay {
+		if l := w.deliveries(work.DeliveryFilter{EventID: ids[2]}); len(l) != 3 || !l[0].Replay || l[2].Replay {
 			t.Errorf("%d deliveries", len(l))
 		}
 		r.none("too much was replayed")
@@ -78,7 +79,7 @@ func TestSandbox(t *testing.T) {
 		}
 		w.order(who, "a.example")
 		tried := func(n int) func() bool {
-			return func() bool { return w.deliveries(provision.DeliveryFilter{})[0].Attempts == n }
+			return func() bool { return w.deliveries(work.DeliveryFilter{})[0].Attempts == n }
 		}
 		w.settles(d, "a failure", tried(1))
 		if settled, err := w.core.WebhooksSettled(w.ctx, who.PartnerID); err != nil || !settled {
@@ -86,7 +87,7 @@ func TestSandbox(t *testing.T) {
 		}
 		shift := func(by time.Duration) {
 			t.Helper()
-			if err := w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.ShiftWebhookLanes(w.ctx, who.PartnerID, by) }); err != nil {
+			if err := w.store.Write(w.ctx, func(tx work.Tx) error { return tx.ShiftWebhookLanes(w.ctx, who.PartnerID, by) }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -100,7 +101,7 @@ func TestSandbox(t *testing.T) {
 		shift(7 * 24 * time.Hour)
 		r.next("then it is sent")
 		w.settles(d, "delivered", tried(3))
-		if a := w.attempts(w.deliveries(provision.DeliveryFilter{})[0].ID); a[1].Status != 503 || a[2].Status != 503 || a[0].Status != 200 {
+		if a := w.attempts(w.deliveries(work.DeliveryFilter{})[0].ID); a[1].Status != 503 || a[2].Status != 503 || a[0].Status != 200 {
 			t.Errorf("%+v", a)
 		}
 	})

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
 	corewebhook "posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/webhook"
 )
@@ -49,7 +49,7 @@ func TestDeadBesideLive(t *testing.T) {
 	d, _ := w.dispatcher(func(c *webhook.Config) { c.Concurrency, c.PerEndpoint, c.Timeout = 8, 4, 200*time.Millisecond })
 	w.settles(d, "all dead receivers are known to be dead", func() bool {
 		tries := map[int64]int{}
-		for _, x := range w.deliveries(provision.DeliveryFilter{State: corewebhook.Pending}) {
+		for _, x := range w.deliveries(work.DeliveryFilter{State: corewebhook.Pending}) {
 			tries[x.EndpointID] += x.Attempts
 		}
 		known := 0
@@ -128,7 +128,7 @@ func TestSlowBesideLive(t *testing.T) {
 		t.Errorf("one partner had %d places of %d", m, places)
 	}
 	close(release)
-	w.settles(d, "the slow ones are served too", func() bool { return len(w.deliveries(provision.DeliveryFilter{State: corewebhook.Pending})) == 0 })
+	w.settles(d, "the slow ones are served too", func() bool { return len(w.deliveries(work.DeliveryFilter{State: corewebhook.Pending})) == 0 })
 }
 
 // TestRecovery: when a dead receiver answers again, all that waits comes at once.
@@ -153,7 +153,7 @@ func TestRecovery(t *testing.T) {
 			w.order(who, fmt.Sprintf("o%d.example", o))
 		}
 		tried := func() (n int) {
-			for _, x := range w.deliveries(provision.DeliveryFilter{}) {
+			for _, x := range w.deliveries(work.DeliveryFilter{}) {
 				if x.Attempts > 0 {
 					n++
 				}
@@ -168,7 +168,7 @@ func TestRecovery(t *testing.T) {
 		w.notify(0)
 		w.settles(d, "everything is delivered", func() bool {
 			w.clock.Advance(10 * time.Millisecond)
-			return len(w.deliveries(provision.DeliveryFilter{State: corewebhook.Delivered})) == orders
+			return len(w.deliveries(work.DeliveryFilter{State: corewebhook.Delivered})) == orders
 		})
 	})
 }
@@ -205,12 +205,12 @@ func TestStop(t *testing.T) {
 		}()
 		stop()
 		close(stopped)
-		l := w.deliveries(provision.DeliveryFilter{})
+		l := w.deliveries(work.DeliveryFilter{})
 		if len(l) != 1 || l[0].State != corewebhook.Pending || l[0].Attempts != 0 {
 			t.Fatalf("%+v", l[0])
 		}
 		d, _ := w.dispatcher(nil)
-		w.settles(d, "another dispatcher sends it", func() bool { return w.deliveries(provision.DeliveryFilter{})[0].State == corewebhook.Delivered })
+		w.settles(d, "another dispatcher sends it", func() bool { return w.deliveries(work.DeliveryFilter{})[0].State == corewebhook.Delivered })
 	})
 }
 
@@ -235,13 +235,13 @@ func TestDeadDispatcher(t *testing.T) {
 		r.none("sent while another holds the lease")
 		w.clock.Advance(time.Second)
 		q := r.next("the lease has run out")
-		w.settles(d, "delivered", func() bool { return w.deliveries(provision.DeliveryFilter{})[0].State == corewebhook.Delivered })
+		w.settles(d, "delivered", func() bool { return w.deliveries(work.DeliveryFilter{})[0].State == corewebhook.Delivered })
 		c := got[0].Claims[0]
 		late, err := w.store.SettleWebhook(w.ctx, &c, &corewebhook.Attempt{DeliveryID: c.DeliveryID, Number: 1, At: now, Status: 500}, now)
 		if err != nil || !late.Lost {
 			t.Errorf("%+v, %v", late, err)
 		}
-		if x := w.deliveries(provision.DeliveryFilter{})[0]; x.State != corewebhook.Delivered || x.LastStatus != 200 || x.EventID != q.ID {
+		if x := w.deliveries(work.DeliveryFilter{})[0]; x.State != corewebhook.Delivered || x.LastStatus != 200 || x.EventID != q.ID {
 			t.Errorf("%+v", x)
 		}
 	})

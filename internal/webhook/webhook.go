@@ -17,7 +17,7 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/core/webhook"
 	"posthouse/internal/fault"
@@ -36,7 +36,7 @@ type Rows interface {
 
 // Core decides; *provision.Service implements it.
 type Core interface {
-	WebhookCredentials(ctx context.Context, e *webhook.Endpoint) (*provision.WebhookCredentials, error)
+	WebhookCredentials(ctx context.Context, e *webhook.Endpoint) (*outbox.WebhookCredentials, error)
 	WarnWebhookFailing(ctx context.Context, actor audit.Actor, id int64, lastError string) (bool, error)
 	StepReplays(ctx context.Context, actor audit.Actor) (bool, error)
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
 	corewebhook "posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 )
 
@@ -66,7 +66,7 @@ func TestDeadForAWeek(t *testing.T) {
 			t.Errorf("%d attempts at the dead receiver", n)
 		}
 		w.settles(d, "the live one's are settled", func() bool {
-			return len(w.deliveries(provision.DeliveryFilter{PartnerID: who.PartnerID, State: corewebhook.Delivered})) == events
+			return len(w.deliveries(work.DeliveryFilter{PartnerID: who.PartnerID, State: corewebhook.Delivered})) == events
 		})
 	})
 }

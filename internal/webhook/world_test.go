@@ -18,12 +18,18 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
 	corewebhook "posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
@@ -63,7 +69,7 @@ func newWorld(t *testing.T, engine string) *world {
 		op: audit.Actor{Role: suspension.RoleTitanSupport, Name: "cli"}}
 	w.db = sqltest.Open(t, engine)
 	w.store = store.New(w.db, sqltest.NoMail{}, store.WithClock(w.clock), store.WithWebhookHook(w.notify))
-	core, err := provision.New(provision.Config{Store: w.store, Hasher: noHash{}, Clock: w.clock, Random: rand.Reader, SealingKey: make([]byte, 32),
+	core, err := provision.New(work.Config{Store: w.store, Hasher: noHash{}, Clock: w.clock, Random: rand.Reader, SealingKey: make([]byte, 32),
 		Webhooks: corewebhook.Policy{PlainHTTP: true}, Brand: brand.Brand{ContactEmail: "staff@partner.example"}})
 	if err != nil {
 		t.Fatal(err)
@@ -142,16 +148,16 @@ func (w *world) dispatcher(change func(*webhook.Config)) (d *webhook.Dispatcher,
 // partner makes a partner and gives its actor and key.
 func (w *world) partner(sandbox bool) (audit.Actor, string) {
 	w.t.Helper()
-	p, key, err := w.core.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "Partner", Sandbox: sandbox})
+	p, key, err := w.core.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "Partner", Sandbox: sandbox})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:1"}, key
 }
 
-func (w *world) endpoint(who audit.Actor, url string, change func(*provision.CreateWebhook)) *corewebhook.Endpoint {
+func (w *world) endpoint(who audit.Actor, url string, change func(*outbox.CreateWebhook)) *corewebhook.Endpoint {
 	w.t.Helper()
-	cmd := provision.CreateWebhook{URL: url}
+	cmd := outbox.CreateWebhook{URL: url}
 	if change != nil {
 		change(&cmd)
 	}
@@ -178,8 +184,8 @@ func (w *world) makeOrder(who audit.Actor, domain string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	o, err := w.core.CreateMailOrder(w.ctx, who, provision.CreateMailOrder{Domain: domain, Customer: provision.CustomerProfile{CustomerID: "c-" + domain},
-		Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: provision.PaymentDetails{Charged: &charged, TxnID: "t-" + domain}})
+	o, err := w.core.CreateMailOrder(w.ctx, who, ordering.CreateMailOrder{Domain: domain, Customer: work.CustomerProfile{CustomerID: "c-" + domain},
+		Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: billing.PaymentDetails{Charged: &charged, TxnID: "t-" + domain}})
 	if err != nil {
 		return 0, err
 	}
@@ -188,11 +194,11 @@ func (w *world) makeOrder(who audit.Actor, domain string) (int64, error) {
 
 // change is an event of an existing order: EMAIL_ACCOUNT_CREATED.
 func (w *world) change(who audit.Actor, order int64, email string) error {
-	_, err := w.core.CreateEmailAccount(w.ctx, who, provision.CreateEmailAccount{Order: provision.OrderRef{ID: order}, Email: email})
+	_, err := w.core.CreateEmailAccount(w.ctx, who, mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: order}, Email: email})
 	return err
 }
 
-func (w *world) deliveries(f provision.DeliveryFilter) []*corewebhook.Delivery {
+func (w *world) deliveries(f work.DeliveryFilter) []*corewebhook.Delivery {
 	w.t.Helper()
 	f.Limit = 1000
 	list, err := w.core.WebhookDeliveries(w.ctx, w.op, f)

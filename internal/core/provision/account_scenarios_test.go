@@ -6,9 +6,12 @@ import (
 	"testing"
 
 	"posthouse/internal/core/account"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -23,10 +26,10 @@ func TestCreateEmailAccount(t *testing.T) {
 	cmd := proOrder("d.example", "c-1")
 	cmd.Seats = ptr(3)
 	id := w.order(w.a, cmd)
-	var out *provision.CreatedAccount
-	create := func(email string, change func(*provision.CreateEmailAccount)) func() error {
+	var out *mailboxes.CreatedAccount
+	create := func(email string, change func(*mailboxes.CreateEmailAccount)) func() error {
 		return func() (err error) {
-			cmd := provision.CreateEmailAccount{Order: provision.OrderRef{ID: id}, Email: email}
+			cmd := mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: id}, Email: email}
 			if change != nil {
 				change(&cmd)
 			}
@@ -34,7 +37,7 @@ func TestCreateEmailAccount(t *testing.T) {
 			return err
 		}
 	}
-	full := func(c *provision.CreateEmailAccount) {
+	full := func(c *mailboxes.CreateEmailAccount) {
 		c.Name, c.FirstName, c.LastName, c.AlternateEmail = "ignored", "Jane", "Doe", "j@x.example"
 		c.Password, c.IsAdmin = "pw-1", true
 	}
@@ -52,25 +55,25 @@ func TestCreateEmailAccount(t *testing.T) {
 				t.Errorf("%+v", out)
 			}
 		}},
-		step{do: "repeat that wants a token", call: create("x@d.example", func(c *provision.CreateEmailAccount) { full(c); c.WantLoginToken = true }), then: func() {
+		step{do: "repeat that wants a token", call: create("x@d.example", func(c *mailboxes.CreateEmailAccount) { full(c); c.WantLoginToken = true }), then: func() {
 			if out.AccountID != x || out.LoginToken == "" {
 				t.Errorf("%+v", out)
 			}
 		}},
-		step{do: "other password", call: create("x@d.example", func(c *provision.CreateEmailAccount) { full(c); c.Password = "pw-2" }), fault: fault.Conflict, reason: "EXISTS_AS_EMAIL_ACCOUNT"},
-		step{do: "other name", call: create("x@d.example", func(c *provision.CreateEmailAccount) { full(c); c.LastName = "Roe" }), fault: fault.Conflict, reason: "EXISTS_AS_EMAIL_ACCOUNT"},
+		step{do: "other password", call: create("x@d.example", func(c *mailboxes.CreateEmailAccount) { full(c); c.Password = "pw-2" }), fault: fault.Conflict, reason: "EXISTS_AS_EMAIL_ACCOUNT"},
+		step{do: "other name", call: create("x@d.example", func(c *mailboxes.CreateEmailAccount) { full(c); c.LastName = "Roe" }), fault: fault.Conflict, reason: "EXISTS_AS_EMAIL_ACCOUNT"},
 		step{do: "without password", call: create("y@d.example", nil), events: accountCreated, then: func() {
 			if a := w.accountDetails(out.AccountID).Account; a.PasswordHash != "" {
 				t.Errorf("%+v", a)
 			}
 		}},
 		step{do: "repeat without password", call: create("y@d.example", nil)},
-		step{do: "repeat with one", call: create("y@d.example", func(c *provision.CreateEmailAccount) { c.Password = "pw-1" }), fault: fault.Conflict, reason: "EXISTS_AS_EMAIL_ACCOUNT"},
+		step{do: "repeat with one", call: create("y@d.example", func(c *mailboxes.CreateEmailAccount) { c.Password = "pw-1" }), fault: fault.Conflict, reason: "EXISTS_AS_EMAIL_ACCOUNT"},
 		step{do: "other domain", call: create("x@e.example", nil), fault: fault.Invalid, reason: "DOMAIN_MISMATCH"},
 		step{do: "no address", call: create("", full), fault: fault.Invalid, reason: "INVALID_EMAIL"},
-		step{do: "alternate address", call: create("z@d.example", func(c *provision.CreateEmailAccount) { c.AlternateEmail = "x" }), fault: fault.Invalid},
+		step{do: "alternate address", call: create("z@d.example", func(c *mailboxes.CreateEmailAccount) { c.AlternateEmail = "x" }), fault: fault.Invalid},
 		step{do: "alias", call: func() error {
-			return w.s.AddEmailAlias(w.ctx, w.a, provision.AddEmailAlias{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}, Alias: "al@d.example"})
+			return w.s.AddEmailAlias(w.ctx, w.a, mailboxes.AddEmailAlias{Account: work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}, Alias: "al@d.example"})
 		}, events: accountModified},
 		step{do: "an alias' address", call: create("al@d.example", nil), fault: fault.Conflict, reason: "EXISTS_AS_ALIAS"},
 		step{do: "last seat", call: create("z@d.example", nil), events: accountCreated},
@@ -78,7 +81,7 @@ func TestCreateEmailAccount(t *testing.T) {
 		step{do: "no seat, no hash", call: create("more@d.example", full), fault: fault.Conflict, reason: "ACCOUNT_LIMIT_REACHED"},
 		step{do: "a repeat needs no seat", call: create("z@d.example", nil)},
 		step{do: "suspended order", call: func() error {
-			_, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}})
+			_, err := w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}})
 			return err
 		}, events: statusUpdated},
 		step{do: "none there", call: create("z@d.example", nil), fault: fault.OrderNotFound, reason: "ORDER_NOT_ACTIVE"},
@@ -93,8 +96,8 @@ func TestCreateEmailAccount(t *testing.T) {
 func TestCreateEmailAccountAtOnce(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	cmd := provision.CreateEmailAccount{Order: provision.OrderRef{ID: id}, Email: "x@d.example", Password: "pw-1"}
-	var inner *provision.CreatedAccount
+	cmd := mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: id}, Email: "x@d.example", Password: "pw-1"}
+	var inner *mailboxes.CreatedAccount
 	w.hash.during = func() {
 		var err error
 		if inner, err = w.s.CreateEmailAccount(w.ctx, w.a, cmd); err != nil {
@@ -120,7 +123,7 @@ func TestCreateEmailAccountAtOnce(t *testing.T) {
 	// The account goes while its password is compared: a new one is made.
 	cmd.Email = "x@d.example"
 	w.hash.during = func() {
-		if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: inner.AccountID}}); err != nil {
+		if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: inner.AccountID}}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -133,8 +136,8 @@ func TestCreateEmailAccountAtOnce(t *testing.T) {
 func TestCreateMailOrderAtOnce(t *testing.T) {
 	w := newWorld(t)
 	cmd := proOrder("d.example", "c-1")
-	cmd.FirstAccount = &provision.FirstAccount{Email: "x@d.example", Password: "pw-1", WantLoginToken: true}
-	var inner *provision.CreatedOrder
+	cmd.FirstAccount = &ordering.FirstAccount{Email: "x@d.example", Password: "pw-1", WantLoginToken: true}
+	var inner *ordering.CreatedOrder
 	w.hash.during = func() {
 		var err error
 		if inner, err = w.s.CreateMailOrder(w.ctx, w.a, cmd); err != nil {
@@ -154,9 +157,9 @@ func TestModifyEmailAccount(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	x := w.account(w.a, id, "x@d.example")
-	modify := func(change func(*provision.ModifyEmailAccount)) func() error {
+	modify := func(change func(*mailboxes.ModifyEmailAccount)) func() error {
 		return func() error {
-			cmd := provision.ModifyEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, Email: "x@d.example"}}
+			cmd := mailboxes.ModifyEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: id}, Email: "x@d.example"}}
 			change(&cmd)
 			_, err := w.s.ModifyEmailAccount(w.ctx, w.a, cmd)
 			return err
@@ -169,35 +172,35 @@ func TestModifyEmailAccount(t *testing.T) {
 			t.Errorf("sessions looked at %d times, want %d", n, touched)
 		}
 	}
-	profile := func(c *provision.ModifyEmailAccount) {
+	profile := func(c *mailboxes.ModifyEmailAccount) {
 		c.FirstName, c.LastName, c.AlternateEmail, c.IsAdmin = ptr("Jane"), ptr("Doe"), ptr("j@x.example"), ptr(true)
 	}
 	w.play(
-		step{do: "nothing", call: modify(func(*provision.ModifyEmailAccount) {})},
+		step{do: "nothing", call: modify(func(*mailboxes.ModifyEmailAccount) {})},
 		step{do: "profile", call: modify(profile), events: accountModified, then: func() {
 			if a := w.accountDetails(x).Account; a.Name != "Jane Doe" || !a.IsAdmin || a.AlternateEmail != "j@x.example" {
 				t.Errorf("%+v", a)
 			}
 		}},
 		step{do: "again", call: modify(profile), then: untouched},
-		step{do: "password", call: modify(func(c *provision.ModifyEmailAccount) { c.Password = ptr("pw-1") }), then: func() { touched++; untouched() }},
-		step{do: "the same password", call: modify(func(c *provision.ModifyEmailAccount) { c.Password = ptr("pw-1") }), then: untouched},
-		step{do: "another password, another name", call: modify(func(c *provision.ModifyEmailAccount) { c.Password, c.Name = ptr("pw-2"), ptr("JD") }), events: accountModified, then: func() { touched++; untouched() }},
-		step{do: "empty password", call: modify(func(c *provision.ModifyEmailAccount) { c.Password = ptr("") }), fault: fault.Invalid},
-		step{do: "unknown address", call: modify(func(c *provision.ModifyEmailAccount) { c.Account.Email, c.Password = "y@d.example", ptr("pw-1") }), fault: fault.AccountNotFound},
-		step{do: "id and address differ", call: modify(func(c *provision.ModifyEmailAccount) { c.Account.AccountID, c.Account.Email = x, "y@d.example" }), fault: fault.AccountNotFound},
-		step{do: "purge date of a live account", call: modify(func(c *provision.ModifyEmailAccount) { c.Account.AccountID, c.PurgeAt = x, date("2026-12-01") }), fault: fault.Invalid},
+		step{do: "password", call: modify(func(c *mailboxes.ModifyEmailAccount) { c.Password = ptr("pw-1") }), then: func() { touched++; untouched() }},
+		step{do: "the same password", call: modify(func(c *mailboxes.ModifyEmailAccount) { c.Password = ptr("pw-1") }), then: untouched},
+		step{do: "another password, another name", call: modify(func(c *mailboxes.ModifyEmailAccount) { c.Password, c.Name = ptr("pw-2"), ptr("JD") }), events: accountModified, then: func() { touched++; untouched() }},
+		step{do: "empty password", call: modify(func(c *mailboxes.ModifyEmailAccount) { c.Password = ptr("") }), fault: fault.Invalid},
+		step{do: "unknown address", call: modify(func(c *mailboxes.ModifyEmailAccount) { c.Account.Email, c.Password = "y@d.example", ptr("pw-1") }), fault: fault.AccountNotFound},
+		step{do: "id and address differ", call: modify(func(c *mailboxes.ModifyEmailAccount) { c.Account.AccountID, c.Account.Email = x, "y@d.example" }), fault: fault.AccountNotFound},
+		step{do: "purge date of a live account", call: modify(func(c *mailboxes.ModifyEmailAccount) { c.Account.AccountID, c.PurgeAt = x, date("2026-12-01") }), fault: fault.Invalid},
 		step{do: "delete", call: func() error {
-			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}})
+			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}})
 			return err
 		}, events: accountStatus},
 		step{do: "a deleted account's name", call: modify(profile), fault: fault.AccountNotFound, reason: "ACCOUNT_NOT_ACTIVE"},
 	)
 	purge := func(day string) func() error {
-		return modify(func(c *provision.ModifyEmailAccount) { c.Account.AccountID, c.PurgeAt = x, date(day) })
+		return modify(func(c *mailboxes.ModifyEmailAccount) { c.Account.AccountID, c.PurgeAt = x, date(day) })
 	}
 	w.play( // deleted on 2026-11-22, so purged on 2026-12-22
-		step{do: "without the id", call: modify(func(c *provision.ModifyEmailAccount) { c.PurgeAt = date("2026-12-22") }), fault: fault.Invalid},
+		step{do: "without the id", call: modify(func(c *mailboxes.ModifyEmailAccount) { c.PurgeAt = date("2026-12-22") }), fault: fault.Invalid},
 		step{do: "the same day", call: purge("2026-12-22")},
 		step{do: "earlier", call: purge("2026-12-21"), fault: fault.Invalid},
 		step{do: "beyond 30 days", call: purge("2026-12-23"), fault: fault.Invalid},
@@ -215,19 +218,19 @@ func TestSuspendEmailAccount(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	x := w.account(w.a, id, "x@d.example")
-	ref := provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x, Email: "x@d.example"}
-	var out *provision.AccountState
+	ref := work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x, Email: "x@d.example"}
+	var out *work.AccountState
 	suspend := func(kind string, by suspension.Role) func() error {
 		return func() (err error) {
 			actor := w.a
 			actor.Role = by
-			out, err = w.s.SuspendEmailAccount(w.ctx, actor, provision.SuspendEmailAccount{Account: ref, Type: kind})
+			out, err = w.s.SuspendEmailAccount(w.ctx, actor, mailboxes.SuspendEmailAccount{Account: ref, Type: kind})
 			return err
 		}
 	}
 	unsuspend := func(kind string) func() error {
 		return func() (err error) {
-			out, err = w.s.UnsuspendEmailAccount(w.ctx, w.a, provision.UnsuspendEmailAccount{Account: ref, Type: kind})
+			out, err = w.s.UnsuspendEmailAccount(w.ctx, w.a, mailboxes.UnsuspendEmailAccount{Account: ref, Type: kind})
 			return err
 		}
 	}
@@ -255,7 +258,7 @@ func TestSuspendEmailAccount(t *testing.T) {
 		step{do: "not the partner's to lift", call: unsuspend("expiry"), fault: fault.Forbidden, reason: "HIGHER_ROLE"},
 		step{do: "lift what may be", call: unsuspend(""), then: is(account.Suspended, 1)},
 		step{do: "renewal lifts expiry", call: func() error {
-			_, err := w.s.ModifyMailOrder(w.ctx, w.a, provision.ModifyMailOrder{Order: ref.Order, Expiry: date("2028-01-01"), Payment: provision.PaymentDetails{Charged: amount("1")}})
+			_, err := w.s.ModifyMailOrder(w.ctx, w.a, ordering.ModifyMailOrder{Order: ref.Order, Expiry: date("2028-01-01"), Payment: billing.PaymentDetails{Charged: amount("1")}})
 			return err
 		}, events: accountStatus, then: func() {
 			if d := w.accountDetails(x); d.Status != account.Active {
@@ -263,12 +266,12 @@ func TestSuspendEmailAccount(t *testing.T) {
 			}
 		}},
 		step{do: "suspended order", call: func() error {
-			_, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: ref.Order})
+			_, err := w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: ref.Order})
 			return err
 		}, events: statusUpdated},
 		step{do: "still possible", call: suspend("x", suspension.RolePartner), events: accountStatus},
 		step{do: "delete", call: func() error {
-			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: ref})
+			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: ref})
 			return err
 		}, events: accountStatus},
 		step{do: "deleted", call: suspend("x", suspension.RolePartner), fault: fault.AccountNotFound, reason: "ACCOUNT_NOT_ACTIVE"},
@@ -280,39 +283,39 @@ func TestDeleteAndReactivateEmailAccount(t *testing.T) {
 	cmd := proOrder("d.example", "c-1")
 	cmd.Seats = ptr(2)
 	id := w.order(w.a, cmd)
-	order := provision.OrderRef{ID: id}
+	order := work.OrderRef{ID: id}
 	x := w.account(w.a, id, "x@d.example")
-	ref := provision.AccountRef{Order: order, AccountID: x, Email: "x@d.example"}
+	ref := work.AccountRef{Order: order, AccountID: x, Email: "x@d.example"}
 	for _, alias := range []string{"a1@d.example", "a2@d.example"} {
-		if err := w.s.AddEmailAlias(w.ctx, w.a, provision.AddEmailAlias{Account: ref, Alias: alias, DisplayName: ptr("Info")}); err != nil {
+		if err := w.s.AddEmailAlias(w.ctx, w.a, mailboxes.AddEmailAlias{Account: ref, Alias: alias, DisplayName: ptr("Info")}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w.fresh()
-	del := func(ref provision.AccountRef) func() error {
+	del := func(ref work.AccountRef) func() error {
 		return func() error {
-			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: ref, Reason: "left"})
+			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: ref, Reason: "left"})
 			return err
 		}
 	}
 	reactivate := func() error {
-		_, err := w.s.ReactivateEmailAccount(w.ctx, w.a, provision.ReactivateEmailAccount{Account: ref})
+		_, err := w.s.ReactivateEmailAccount(w.ctx, w.a, mailboxes.ReactivateEmailAccount{Account: ref})
 		return err
 	}
 	eligible := func(reason string) {
 		t.Helper()
-		r, err := w.s.EmailAccountReactivation(w.ctx, w.a, provision.AccountRef{Order: order, AccountID: x})
+		r, err := w.s.EmailAccountReactivation(w.ctx, w.a, work.AccountRef{Order: order, AccountID: x})
 		if err != nil || r.Reason != reason || r.Allowed != (reason == "") {
 			t.Errorf("%+v, %v, want %q", r, err, reason)
 		}
 	}
 	create := func(email string) func() error {
 		return func() error {
-			_, err := w.s.CreateEmailAccount(w.ctx, w.a, provision.CreateEmailAccount{Order: order, Email: email})
+			_, err := w.s.CreateEmailAccount(w.ctx, w.a, mailboxes.CreateEmailAccount{Order: order, Email: email})
 			return err
 		}
 	}
-	byEmail := func(email string) provision.AccountRef { return provision.AccountRef{Order: order, Email: email} }
+	byEmail := func(email string) work.AccountRef { return work.AccountRef{Order: order, Email: email} }
 	w.play(
 		step{do: "reactivate a live one", call: reactivate, then: func() { eligible("ACCOUNT_NOT_IN_DELETED_STATE") }},
 		step{do: "delete", call: del(ref), events: accountStatus, then: func() {
@@ -347,7 +350,7 @@ func TestDeleteAndReactivateEmailAccount(t *testing.T) {
 		step{do: "purged by the clock", after: 30 * day, call: reactivate, fault: fault.Conflict, reason: "ACCOUNT_ALREADY_PURGED", then: func() { eligible("ACCOUNT_ALREADY_PURGED") }},
 		step{do: "delete a purged one", call: del(ref), fault: fault.AccountNotFound},
 	)
-	list, err := w.s.ListEmailAccounts(w.ctx, w.a, provision.ListEmailAccounts{Order: order, IncludeDeleted: true})
+	list, err := w.s.ListEmailAccounts(w.ctx, w.a, mailboxes.ListEmailAccounts{Order: order, IncludeDeleted: true})
 	if err != nil || len(list) != 2 {
 		t.Errorf("%d accounts, %v", len(list), err)
 	}
@@ -357,16 +360,16 @@ func TestDeletedAccountComesBackSuspended(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	x := w.account(w.a, id, "x@d.example")
-	ref := provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}
-	for _, call := range []func() (*provision.AccountState, error){
-		func() (*provision.AccountState, error) {
-			return w.s.SuspendEmailAccount(w.ctx, w.a, provision.SuspendEmailAccount{Account: ref})
+	ref := work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}
+	for _, call := range []func() (*work.AccountState, error){
+		func() (*work.AccountState, error) {
+			return w.s.SuspendEmailAccount(w.ctx, w.a, mailboxes.SuspendEmailAccount{Account: ref})
 		},
-		func() (*provision.AccountState, error) {
-			return w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: ref})
+		func() (*work.AccountState, error) {
+			return w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: ref})
 		},
-		func() (*provision.AccountState, error) {
-			return w.s.ReactivateEmailAccount(w.ctx, w.a, provision.ReactivateEmailAccount{Account: ref})
+		func() (*work.AccountState, error) {
+			return w.s.ReactivateEmailAccount(w.ctx, w.a, mailboxes.ReactivateEmailAccount{Account: ref})
 		},
 	} {
 		if _, err := call(); err != nil {
@@ -383,17 +386,17 @@ func TestAliases(t *testing.T) {
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	x := w.account(w.a, id, "x@d.example")
 	w.account(w.a, id, "y@d.example")
-	ref := provision.AccountRef{Order: provision.OrderRef{ID: id}, Email: "x@d.example"}
+	ref := work.AccountRef{Order: work.OrderRef{ID: id}, Email: "x@d.example"}
 	add := func(email, alias string, name *string) func() error {
 		return func() error {
 			r := ref
 			r.Email = email
-			return w.s.AddEmailAlias(w.ctx, w.a, provision.AddEmailAlias{Account: r, Alias: alias, DisplayName: name})
+			return w.s.AddEmailAlias(w.ctx, w.a, mailboxes.AddEmailAlias{Account: r, Alias: alias, DisplayName: name})
 		}
 	}
 	remove := func(aliases ...string) func() error {
 		return func() error {
-			return w.s.RemoveEmailAliases(w.ctx, w.a, provision.RemoveEmailAliases{Account: ref, Aliases: aliases})
+			return w.s.RemoveEmailAliases(w.ctx, w.a, mailboxes.RemoveEmailAliases{Account: ref, Aliases: aliases})
 		}
 	}
 	w.play(

@@ -9,19 +9,22 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/retail"
 	nouns "posthouse/internal/core/shop"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/oauth1"
 	"posthouse/internal/oauth1/oauth1test"
 )
 
 // brandOf makes a partner a brand.
-func (w *world) brandOf(a audit.Actor) *provision.ShopDetails {
+func (w *world) brandOf(a audit.Actor) *tenancy.ShopDetails {
 	w.t.Helper()
-	d, err := w.s.SetUpShop(w.ctx, w.op, provision.SetUpShop{PartnerID: a.PartnerID, Username: fmt.Sprintf("root%d@resellers.example", a.PartnerID), Currency: "GBP"})
+	d, err := w.s.SetUpShop(w.ctx, w.op, retail.SetUpShop{PartnerID: a.PartnerID, Username: fmt.Sprintf("root%d@resellers.example", a.PartnerID), Currency: "GBP"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -30,7 +33,7 @@ func (w *world) brandOf(a audit.Actor) *provision.ShopDetails {
 
 func (w *world) apiUser(a audit.Actor, name string, networks ...netip.Prefix) (*partner.APIUser, string) {
 	w.t.Helper()
-	u, password, err := w.s.CreateAPIUser(w.ctx, w.op, provision.CreateAPIUser{PartnerID: a.PartnerID, Username: name, AllowedNetworks: networks})
+	u, password, err := w.s.CreateAPIUser(w.ctx, w.op, tenancy.CreateAPIUser{PartnerID: a.PartnerID, Username: name, AllowedNetworks: networks})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -43,7 +46,7 @@ func TestSetUpShop(t *testing.T) {
 	if d.Root == nil || d.Root.SellingCurrency != "GBP" || d.Root.PartnerID != w.a.PartnerID || d.Partner.ID != w.a.PartnerID {
 		t.Fatalf("%+v", d)
 	}
-	again, err := w.s.SetUpShop(w.ctx, w.op, provision.SetUpShop{PartnerID: w.a.PartnerID, Username: "other@resellers.example", Hosts: []string{"REST.Acme.example."}, TimeZone: "Europe/London"})
+	again, err := w.s.SetUpShop(w.ctx, w.op, retail.SetUpShop{PartnerID: w.a.PartnerID, Username: "other@resellers.example", Hosts: []string{"REST.Acme.example."}, TimeZone: "Europe/London"})
 	if err != nil || again.Root.ID != d.Root.ID || !slices.Equal(again.Settings.Hosts, []string{"rest.acme.example"}) || again.Settings.TimeZone != "Europe/London" {
 		t.Fatalf("%+v, %v", again, err)
 	}
@@ -58,18 +61,18 @@ func TestSetUpShop(t *testing.T) {
 		t.Errorf("%v", h)
 	}
 	for name, c := range map[string]struct {
-		cmd  provision.SetUpShop
+		cmd  retail.SetUpShop
 		code fault.Code
 	}{
-		"host of another": {provision.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", Hosts: []string{"free.example", "rest.acme.example"}}, fault.Conflict},
-		"host of ours":    {provision.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", Hosts: []string{"mx.platform.example"}}, fault.InvalidDomain},
-		"no host":         {provision.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", Hosts: []string{"a b"}}, fault.InvalidDomain},
-		"with a port":     {provision.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", Hosts: []string{"rest.example:80"}}, fault.InvalidDomain},
-		"no zone":         {provision.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", TimeZone: "Mars/Olympus"}, fault.Invalid},
-		"zone of ours":    {provision.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", TimeZone: "Local"}, fault.Invalid},
-		"zone elsewhere":  {provision.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", TimeZone: "../../etc/passwd"}, fault.Invalid},
-		"no user name":    {provision.SetUpShop{PartnerID: w.b.PartnerID}, fault.Invalid},
-		"no partner":      {provision.SetUpShop{PartnerID: 99, Username: "x@y.example"}, fault.PartnerNotFound},
+		"host of another": {retail.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", Hosts: []string{"free.example", "rest.acme.example"}}, fault.Conflict},
+		"host of ours":    {retail.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", Hosts: []string{"mx.platform.example"}}, fault.InvalidDomain},
+		"no host":         {retail.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", Hosts: []string{"a b"}}, fault.InvalidDomain},
+		"with a port":     {retail.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", Hosts: []string{"rest.example:80"}}, fault.InvalidDomain},
+		"no zone":         {retail.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", TimeZone: "Mars/Olympus"}, fault.Invalid},
+		"zone of ours":    {retail.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", TimeZone: "Local"}, fault.Invalid},
+		"zone elsewhere":  {retail.SetUpShop{PartnerID: w.b.PartnerID, Username: "x@y.example", TimeZone: "../../etc/passwd"}, fault.Invalid},
+		"no user name":    {retail.SetUpShop{PartnerID: w.b.PartnerID}, fault.Invalid},
+		"no partner":      {retail.SetUpShop{PartnerID: 99, Username: "x@y.example"}, fault.PartnerNotFound},
 	} {
 		if _, err := w.s.SetUpShop(w.ctx, w.op, c.cmd); !fault.Is(err, c.code) {
 			t.Errorf("%s: %v", name, err)
@@ -81,7 +84,7 @@ func TestSetUpShop(t *testing.T) {
 	if _, err := w.s.ShopSettings(w.ctx, w.op, w.b.PartnerID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a refused set-up leaves a brand: %v", err)
 	}
-	if _, err := w.s.SetUpShop(w.ctx, w.a, provision.SetUpShop{PartnerID: w.a.PartnerID}); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.s.SetUpShop(w.ctx, w.a, retail.SetUpShop{PartnerID: w.a.PartnerID}); !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
 	}
 }
@@ -94,7 +97,7 @@ func TestModifyShop(t *testing.T) {
 	limited.Limited = true
 	list := func(v ...string) *[]string { return &v }
 	var ours, theirs, domains int64
-	if err := w.store.Read(w.ctx, func(tx provision.Tx) error {
+	if err := w.store.Read(w.ctx, func(tx work.Tx) error {
 		for _, id := range []int64{w.b.PartnerID, w.a.PartnerID} {
 			all, err := tx.Packages(w.ctx, id)
 			if err != nil {
@@ -117,28 +120,28 @@ func TestModifyShop(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		actor  audit.Actor
-		cmd    provision.ModifyShop
+		cmd    packages.ModifyShop
 		reason string
 	}{
-		"hosts by the partner":          {w.a, provision.ModifyShop{Hosts: list("a.example")}, "KEY_NEEDED"},
-		"link hosts by an API user":     {limited, provision.ModifyShop{LinkHosts: list("a.example")}, "KEY_NEEDED"},
-		"another's package":             {w.a, provision.ModifyShop{DefaultPackage: &theirs}, "NO_SUCH_PACKAGE"},
-		"a domain package":              {w.a, provision.ModifyShop{DefaultPackage: &domains}, "NO_SUCH_PACKAGE"},
-		"another's package, preferred":  {w.a, provision.ModifyShop{PreferredPackage: &theirs}, "NO_SUCH_PACKAGE"},
-		"a zone that is none":           {w.a, provision.ModifyShop{TimeZone: ptr("x")}, "TIME_ZONE"},
-		"a link host with a path":       {w.a, provision.ModifyShop{LinkHosts: list("a.example/x")}, "LINK_HOST"},
-		"a link host with user":         {w.a, provision.ModifyShop{LinkHosts: list("u@a.example")}, "LINK_HOST"},
-		"an empty link host":            {w.a, provision.ModifyShop{LinkHosts: list("")}, "LINK_HOST"},
-		"an ending":                     {w.a, provision.ModifyShop{Endings: list("c om")}, "ENDING"},
-		"a language":                    {w.a, provision.ModifyShop{Languages: list("<script>")}, "LANGUAGE"},
-		"a negative ref":                {w.a, provision.ModifyShop{DNSProviderRef: ptr(int64(-1))}, ""},
-		"a partner that is not its own": {w.a, provision.ModifyShop{PartnerID: w.b.PartnerID, MailboxArray: ptr(true)}, ""},
+		"hosts by the partner":          {w.a, packages.ModifyShop{Hosts: list("a.example")}, "KEY_NEEDED"},
+		"link hosts by an API user":     {limited, packages.ModifyShop{LinkHosts: list("a.example")}, "KEY_NEEDED"},
+		"another's package":             {w.a, packages.ModifyShop{DefaultPackage: &theirs}, "NO_SUCH_PACKAGE"},
+		"a domain package":              {w.a, packages.ModifyShop{DefaultPackage: &domains}, "NO_SUCH_PACKAGE"},
+		"another's package, preferred":  {w.a, packages.ModifyShop{PreferredPackage: &theirs}, "NO_SUCH_PACKAGE"},
+		"a zone that is none":           {w.a, packages.ModifyShop{TimeZone: ptr("x")}, "TIME_ZONE"},
+		"a link host with a path":       {w.a, packages.ModifyShop{LinkHosts: list("a.example/x")}, "LINK_HOST"},
+		"a link host with user":         {w.a, packages.ModifyShop{LinkHosts: list("u@a.example")}, "LINK_HOST"},
+		"an empty link host":            {w.a, packages.ModifyShop{LinkHosts: list("")}, "LINK_HOST"},
+		"an ending":                     {w.a, packages.ModifyShop{Endings: list("c om")}, "ENDING"},
+		"a language":                    {w.a, packages.ModifyShop{Languages: list("<script>")}, "LANGUAGE"},
+		"a negative ref":                {w.a, packages.ModifyShop{DNSProviderRef: ptr(int64(-1))}, ""},
+		"a partner that is not its own": {w.a, packages.ModifyShop{PartnerID: w.b.PartnerID, MailboxArray: ptr(true)}, ""},
 	} {
 		if _, err := w.s.ModifyShop(w.ctx, c.actor, c.cmd); err == nil || fault.Of(err).Reason != c.reason {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := w.s.ModifyShop(w.ctx, limited, provision.ModifyShop{
+	_, err := w.s.ModifyShop(w.ctx, limited, packages.ModifyShop{
 		TimeZone: ptr("Europe/Paris"), DNSProviderRef: ptr(int64(4)), MailboxArray: ptr(true), Endings: list(".CO.uk", "com", "com"), Languages: list("DE", "en"),
 		DefaultPackage: &ours, PreferredPackage: &domains,
 	})
@@ -146,10 +149,10 @@ func TestModifyShop(t *testing.T) {
 		t.Fatal(err)
 	}
 	records := len(w.store.AllRecords())
-	if _, err = w.s.ModifyShop(w.ctx, w.a, provision.ModifyShop{TimeZone: ptr("Europe/Paris")}); err != nil || len(w.store.AllRecords()) != records {
+	if _, err = w.s.ModifyShop(w.ctx, w.a, packages.ModifyShop{TimeZone: ptr("Europe/Paris")}); err != nil || len(w.store.AllRecords()) != records {
 		t.Errorf("a change that changes nothing is recorded: %v", err)
 	}
-	if _, err = w.s.ModifyShop(w.ctx, w.a, provision.ModifyShop{LinkHosts: list("Shop.Acme.example", "localhost")}); err != nil {
+	if _, err = w.s.ModifyShop(w.ctx, w.a, packages.ModifyShop{LinkHosts: list("Shop.Acme.example", "localhost")}); err != nil {
 		t.Error(err)
 	}
 	d, err := w.s.ShopSettings(w.ctx, w.a, 0)
@@ -157,16 +160,16 @@ func TestModifyShop(t *testing.T) {
 		!slices.Equal(s.Languages, []string{"de", "en"}) || s.DefaultPackage != ours || s.PreferredPackage != domains || !slices.Equal(s.LinkHosts, []string{"shop.acme.example", "localhost"}) {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if _, err := w.s.ModifyShop(w.ctx, w.op, provision.ModifyShop{PartnerID: w.a.PartnerID, Hosts: list("a.example"), TimeZone: ptr("")}); err != nil {
+	if _, err := w.s.ModifyShop(w.ctx, w.op, packages.ModifyShop{PartnerID: w.a.PartnerID, Hosts: list("a.example"), TimeZone: ptr("")}); err != nil {
 		t.Error(err)
 	}
-	if _, err := w.s.ModifyShop(w.ctx, w.op, provision.ModifyShop{PartnerID: w.b.PartnerID, Hosts: list("a.example")}); fault.Of(err).Reason != "HOST_TAKEN" {
+	if _, err := w.s.ModifyShop(w.ctx, w.op, packages.ModifyShop{PartnerID: w.b.PartnerID, Hosts: list("a.example")}); fault.Of(err).Reason != "HOST_TAKEN" {
 		t.Error(err)
 	}
-	if _, err := w.s.ModifyShop(w.ctx, w.op, provision.ModifyShop{PartnerID: w.a.PartnerID, Hosts: list()}); err != nil {
+	if _, err := w.s.ModifyShop(w.ctx, w.op, packages.ModifyShop{PartnerID: w.a.PartnerID, Hosts: list()}); err != nil {
 		t.Error(err)
 	}
-	if _, err := w.s.ModifyShop(w.ctx, w.op, provision.ModifyShop{PartnerID: w.b.PartnerID, Hosts: list("a.example")}); err != nil {
+	if _, err := w.s.ModifyShop(w.ctx, w.op, packages.ModifyShop{PartnerID: w.b.PartnerID, Hosts: list("a.example")}); err != nil {
 		t.Errorf("a host that was given up: %v", err)
 	}
 }
@@ -174,7 +177,7 @@ func TestModifyShop(t *testing.T) {
 func TestAPIUser(t *testing.T) {
 	w := newWorld(t)
 	here, there := netip.MustParseAddr("192.0.2.7"), netip.MustParseAddr("198.51.100.7")
-	if _, _, err := w.s.CreateAPIUser(w.ctx, w.op, provision.CreateAPIUser{PartnerID: w.a.PartnerID, Username: "acme"}); fault.Of(err).Reason != "NO_SHOP" {
+	if _, _, err := w.s.CreateAPIUser(w.ctx, w.op, tenancy.CreateAPIUser{PartnerID: w.a.PartnerID, Username: "acme"}); fault.Of(err).Reason != "NO_SHOP" {
 		t.Errorf("a user of no brand: %v", err)
 	}
 	w.brandOf(w.a)
@@ -190,7 +193,7 @@ func TestAPIUser(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	taken := func(name string) *provision.APICaller {
+	taken := func(name string) *tenancy.APICaller {
 		t.Helper()
 		c, err := w.s.AuthenticateAPIUser(w.ctx, "ACME", password, here)
 		if err != nil {
@@ -220,7 +223,7 @@ func TestAPIUser(t *testing.T) {
 	_ = w.s.UnsuspendPartner(w.ctx, w.op, w.a.PartnerID)
 	taken("after a suspension")
 
-	for name, cmd := range map[string]provision.CreateAPIUser{
+	for name, cmd := range map[string]tenancy.CreateAPIUser{
 		"taken": {Username: "ACME"}, "empty": {}, "colon": {Username: "a:b"}, "Unicode": {Username: "é"}, "long": {Username: strings.Repeat("a", 65)}, "rights": {Username: "x", Rights: "root"},
 	} {
 		cmd.PartnerID = w.b.PartnerID
@@ -266,7 +269,7 @@ func TestAPIUser(t *testing.T) {
 
 func TestSandboxAPIPassword(t *testing.T) {
 	w := newWorld(t)
-	p, _, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "Sandbox", Sandbox: true})
+	p, _, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "Sandbox", Sandbox: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +297,7 @@ func TestAPIUsersAreTheOperators(t *testing.T) {
 	}
 	for name, call := range map[string]func() error{
 		"create": func() error {
-			_, _, err := w.s.CreateAPIUser(w.ctx, w.a, provision.CreateAPIUser{PartnerID: w.a.PartnerID, Username: "x"})
+			_, _, err := w.s.CreateAPIUser(w.ctx, w.a, tenancy.CreateAPIUser{PartnerID: w.a.PartnerID, Username: "x"})
 			return err
 		},
 		"rotate":       func() error { _, err := w.s.RotateAPIUserPassword(w.ctx, w.a, a.ID); return err },
@@ -310,7 +313,7 @@ func TestAPIUsersAreTheOperators(t *testing.T) {
 }
 
 // signedBy gives a request of made's that was signed at a time.
-func signedBy(t *testing.T, made *provision.CreatedOAuth, at time.Time, nonce, more string) *oauth1.Signed {
+func signedBy(t *testing.T, made *tenancy.CreatedOAuth, at time.Time, nonce, more string) *oauth1.Signed {
 	t.Helper()
 	query := fmt.Sprintf("a=1&oauth_consumer_key=%s&oauth_token=%s&oauth_nonce=%s&oauth_timestamp=%d&oauth_signature_method=HMAC-SHA256%s",
 		made.Credentials.ConsumerKey, made.Credentials.Token, nonce, at.Unix(), more)
@@ -331,7 +334,7 @@ func TestAuthenticateOAuth(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := w.clock.Now()
-	taken := func(name string, s *oauth1.Signed) *provision.APICaller {
+	taken := func(name string, s *oauth1.Signed) *tenancy.APICaller {
 		t.Helper()
 		c, err := w.s.AuthenticateOAuth(w.ctx, s, here)
 		if err != nil {

@@ -11,12 +11,17 @@ import (
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 )
 
 // sandboxShop is a sandbox partner whose root sells to jane.
@@ -29,17 +34,17 @@ type sandboxShop struct {
 func newSandboxShop(t *testing.T) *sandboxShop {
 	t.Helper()
 	w := &sandboxShop{world: newWorld(t)}
-	p, _, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "S", Sandbox: true, Settings: partner.Settings{BillingOwner: partner.BilledByPlatform}})
+	p, _, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "S", Sandbox: true, Settings: partner.Settings{BillingOwner: partner.BilledByPlatform}})
 	w.must(err)
-	w.root = w.reseller(provision.CreateReseller{PartnerID: p.ID, Username: "root@s.example", SellingCurrency: "EUR"})
+	w.root = w.reseller(reselling.CreateReseller{PartnerID: p.ID, Username: "root@s.example", SellingCurrency: "EUR"})
 	w.jane = w.customerOf(p.ID, w.root.ID, "jane@x.example")
-	w.setPrices(as(w.root), provision.PriceListRef{Audience: price.Customers}, allFigures("1.25", "1.50"))
+	w.setPrices(as(w.root), pricing.PriceListRef{Audience: price.Customers}, allFigures("1.25", "1.50"))
 	return w
 }
 
 func (w *sandboxShop) fund(amount string) {
 	w.t.Helper()
-	_, err := w.s.PostManually(w.ctx, as(w.root), provision.PostManually{CustomerID: w.jane.ID, Type: ledger.Receipt, Amount: value(amount), Description: "Bank transfer"})
+	_, err := w.s.PostManually(w.ctx, as(w.root), selling.PostManually{CustomerID: w.jane.ID, Type: ledger.Receipt, Amount: value(amount), Description: "Bank transfer"})
 	w.must(err)
 }
 
@@ -57,11 +62,11 @@ func (w *sandboxShop) has(available, owed string) {
 func (w *sandboxShop) advance(by time.Duration) map[due.Kind][]time.Time {
 	w.t.Helper()
 	who := audit.Actor{PartnerID: w.root.PartnerID, Role: suspension.RolePartner, Name: "key:9"}
-	_, err := w.s.AdvanceClock(w.ctx, who, provision.AdvanceClock{PartnerID: who.PartnerID, By: by})
+	_, err := w.s.AdvanceClock(w.ctx, who, tenancy.AdvanceClock{PartnerID: who.PartnerID, By: by})
 	w.must(err)
 	out := map[due.Kind][]time.Time{}
 	for range 1000 {
-		s, err := w.s.MoveClock(w.ctx, w.job, provision.MoveClock{PartnerID: who.PartnerID, Node: "a", Lease: time.Minute})
+		s, err := w.s.MoveClock(w.ctx, w.job, tenancy.MoveClock{PartnerID: who.PartnerID, Node: "a", Lease: time.Minute})
 		w.must(err)
 		for _, i := range w.dueOf("") {
 			if i.ClockID != who.PartnerID || i.At.After(s.Now) {
@@ -74,7 +79,7 @@ func (w *sandboxShop) advance(by time.Duration) map[due.Kind][]time.Time {
 			}
 			out[i.Kind] = append(out[i.Kind], s.Now)
 			if now := w.item(i.Kind, i.ObjectID); now != nil && *now == *i {
-				w.must(w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.ClearDue(w.ctx, i.Kind, i.ObjectID) }))
+				w.must(w.store.Write(w.ctx, func(tx work.Tx) error { return tx.ClearDue(w.ctx, i.Kind, i.ObjectID) }))
 			}
 		}
 		if s.Done {
@@ -87,7 +92,7 @@ func (w *sandboxShop) advance(by time.Duration) map[due.Kind][]time.Time {
 
 func (w *sandboxShop) buy(domain string) int64 {
 	w.t.Helper()
-	p, err := w.s.AddOrder(w.ctx, as(w.root), provision.AddOrder{Domain: domain, CustomerID: w.jane.ID, Product: product.BusinessEmail, Months: 1, Seats: 1, AutoRenew: true,
+	p, err := w.s.AddOrder(w.ctx, as(w.root), selling.AddOrder{Domain: domain, CustomerID: w.jane.ID, Product: product.BusinessEmail, Months: 1, Seats: 1, AutoRenew: true,
 		Option: action.PayInvoice})
 	w.must(err)
 	return p.Order.ID
@@ -95,7 +100,7 @@ func (w *sandboxShop) buy(domain string) int64 {
 
 func (w *sandboxShop) order(id int64) (out *order.Order) {
 	w.t.Helper()
-	w.must(w.store.Read(w.ctx, func(tx provision.Tx) (err error) {
+	w.must(w.store.Read(w.ctx, func(tx work.Tx) (err error) {
 		out, err = tx.Order(w.ctx, id)
 		return err
 	}))
@@ -195,13 +200,13 @@ func TestSweepRenewals(t *testing.T) {
 	at := w.order(missing).ExpiresAt.Add(-day)
 	clear := func(id int64) {
 		t.Helper()
-		w.must(w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.ClearDue(w.ctx, due.Renewal, id) }))
+		w.must(w.store.Write(w.ctx, func(tx work.Tx) error { return tx.ClearDue(w.ctx, due.Renewal, id) }))
 	}
 	w.sweeps(due.Order, 0)
 	clear(missing)
 	o := w.order(tooMany)
 	o.AutoRenew = false
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {
 		if err := tx.UpdateOrder(w.ctx, o); err != nil {
 			return err
 		}
@@ -218,7 +223,7 @@ func TestSweepRenewals(t *testing.T) {
 
 	// Its time passed while the calendar did not know of it.
 	clear(overdue)
-	_, err := w.s.SuspendMailOrder(w.ctx, w.op, provision.SuspendMailOrder{Order: provision.OrderRef{ID: held}, Type: "abuse"})
+	_, err := w.s.SuspendMailOrder(w.ctx, w.op, ordering.SuspendMailOrder{Order: work.OrderRef{ID: held}, Type: "abuse"})
 	w.must(err)
 	w.advance(at.Add(time.Hour).Sub(w.clock.Now()))
 	w.falls(due.Renewal, held, nil)
@@ -232,10 +237,10 @@ func TestSweepRenewals(t *testing.T) {
 func TestSweepDNS(t *testing.T) {
 	w := newWorld(t)
 	first, second, gone := w.order(w.a, proOrder("a.example", "c-1")), w.order(w.a, proOrder("b.example", "c-1")), w.order(w.a, proOrder("c.example", "c-1"))
-	_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: gone}})
+	_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: gone}})
 	w.must(err)
 	before := w.item(due.DNS, first)
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {
 		if err := tx.ClearDue(w.ctx, due.DNS, gone); err != nil {
 			return err
 		}

@@ -5,18 +5,18 @@ import (
 	"time"
 
 	"posthouse/internal/core/brand"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 )
 
 func TestBrands(t *testing.T) {
 	w := newWorld(t)
-	set := func(cmd provision.SetBrand) func() error {
+	set := func(cmd tenancy.SetBrand) func() error {
 		return func() error { _, err := w.s.SetBrand(w.ctx, w.a, cmd); return err }
 	}
-	own := provision.SetBrand{PartnerID: w.a.PartnerID, Brand: brand.Brand{Name: "Acme", MX: []string{"mx1.acme.example"}, SPFInclude: "spf.acme.example"}}
-	reseller := provision.SetBrand{PartnerID: w.a.PartnerID, ResellerID: 7, Brand: brand.Brand{Name: "Corner Shop"}}
+	own := tenancy.SetBrand{PartnerID: w.a.PartnerID, Brand: brand.Brand{Name: "Acme", MX: []string{"mx1.acme.example"}, SPFInclude: "spf.acme.example"}}
+	reseller := tenancy.SetBrand{PartnerID: w.a.PartnerID, ResellerID: 7, Brand: brand.Brand{Name: "Corner Shop"}}
 	var seen time.Time
 	w.play(
 		step{do: "set the partner's", call: set(own), then: func() {
@@ -43,9 +43,9 @@ func TestBrands(t *testing.T) {
 			cmd.IfUpdatedAt = &seen
 			return set(cmd)()
 		}},
-		step{do: "set a bad one", fault: fault.Invalid, call: set(provision.SetBrand{PartnerID: w.a.PartnerID, Brand: brand.Brand{LogoURL: "http://x.example/l.png"}})},
-		step{do: "set a foreign one", fault: fault.PartnerNotFound, call: set(provision.SetBrand{PartnerID: w.b.PartnerID, Brand: brand.Brand{Name: "Thief"}})},
-		step{do: "set an unknown one", fault: fault.PartnerNotFound, call: set(provision.SetBrand{PartnerID: 99999})},
+		step{do: "set a bad one", fault: fault.Invalid, call: set(tenancy.SetBrand{PartnerID: w.a.PartnerID, Brand: brand.Brand{LogoURL: "http://x.example/l.png"}})},
+		step{do: "set a foreign one", fault: fault.PartnerNotFound, call: set(tenancy.SetBrand{PartnerID: w.b.PartnerID, Brand: brand.Brand{Name: "Thief"}})},
+		step{do: "set an unknown one", fault: fault.PartnerNotFound, call: set(tenancy.SetBrand{PartnerID: 99999})},
 		step{do: "look at a foreign one", fault: fault.PartnerNotFound, call: func() error {
 			_, err := w.s.Brand(w.ctx, w.b, w.a.PartnerID, 7)
 			return err
@@ -85,7 +85,7 @@ func TestProfileBrand(t *testing.T) {
 		}
 	}
 	named(w.left, "Left Mail", "")
-	_, err := w.s.SetBrand(w.ctx, w.op, provision.SetBrand{PartnerID: w.root.PartnerID, ResellerID: w.left.ID, Brand: brand.Brand{Name: "Left", SupportURL: "https://left.example"}})
+	_, err := w.s.SetBrand(w.ctx, w.op, tenancy.SetBrand{PartnerID: w.root.PartnerID, ResellerID: w.left.ID, Brand: brand.Brand{Name: "Left", SupportURL: "https://left.example"}})
 	w.must(err)
 	if b := effective(w.left.ID); b.Name != "Left" || b.SenderName != "Left Mail" || b.SupportURL != "https://left.example" {
 		t.Errorf("%+v", b)

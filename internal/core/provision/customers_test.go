@@ -11,22 +11,26 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
+	"posthouse/internal/core/customers"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
-func aCustomer(username string) provision.CustomerData {
-	return provision.CustomerData{Username: username, Name: "Jane Doe", Company: "Doe", Address1: "1 High St", City: "London", State: "London", Country: "gb",
+func aCustomer(username string) customers.CustomerData {
+	return customers.CustomerData{Username: username, Name: "Jane Doe", Company: "Doe", Address1: "1 High St", City: "London", State: "London", Country: "gb",
 		Zip: "N1", PhoneCC: "+44", Phone: "20 1234", Language: "en"}
 }
 
 const janes = "pw-Pass-Word9!"
 
 // signUp makes a customer.
-func (w *world) signUp(actor audit.Actor, username string) *provision.CustomerDetails {
+func (w *world) signUp(actor audit.Actor, username string) *customers.CustomerDetails {
 	w.t.Helper()
-	d, err := w.s.CreateCustomer(w.ctx, actor, provision.CreateCustomer{Data: aCustomer(username), Password: janes})
+	d, err := w.s.CreateCustomer(w.ctx, actor, customers.CreateCustomer{Data: aCustomer(username), Password: janes})
 	w.must(err)
 	return d
 }
@@ -52,18 +56,18 @@ func TestCustomerInBothDialects(t *testing.T) {
 	w.play(
 		step{do: "change what Titan does not tell of", call: func() error {
 			data.City = "Paris"
-			return w.s.ModifyCustomerProfile(w.ctx, as(w.left), provision.ModifyCustomerProfile{CustomerID: jane.ID, Data: data})
+			return w.s.ModifyCustomerProfile(w.ctx, as(w.left), customers.ModifyCustomerProfile{CustomerID: jane.ID, Data: data})
 		}},
 		step{do: "change the name", call: func() error {
 			data.Name = "Jane Smith"
-			return w.s.ModifyCustomerProfile(w.ctx, as(w.root), provision.ModifyCustomerProfile{CustomerID: jane.ID, Data: data})
+			return w.s.ModifyCustomerProfile(w.ctx, as(w.root), customers.ModifyCustomerProfile{CustomerID: jane.ID, Data: data})
 		}, events: []event.Type{event.MailCustomerUpdated}, then: func() {
 			if got := w.lastEvent(); !strings.Contains(got, `"customerName":"Jane Smith"`) || !strings.Contains(got, fmt.Sprintf(`"customerId":"%d"`, jane.ID)) {
 				t.Error(got)
 			}
 		}},
 		step{do: "nothing new", call: func() error {
-			return w.s.ModifyCustomerProfile(w.ctx, as(w.left), provision.ModifyCustomerProfile{CustomerID: jane.ID, Data: data})
+			return w.s.ModifyCustomerProfile(w.ctx, as(w.left), customers.ModifyCustomerProfile{CustomerID: jane.ID, Data: data})
 		}},
 		step{do: "suspend", call: func() error { return w.s.SuspendCustomer(w.ctx, as(w.left), jane.ID, "unpaid") }},
 		step{do: "suspend again", call: func() error { return w.s.SuspendCustomer(w.ctx, as(w.left), jane.ID, "") }},
@@ -75,21 +79,21 @@ func TestCustomerInBothDialects(t *testing.T) {
 		step{do: "unsuspend", call: func() error { return w.s.UnsuspendCustomer(w.ctx, as(w.left), jane.ID) }},
 		step{do: "delete with an order", call: func() error { return w.s.DeleteCustomer(w.ctx, as(w.left), jane.ID) }, fault: fault.Forbidden, reason: "CUSTOMER_HAS_ORDERS"},
 		step{do: "delete the order", call: func() error {
-			_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}})
+			_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}})
 			return err
 		}, events: []event.Type{event.MailOrderStatusUpdated}},
 		step{do: "delete", call: func() error { return w.s.DeleteCustomer(w.ctx, as(w.left), jane.ID) }},
 		step{do: "delete again", call: func() error { return w.s.DeleteCustomer(w.ctx, as(w.left), jane.ID) }, fault: fault.CustomerNotFound},
 		step{do: "her order stays deleted", call: func() error {
-			_, err := w.s.ReactivateMailOrder(w.ctx, w.a, provision.OrderRef{ID: id})
+			_, err := w.s.ReactivateMailOrder(w.ctx, w.a, work.OrderRef{ID: id})
 			return err
 		}, fault: fault.Conflict, reason: "CUSTOMER_NOT_ACTIVE"},
 		step{do: "unknown in Titan by her number", call: func() error {
-			_, err := w.s.ListMailOrders(w.ctx, w.a, provision.ListMailOrders{CustomerNumber: jane.ID})
+			_, err := w.s.ListMailOrders(w.ctx, w.a, ordering.ListMailOrders{CustomerNumber: jane.ID})
 			return err
 		}, fault: fault.CustomerNotFound},
 		step{do: "unknown in Titan by her id", call: func() error {
-			_, err := w.s.ListMailOrders(w.ctx, w.a, provision.ListMailOrders{CustomerID: fmt.Sprint(jane.ID)})
+			_, err := w.s.ListMailOrders(w.ctx, w.a, ordering.ListMailOrders{CustomerID: fmt.Sprint(jane.ID)})
 			return err
 		}, fault: fault.CustomerNotFound},
 	)
@@ -124,7 +128,7 @@ func TestCustomerTenants(t *testing.T) {
 	w := newTree(t)
 	id := w.signUp(as(w.left), "jane@x.example").ID
 	token := func() string {
-		raw, err := w.s.GenerateCustomerLogin(w.ctx, as(w.left), provision.GenerateCustomerLogin{CustomerID: id, IP: "::1"})
+		raw, err := w.s.GenerateCustomerLogin(w.ctx, as(w.left), customers.GenerateCustomerLogin{CustomerID: id, IP: "::1"})
 		w.must(err)
 		return raw
 	}
@@ -132,20 +136,20 @@ func TestCustomerTenants(t *testing.T) {
 		"CustomerByID":       func(a audit.Actor) error { _, err := w.s.CustomerByID(w.ctx, a, id); return err },
 		"CustomerByUsername": func(a audit.Actor) error { _, err := w.s.CustomerByUsername(w.ctx, a, "jane@x.example"); return err },
 		"ModifyCustomerProfile": func(a audit.Actor) error {
-			return w.s.ModifyCustomerProfile(w.ctx, a, provision.ModifyCustomerProfile{CustomerID: id, Data: aCustomer("new@x.example")})
+			return w.s.ModifyCustomerProfile(w.ctx, a, customers.ModifyCustomerProfile{CustomerID: id, Data: aCustomer("new@x.example")})
 		},
 		"ChangeCustomerPassword": func(a audit.Actor) error { return w.s.ChangeCustomerPassword(w.ctx, a, id, "pw-Other-9!") },
 		"ForgotCustomerPassword": func(a audit.Actor) error { return w.s.ForgotCustomerPassword(w.ctx, a, "jane@x.example") },
 		"TempCustomerPassword":   func(a audit.Actor) error { _, err := w.s.TempCustomerPassword(w.ctx, a, id); return err },
 		"GenerateCustomerLogin": func(a audit.Actor) error {
-			_, err := w.s.GenerateCustomerLogin(w.ctx, a, provision.GenerateCustomerLogin{CustomerID: id, IP: "::1"})
+			_, err := w.s.GenerateCustomerLogin(w.ctx, a, customers.GenerateCustomerLogin{CustomerID: id, IP: "::1"})
 			return err
 		},
 		"SuspendCustomer":   func(a audit.Actor) error { return w.s.SuspendCustomer(w.ctx, a, id, "") },
 		"UnsuspendCustomer": func(a audit.Actor) error { return w.s.UnsuspendCustomer(w.ctx, a, id) },
 		"DeleteCustomer":    func(a audit.Actor) error { return w.s.DeleteCustomer(w.ctx, a, id) },
 		"AuthenticateCustomer": func(a audit.Actor) error {
-			_, err := w.s.AuthenticateCustomer(w.ctx, a, provision.AuthenticateCustomer{Username: "jane@x.example", Password: janes})
+			_, err := w.s.AuthenticateCustomer(w.ctx, a, customers.AuthenticateCustomer{Username: "jane@x.example", Password: janes})
 			if fault.Is(err, fault.Unauthenticated) {
 				return fault.New(fault.CustomerNotFound, "x")
 			}
@@ -181,7 +185,7 @@ func TestLoginAttempts(t *testing.T) {
 	w := newTree(t)
 	w.signUp(as(w.left), "jane@x.example")
 	for _, password := range []string{"pw-1", "pw-2", "pw-3", "pw-4", "pw-5", "pw-6", janes, janes} {
-		_, err := w.s.AuthenticateCustomer(w.ctx, as(w.left), provision.AuthenticateCustomer{Username: "jane@x.example", Password: password})
+		_, err := w.s.AuthenticateCustomer(w.ctx, as(w.left), customers.AuthenticateCustomer{Username: "jane@x.example", Password: password})
 		w.fails(err, fault.Unauthenticated, "LOGIN_FAILED")
 	}
 	// A temporary password can't be guessed and so is not barred.
@@ -189,12 +193,12 @@ func TestLoginAttempts(t *testing.T) {
 	w.must(err)
 	temp, err := w.s.TempCustomerPassword(w.ctx, as(w.left), d.ID)
 	w.must(err)
-	_, err = w.s.AuthenticateCustomer(w.ctx, as(w.left), provision.AuthenticateCustomer{Username: "jane@x.example", Password: temp})
+	_, err = w.s.AuthenticateCustomer(w.ctx, as(w.left), customers.AuthenticateCustomer{Username: "jane@x.example", Password: temp})
 	w.must(err)
-	_, err = w.s.AuthenticateCustomer(w.ctx, as(w.left), provision.AuthenticateCustomer{Username: "jane@x.example", Password: janes})
+	_, err = w.s.AuthenticateCustomer(w.ctx, as(w.left), customers.AuthenticateCustomer{Username: "jane@x.example", Password: janes})
 	w.must(err) // who is in is no guesser
 	w.clock.Advance(day)
-	_, err = w.s.AuthenticateCustomer(w.ctx, as(w.left), provision.AuthenticateCustomer{Username: "jane@x.example", Password: temp})
+	_, err = w.s.AuthenticateCustomer(w.ctx, as(w.left), customers.AuthenticateCustomer{Username: "jane@x.example", Password: temp})
 	w.fails(err, fault.Unauthenticated, "LOGIN_FAILED")
 }
 
@@ -214,19 +218,19 @@ func TestLoginAttemptsAtOnce(t *testing.T) {
 	w := newTree(t)
 	w.signUp(as(w.left), "jane@x.example")
 	h := &tried{}
-	s, err := provision.New(provision.Config{Store: w.store, Hasher: h, Clock: w.clock, SealingKey: make([]byte, 32)})
+	s, err := provision.New(work.Config{Store: w.store, Hasher: h, Clock: w.clock, SealingKey: make([]byte, 32)})
 	w.must(err)
 	var wg sync.WaitGroup
 	for i := range 40 {
 		wg.Go(func() {
-			_, err := s.AuthenticateCustomer(w.ctx, as(w.left), provision.AuthenticateCustomer{Username: "jane@x.example", Password: fmt.Sprint("pw-", i)})
+			_, err := s.AuthenticateCustomer(w.ctx, as(w.left), customers.AuthenticateCustomer{Username: "jane@x.example", Password: fmt.Sprint("pw-", i)})
 			if !fault.Is(err, fault.Unauthenticated) {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	if n := h.real.Load(); n != provision.MaxLoginAttempts {
+	if n := h.real.Load(); n != customers.MaxLoginAttempts {
 		t.Errorf("%d passwords were tried", n)
 	}
 }
@@ -236,14 +240,14 @@ func TestLoginCostsTheSame(t *testing.T) {
 	w := newTree(t)
 	w.signUp(as(w.left), "jane@x.example")
 	w.order(w.a, proOrder("a.example", "no password"))
-	_, err := w.s.AuthenticateCustomer(w.ctx, as(w.left), provision.AuthenticateCustomer{Username: "warm up", Password: "x"}) // makes the decoy
+	_, err := w.s.AuthenticateCustomer(w.ctx, as(w.left), customers.AuthenticateCustomer{Username: "warm up", Password: "x"}) // makes the decoy
 	w.fails(err, fault.Unauthenticated, "LOGIN_FAILED")
 	for name, password := range map[string]string{
 		"jane@x.example": "pw-wrong", "nobody@x.example": "pw-wrong", "": "", "\x00": "\xff", strings.Repeat("x", 1<<16): strings.Repeat("y", 1<<16),
 	} {
 		for i := range 8 { // also when it is barred
 			before := w.hash.calls.Load()
-			_, err := w.s.AuthenticateCustomer(w.ctx, as(w.left), provision.AuthenticateCustomer{Username: name, Password: password})
+			_, err := w.s.AuthenticateCustomer(w.ctx, as(w.left), customers.AuthenticateCustomer{Username: name, Password: password})
 			w.fails(err, fault.Unauthenticated, "LOGIN_FAILED")
 			if n := w.hash.calls.Load() - before; n != 1 {
 				t.Errorf("attempt %d as %.20q cost %d hashes", i, name, n)
@@ -257,8 +261,8 @@ func TestCustomerPasswordChangedMeanwhile(t *testing.T) {
 	w := newTree(t)
 	d := w.signUp(as(w.left), "jane@x.example")
 	w.hash.during = func() { w.must(w.s.ChangeCustomerPassword(w.ctx, as(w.left), d.ID, "pw-Other-9!")) }
-	_, err := w.s.GenerateCustomerToken(w.ctx, as(w.left), provision.GenerateCustomerToken{
-		AuthenticateCustomer: provision.AuthenticateCustomer{Username: "jane@x.example", Password: janes}, IP: "192.0.2.1",
+	_, err := w.s.GenerateCustomerToken(w.ctx, as(w.left), customers.GenerateCustomerToken{
+		AuthenticateCustomer: customers.AuthenticateCustomer{Username: "jane@x.example", Password: janes}, IP: "192.0.2.1",
 	})
 	w.fails(err, fault.Unauthenticated, "LOGIN_FAILED")
 	w.noSecrets()
@@ -268,7 +272,7 @@ func TestCustomerPasswordChangedMeanwhile(t *testing.T) {
 func TestSignUpMeanwhile(t *testing.T) {
 	w := newTree(t)
 	w.hash.during = func() { w.signUp(as(w.right), "jane@x.example") }
-	_, err := w.s.CreateCustomer(w.ctx, as(w.left), provision.CreateCustomer{Data: aCustomer("JANE@x.example"), Password: janes})
+	_, err := w.s.CreateCustomer(w.ctx, as(w.left), customers.CreateCustomer{Data: aCustomer("JANE@x.example"), Password: janes})
 	w.fails(err, fault.Conflict, "USERNAME_TAKEN")
 }
 
@@ -278,7 +282,7 @@ func TestTicketsAreFew(t *testing.T) {
 	d := w.signUp(as(w.left), "jane@x.example")
 	oldest := ""
 	for i := range 60 {
-		raw, err := w.s.GenerateCustomerLogin(w.ctx, as(w.left), provision.GenerateCustomerLogin{CustomerID: d.ID, IP: "192.0.2.1"})
+		raw, err := w.s.GenerateCustomerLogin(w.ctx, as(w.left), customers.GenerateCustomerLogin{CustomerID: d.ID, IP: "192.0.2.1"})
 		w.must(err)
 		if i == 0 {
 			oldest = raw
@@ -286,7 +290,7 @@ func TestTicketsAreFew(t *testing.T) {
 		w.clock.Advance(time.Second)
 	}
 	count := func() (n int) {
-		w.must(w.store.Read(w.ctx, func(tx provision.Tx) error {
+		w.must(w.store.Read(w.ctx, func(tx work.Tx) error {
 			all, err := tx.LoginTicketsOf(w.ctx, d.ID)
 			n = len(all)
 			return err
@@ -309,9 +313,9 @@ func TestTicketsAreFew(t *testing.T) {
 func TestForgotCustomerPassword(t *testing.T) {
 	w := newTree(t)
 	d := w.signUp(as(w.left), "jane@x.example")
-	raw, err := w.s.GenerateCustomerLogin(w.ctx, as(w.left), provision.GenerateCustomerLogin{CustomerID: d.ID, IP: "192.0.2.1"})
+	raw, err := w.s.GenerateCustomerLogin(w.ctx, as(w.left), customers.GenerateCustomerLogin{CustomerID: d.ID, IP: "192.0.2.1"})
 	w.must(err)
-	s, secret, err := w.s.OpenTicketSession(w.ctx, provision.OpenTicket{Ticket: raw})
+	s, secret, err := w.s.OpenTicketSession(w.ctx, signin.OpenTicket{Ticket: raw})
 	w.must(err)
 	if s.Customer.ID != d.ID || s.Order != nil || s.Actor.Limit != (audit.Limit{CustomerID: d.ID}) {
 		t.Errorf("%+v", s)
@@ -332,14 +336,14 @@ func TestForgotCustomerPassword(t *testing.T) {
 	_, err = w.s.Session(w.ctx, secret)
 	w.must(err)                                                                                                                                                              // the old password stays until the link is used
 	for _, weak := range []string{"pw-Ab-9!", "pw-chosen-9!", "PW-CHOSEN-9!", "pw-Chosen-x!", "pw-Chosen-99", strings.Repeat("pw-Aa1!x", 8) + "x", "pw-Chosen-9!\x00", ""} { // R-18
-		_, err = w.s.SetPasswordByToken(w.ctx, provision.SetPasswordByToken{Token: token, Password: weak})
+		_, err = w.s.SetPasswordByToken(w.ctx, signin.SetPasswordByToken{Token: token, Password: weak})
 		w.fails(err, fault.Invalid, "PASSWORD_CLASSES")
 	}
-	_, err = w.s.SetPasswordByToken(w.ctx, provision.SetPasswordByToken{Token: token, Password: "pw-Chosen-9!"})
+	_, err = w.s.SetPasswordByToken(w.ctx, signin.SetPasswordByToken{Token: token, Password: "pw-Chosen-9!"})
 	w.must(err)
 	_, err = w.s.Session(w.ctx, secret)
 	w.fails(err, fault.Unauthenticated, "SESSION_ENDED")
-	_, err = w.s.AuthenticateCustomer(w.ctx, as(w.left), provision.AuthenticateCustomer{Username: "jane@x.example", Password: "pw-Chosen-9!"})
+	_, err = w.s.AuthenticateCustomer(w.ctx, as(w.left), customers.AuthenticateCustomer{Username: "jane@x.example", Password: "pw-Chosen-9!"})
 	w.must(err)
 	w.noSecrets()
 }

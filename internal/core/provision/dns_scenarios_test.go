@@ -12,12 +12,15 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/dnsrecord"
+	"posthouse/internal/core/dnssetup"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/notice"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/dkim"
 	"posthouse/internal/dnscheck"
 	"posthouse/internal/fault"
@@ -66,7 +69,7 @@ var verified = dnsrecord.Found{DomainExists: true, MXVerified: true, SPFVerified
 func (w *world) dueAt(k due.Kind, id int64) *due.Item {
 	w.t.Helper()
 	var out *due.Item
-	err := w.store.Read(w.ctx, func(tx provision.Tx) (err error) {
+	err := w.store.Read(w.ctx, func(tx work.Tx) (err error) {
 		out, err = tx.Due(w.ctx, k, id)
 		return err
 	})
@@ -112,12 +115,12 @@ func (w *world) notices(k notice.Kind) []*notice.Notice {
 
 func TestVerifyDNS(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.s.SetBrand(w.ctx, w.a, provision.SetBrand{PartnerID: w.a.PartnerID,
+	if _, err := w.s.SetBrand(w.ctx, w.a, tenancy.SetBrand{PartnerID: w.a.PartnerID,
 		Brand: brand.Brand{MX: []string{"mx1.acme.example", "mx2.acme.example"}, SPFInclude: "spf.acme.example"}}); err != nil {
 		t.Fatal(err)
 	}
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	ref := provision.OrderRef{ID: id}
+	ref := work.OrderRef{ID: id}
 	verify := func(a audit.Actor) func() error {
 		return func() error { _, err := w.s.VerifyDNS(w.ctx, a, ref); return err }
 	}
@@ -148,7 +151,7 @@ func TestVerifyDNS(t *testing.T) {
 		step{do: "a stranger", fault: fault.OrderNotFound, call: verify(w.b)},
 	)
 	w.dns.then = func() {
-		if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref}); err != nil {
+		if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: ref}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -159,7 +162,7 @@ func TestVerifyDNS(t *testing.T) {
 
 func TestCheckDNSCached(t *testing.T) {
 	w := newWorld(t)
-	ref := provision.OrderRef{ID: w.order(w.a, proOrder("d.example", "c-1"))}
+	ref := work.OrderRef{ID: w.order(w.a, proOrder("d.example", "c-1"))}
 	for i, tc := range []struct {
 		after time.Duration
 		asked int
@@ -231,7 +234,7 @@ func TestScheduledDNSChecks(t *testing.T) {
 			}
 		}},
 	)
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.s.CheckDueDNS(w.ctx, w.job, due.Item{Kind: due.DNS, ObjectID: id}); err != nil {
@@ -245,8 +248,8 @@ func TestScheduledDNSChecks(t *testing.T) {
 func TestADeletedOrderIsNotCheckedUntilItIsBack(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	ref := provision.OrderRef{ID: id}
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref}); err != nil {
+	ref := work.OrderRef{ID: id}
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: ref}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.runDNS(id)(); err != nil {
@@ -283,7 +286,7 @@ func TestProofSwitchesService(t *testing.T) {
 
 func (w *world) sandbox() audit.Actor {
 	w.t.Helper()
-	p, _, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "Sandbox", Sandbox: true, Settings: partner.Settings{}})
+	p, _, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "Sandbox", Sandbox: true, Settings: partner.Settings{}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -297,16 +300,16 @@ func TestSandboxDNS(t *testing.T) {
 	held := w.order(box, proOrder("held.example", "c-1"))
 	mine := w.order(box, proOrder("d.example", "c-1"))
 	set := func(a audit.Actor, partnerID int64, records ...dnsrecord.Answer) error {
-		_, err := w.s.SetSandboxDNS(w.ctx, a, provision.SandboxDNS{PartnerID: partnerID, Records: records})
+		_, err := w.s.SetSandboxDNS(w.ctx, a, work.SandboxDNS{PartnerID: partnerID, Records: records})
 		return err
 	}
 	token := func(id int64) dnsrecord.Answer {
 		o := w.details(id).Order
 		return dnsrecord.Answer{Name: "_mail-ownership." + o.Domain + ".", Type: "txt", Value: o.OwnershipToken}
 	}
-	check := func(id int64) *provision.DNSCheck {
+	check := func(id int64) *work.DNSCheck {
 		t.Helper()
-		c, err := w.s.VerifyDNS(w.ctx, box, provision.OrderRef{ID: id})
+		c, err := w.s.VerifyDNS(w.ctx, box, work.OrderRef{ID: id})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -342,7 +345,7 @@ func TestSandboxDNS(t *testing.T) {
 		t.Error("a sandbox holds a domain against its owner")
 	}
 	// The same when the domain becomes free.
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.b, provision.DeleteMailOrder{Order: provision.OrderRef{ID: late}}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.b, ordering.DeleteMailOrder{Order: work.OrderRef{ID: late}}); err != nil {
 		t.Fatal(err)
 	}
 	if !w.details(held).Order.Serviceable {
@@ -352,7 +355,7 @@ func TestSandboxDNS(t *testing.T) {
 	if err := set(box, box.PartnerID, dnsrecord.Answer{Name: "held.example", Type: "NS", Failure: "timeout"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.s.VerifyDNS(w.ctx, box, provision.OrderRef{ID: held}); fault.Of(err) == nil || fault.Of(err).Reason != dnsrecord.ReasonNoAnswer {
+	if _, err := w.s.VerifyDNS(w.ctx, box, work.OrderRef{ID: held}); fault.Of(err) == nil || fault.Of(err).Reason != dnsrecord.ReasonNoAnswer {
 		t.Errorf("got %v", err)
 	}
 	if err := set(box, box.PartnerID); err != nil {
@@ -414,7 +417,7 @@ func TestDKIMRotation(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	second := w.order(w.b, proOrder("d.example", "c-2"))
-	ref := provision.OrderRef{ID: id}
+	ref := work.OrderRef{ID: id}
 	f := verified
 	f.Ownership = true
 	w.dns.found["d.example"] = f
@@ -450,7 +453,7 @@ func TestDKIMRotation(t *testing.T) {
 	}
 	rotate := func(a audit.Actor, o int64, now bool) func() error {
 		return func() error {
-			_, err := w.s.RotateDKIMKeys(w.ctx, a, provision.RotateDKIMKeys{Order: provision.OrderRef{ID: o}, Now: now})
+			_, err := w.s.RotateDKIMKeys(w.ctx, a, dnssetup.RotateDKIMKeys{Order: work.OrderRef{ID: o}, Now: now})
 			return err
 		}
 	}
@@ -482,7 +485,7 @@ func TestDKIMRotation(t *testing.T) {
 		}},
 		step{do: "seen by who does not serve the domain", events: []event.Type{event.MailOrderSetupCompleted}, call: func() error {
 			w.dns.keys["titan2"] = true
-			_, err := w.s.VerifyDNS(w.ctx, w.b, provision.OrderRef{ID: second})
+			_, err := w.s.VerifyDNS(w.ctx, w.b, work.OrderRef{ID: second})
 			return err
 		}, then: func() { states("titan=signing titan-ed=signing titan2=waiting titan-ed2=waiting") }},
 		step{do: "one is published", call: w.runDNS(id), then: func() { states("titan=retired titan-ed=signing titan2=signing titan-ed2=waiting") }},
@@ -498,7 +501,7 @@ func TestDKIMRotation(t *testing.T) {
 		step{do: "and the second", call: w.runDNS(id), then: func() {
 			states("titan=destroyed titan-ed=destroyed titan2=signing titan-ed2=signing")
 			w.wantDue(id, 0)
-			err := w.store.Read(w.ctx, func(tx provision.Tx) error {
+			err := w.store.Read(w.ctx, func(tx work.Tx) error {
 				keys, err := tx.DKIMKeys(w.ctx, "d.example")
 				for i, k := range keys {
 					if (len(k.Sealed) == 0) != (i < 2) {
@@ -520,9 +523,9 @@ func TestDKIMRotation(t *testing.T) {
 func TestWhatMayBeChecked(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	ref := provision.OrderRef{ID: id}
+	ref := work.OrderRef{ID: id}
 	w.status(id, order.Active)
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: ref}); err != nil {
 		t.Fatal(err)
 	}
 	for name, call := range map[string]func() error{
@@ -530,7 +533,7 @@ func TestWhatMayBeChecked(t *testing.T) {
 		"CheckDNSCached":   func() error { _, err := w.s.CheckDNSCached(w.ctx, w.a, ref); return err },
 		"GenerateDKIMKeys": func() error { _, err := w.s.GenerateDKIMKeys(w.ctx, w.a, ref); return err },
 		"RotateDKIMKeys": func() error {
-			_, err := w.s.RotateDKIMKeys(w.ctx, w.a, provision.RotateDKIMKeys{Order: ref})
+			_, err := w.s.RotateDKIMKeys(w.ctx, w.a, dnssetup.RotateDKIMKeys{Order: ref})
 			return err
 		},
 	} {

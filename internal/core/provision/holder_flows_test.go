@@ -11,11 +11,17 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
+	"posthouse/internal/core/customers"
 	"posthouse/internal/core/due"
+	"posthouse/internal/core/holders"
 	"posthouse/internal/core/notice"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
 	nouns "posthouse/internal/core/shop"
+	"posthouse/internal/core/signin"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/store/sqltest"
 )
@@ -31,7 +37,7 @@ func api(a audit.Actor) audit.Actor {
 // answer does what is due of forgotten passwords.
 func (w *world) answer() {
 	w.t.Helper()
-	items, err := w.s.DueItems(w.ctx, w.op, provision.DueFilter{Kind: due.HolderRequest}, 100)
+	items, err := w.s.DueItems(w.ctx, w.op, work.DueFilter{Kind: due.HolderRequest}, 100)
 	w.must(err)
 	for _, i := range items {
 		if i.At.After(w.clock.Now()) {
@@ -59,13 +65,13 @@ func (w *world) draft() (*notice.Draft, string) {
 
 func (w *world) forgot(name string) (*notice.Draft, string) {
 	w.t.Helper()
-	w.must(w.s.ForgotHolderPassword(w.ctx, api(w.a), provision.ForgotHolderPassword{Username: name, LoginLink: loginLink}))
+	w.must(w.s.ForgotHolderPassword(w.ctx, api(w.a), holders.ForgotHolderPassword{Username: name, LoginLink: loginLink}))
 	w.answer()
 	return w.draft()
 }
 
 func (w *world) reset(a audit.Actor, hash, password string) error {
-	return w.s.ResetHolderPassword(w.ctx, a, provision.ResetHolderPassword{Hash: hash, Password: password})
+	return w.s.ResetHolderPassword(w.ctx, a, holders.ResetHolderPassword{Hash: hash, Password: password})
 }
 
 // TestForgottenPassword: one mail with a hash that sets the password, once.
@@ -78,17 +84,17 @@ func TestForgottenPassword(t *testing.T) {
 		t.Fatalf("%+v, hash %q", d, hash)
 	}
 	panel := func() error {
-		_, err := w.s.VerifyPanelPassword(w.ctx, provision.VerifyPanelPassword{PartnerID: w.a.PartnerID, Email: "jane@x.example", Password: "new pass"})
+		_, err := w.s.VerifyPanelPassword(w.ctx, signin.VerifyPanelPassword{PartnerID: w.a.PartnerID, Email: "jane@x.example", Password: "new pass"})
 		return err
 	}
-	ticket, err := w.s.GenerateCustomerLogin(w.ctx, as(w.left), provision.GenerateCustomerLogin{CustomerID: jane.ID, IP: "192.0.2.1"})
+	ticket, err := w.s.GenerateCustomerLogin(w.ctx, as(w.left), customers.GenerateCustomerLogin{CustomerID: jane.ID, IP: "192.0.2.1"})
 	w.must(err)
-	session, secret, err := w.s.OpenTicketSession(w.ctx, provision.OpenTicket{Ticket: ticket})
+	session, secret, err := w.s.OpenTicketSession(w.ctx, signin.OpenTicket{Ticket: ticket})
 	if err != nil || session == nil {
 		t.Fatal(err)
 	}
 	verification := func() string {
-		w.must(w.s.SendVerificationEmail(w.ctx, api(w.a), provision.SendVerificationEmail{Ref: jane.ID, Link: loginLink}))
+		w.must(w.s.SendVerificationEmail(w.ctx, api(w.a), holders.SendVerificationEmail{Ref: jane.ID, Link: loginLink}))
 		_, token := w.draft()
 		return token
 	}()
@@ -142,15 +148,15 @@ func TestForgottenPasswordByAddress(t *testing.T) {
 	w.order(w.b, theirs)
 	w.taken()
 	for name, c := range map[string]struct {
-		cmd  provision.ForgotHolderPassword
+		cmd  holders.ForgotHolderPassword
 		want int
 	}{
-		"the address":                   {provision.ForgotHolderPassword{Email: "kim@example.org"}, 2},
-		"the name of another dialect":   {provision.ForgotHolderPassword{Username: " KIM@example.org "}, 2},
-		"both: the name counts":         {provision.ForgotHolderPassword{Username: "nobody", Email: "kim@example.org"}, 0},
-		"an unknown address":            {provision.ForgotHolderPassword{Email: "nobody@example.org"}, 0},
-		"an unknown name":               {provision.ForgotHolderPassword{Username: "customer-99@unset.invalid"}, 0},
-		"a name that matches all names": {provision.ForgotHolderPassword{Username: "%"}, 0},
+		"the address":                   {holders.ForgotHolderPassword{Email: "kim@example.org"}, 2},
+		"the name of another dialect":   {holders.ForgotHolderPassword{Username: " KIM@example.org "}, 2},
+		"both: the name counts":         {holders.ForgotHolderPassword{Username: "nobody", Email: "kim@example.org"}, 0},
+		"an unknown address":            {holders.ForgotHolderPassword{Email: "nobody@example.org"}, 0},
+		"an unknown name":               {holders.ForgotHolderPassword{Username: "customer-99@unset.invalid"}, 0},
+		"a name that matches all names": {holders.ForgotHolderPassword{Username: "%"}, 0},
 	} {
 		c.cmd.LoginLink = loginLink
 		w.must(w.s.ForgotHolderPassword(w.ctx, api(w.a), c.cmd))
@@ -160,38 +166,38 @@ func TestForgottenPasswordByAddress(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		cmd    provision.ForgotHolderPassword
+		cmd    holders.ForgotHolderPassword
 		reason string
 	}{
-		"nothing":             {provision.ForgotHolderPassword{LoginLink: loginLink}, "NAME_REQUIRED"},
-		"blanks":              {provision.ForgotHolderPassword{Username: "  ", LoginLink: loginLink}, "NAME_REQUIRED"},
-		"no address":          {provision.ForgotHolderPassword{Email: "kim", LoginLink: loginLink}, "EMAIL_INVALID"},
-		"two addresses":       {provision.ForgotHolderPassword{Email: "a@x.example,b@x.example", LoginLink: loginLink}, "EMAIL_INVALID"},
-		"a header":            {provision.ForgotHolderPassword{Email: "a@x.example\r\nBcc: b@x.example", LoginLink: loginLink}, "EMAIL_INVALID"},
-		"a long name":         {provision.ForgotHolderPassword{Username: strings.Repeat("x", 256), LoginLink: loginLink}, "USERNAME_INVALID"},
-		"a name of no text":   {provision.ForgotHolderPassword{Username: "a\x00b", LoginLink: loginLink}, "USERNAME_INVALID"},
-		"no link":             {provision.ForgotHolderPassword{Username: "kim@example.org"}, "LINK_INVALID"},
-		"a script":            {provision.ForgotHolderPassword{Username: "kim@example.org", LoginLink: "javascript:alert(1)"}, "LINK_INVALID"},
-		"plain http":          {provision.ForgotHolderPassword{Username: "kim@example.org", LoginLink: "http://my.brand.example/"}, "LINK_INVALID"},
-		"the same for nobody": {provision.ForgotHolderPassword{Username: "nobody", LoginLink: "http://my.brand.example/"}, "LINK_INVALID"},
+		"nothing":             {holders.ForgotHolderPassword{LoginLink: loginLink}, "NAME_REQUIRED"},
+		"blanks":              {holders.ForgotHolderPassword{Username: "  ", LoginLink: loginLink}, "NAME_REQUIRED"},
+		"no address":          {holders.ForgotHolderPassword{Email: "kim", LoginLink: loginLink}, "EMAIL_INVALID"},
+		"two addresses":       {holders.ForgotHolderPassword{Email: "a@x.example,b@x.example", LoginLink: loginLink}, "EMAIL_INVALID"},
+		"a header":            {holders.ForgotHolderPassword{Email: "a@x.example\r\nBcc: b@x.example", LoginLink: loginLink}, "EMAIL_INVALID"},
+		"a long name":         {holders.ForgotHolderPassword{Username: strings.Repeat("x", 256), LoginLink: loginLink}, "USERNAME_INVALID"},
+		"a name of no text":   {holders.ForgotHolderPassword{Username: "a\x00b", LoginLink: loginLink}, "USERNAME_INVALID"},
+		"no link":             {holders.ForgotHolderPassword{Username: "kim@example.org"}, "LINK_INVALID"},
+		"a script":            {holders.ForgotHolderPassword{Username: "kim@example.org", LoginLink: "javascript:alert(1)"}, "LINK_INVALID"},
+		"plain http":          {holders.ForgotHolderPassword{Username: "kim@example.org", LoginLink: "http://my.brand.example/"}, "LINK_INVALID"},
+		"the same for nobody": {holders.ForgotHolderPassword{Username: "nobody", LoginLink: "http://my.brand.example/"}, "LINK_INVALID"},
 	} {
 		w.fails(w.s.ForgotHolderPassword(w.ctx, api(w.a), c.cmd), fault.Invalid, c.reason)
 		_ = name
 	}
 	w.brandOf(w.a)
-	if _, err := w.s.ModifyShop(w.ctx, w.a, provision.ModifyShop{LinkHosts: ptr([]string{"my.brand.example"})}); err != nil {
+	if _, err := w.s.ModifyShop(w.ctx, w.a, packages.ModifyShop{LinkHosts: ptr([]string{"my.brand.example"})}); err != nil {
 		t.Fatal(err)
 	}
-	w.fails(w.s.ForgotHolderPassword(w.ctx, api(w.a), provision.ForgotHolderPassword{Username: "x", LoginLink: "https://evil.example/"}), fault.Invalid, "LINK_HOST")
-	w.must(w.s.ForgotHolderPassword(w.ctx, api(w.a), provision.ForgotHolderPassword{Username: "x", LoginLink: loginLink}))
-	w.must(w.s.ForgotHolderPassword(w.ctx, api(w.b), provision.ForgotHolderPassword{Username: "x", LoginLink: "https://other.example/"})) // has registered none
+	w.fails(w.s.ForgotHolderPassword(w.ctx, api(w.a), holders.ForgotHolderPassword{Username: "x", LoginLink: "https://evil.example/"}), fault.Invalid, "LINK_HOST")
+	w.must(w.s.ForgotHolderPassword(w.ctx, api(w.a), holders.ForgotHolderPassword{Username: "x", LoginLink: loginLink}))
+	w.must(w.s.ForgotHolderPassword(w.ctx, api(w.b), holders.ForgotHolderPassword{Username: "x", LoginLink: "https://other.example/"})) // has registered none
 }
 
 // TestForgottenPasswordLimits: what is too much is silently no mail; rows go.
 func TestForgottenPasswordLimits(t *testing.T) {
 	w := newTree(t)
 	jane := w.signUp(as(w.left), "jane@x.example")
-	mails := func(n int, cmd provision.ForgotHolderPassword) int {
+	mails := func(n int, cmd holders.ForgotHolderPassword) int {
 		cmd.LoginLink = loginLink
 		for range n {
 			w.must(w.s.ForgotHolderPassword(w.ctx, api(w.a), cmd))
@@ -199,7 +205,7 @@ func TestForgottenPasswordLimits(t *testing.T) {
 		w.answer()
 		return len(w.taken())
 	}
-	byName, byAddress := provision.ForgotHolderPassword{Username: jane.Username}, provision.ForgotHolderPassword{Email: jane.Email}
+	byName, byAddress := holders.ForgotHolderPassword{Username: jane.Username}, holders.ForgotHolderPassword{Email: jane.Email}
 	if got := mails(8, byName); got != 5 {
 		t.Errorf("%d mails of eight requests by name", got)
 	}
@@ -216,13 +222,13 @@ func TestForgottenPasswordLimits(t *testing.T) {
 	}
 	w.clock.Advance(4 * time.Hour)
 	w.must(w.s.Forget(w.ctx))
-	w.must(w.store.Read(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Read(w.ctx, func(tx work.Tx) error {
 		for id := int64(1); id < 20; id++ {
 			if r, err := tx.HolderRequest(w.ctx, id); err != nil || r != nil {
 				t.Errorf("%+v, %v", r, err)
 			}
 		}
-		h, err := tx.HolderToken(w.ctx, jane.ID, provision.ResetPassword)
+		h, err := tx.HolderToken(w.ctx, jane.ID, work.ResetPassword)
 		if h != nil {
 			t.Error("an old token is kept")
 		}
@@ -232,13 +238,13 @@ func TestForgottenPasswordLimits(t *testing.T) {
 
 // recorder writes down what a command asks of the store.
 type recorder struct {
-	provision.Store
+	work.Store
 	mu    sync.Mutex
 	calls []string
 }
 
 type recordedTx struct {
-	provision.Tx
+	work.Tx
 	r *recorder
 }
 
@@ -248,22 +254,22 @@ func (r *recorder) note(format string, a ...any) {
 	r.calls = append(r.calls, fmt.Sprintf(format, a...))
 }
 
-func (r *recorder) Read(ctx context.Context, fn func(provision.Tx) error) error {
+func (r *recorder) Read(ctx context.Context, fn func(work.Tx) error) error {
 	r.note("read")
-	return r.Store.Read(ctx, func(tx provision.Tx) error { return fn(recordedTx{tx, r}) })
+	return r.Store.Read(ctx, func(tx work.Tx) error { return fn(recordedTx{tx, r}) })
 }
 
-func (r *recorder) Write(ctx context.Context, fn func(provision.Tx) error) error {
+func (r *recorder) Write(ctx context.Context, fn func(work.Tx) error) error {
 	r.note("write")
-	return r.Store.Write(ctx, func(tx provision.Tx) error { return fn(recordedTx{tx, r}) })
+	return r.Store.Write(ctx, func(tx work.Tx) error { return fn(recordedTx{tx, r}) })
 }
 
-func (t recordedTx) CountHolderRequests(ctx context.Context, q *provision.HolderRequest, since time.Time, limit int) (int, int, error) {
+func (t recordedTx) CountHolderRequests(ctx context.Context, q *work.HolderRequest, since time.Time, limit int) (int, int, error) {
 	t.r.note("CountHolderRequests")
 	return t.Tx.CountHolderRequests(ctx, q, since, limit)
 }
 
-func (t recordedTx) InsertHolderRequest(ctx context.Context, q *provision.HolderRequest) error {
+func (t recordedTx) InsertHolderRequest(ctx context.Context, q *work.HolderRequest) error {
 	t.r.note("InsertHolderRequest")
 	return t.Tx.InsertHolderRequest(ctx, q)
 }
@@ -298,7 +304,7 @@ func (t recordedTx) CustomersByEmail(ctx context.Context, p int64, email string,
 	return t.Tx.CustomersByEmail(ctx, p, email, limit)
 }
 
-func (t recordedTx) FindCustomers(ctx context.Context, f provision.CustomerFilter, offset int64, limit int) ([]*customer.Customer, error) {
+func (t recordedTx) FindCustomers(ctx context.Context, f work.CustomerFilter, offset int64, limit int) ([]*customer.Customer, error) {
 	t.r.note("FindCustomers")
 	return t.Tx.FindCustomers(ctx, f, offset, limit)
 }
@@ -313,7 +319,7 @@ func (t recordedTx) InsertNotice(ctx context.Context, n *notice.Notice) error {
 	return t.Tx.InsertNotice(ctx, n)
 }
 
-func (t recordedTx) PutHolderToken(ctx context.Context, h *provision.HolderToken) error {
+func (t recordedTx) PutHolderToken(ctx context.Context, h *work.HolderToken) error {
 	t.r.note("PutHolderToken")
 	return t.Tx.PutHolderToken(ctx, h)
 }
@@ -333,9 +339,9 @@ func TestForgottenPasswordTellsNothing(t *testing.T) {
 	deleted := w.signUp(as(w.left), "dora@x.example")
 	w.must(w.s.DeleteCustomer(w.ctx, as(w.left), deleted.ID))
 	r := &recorder{Store: w.store}
-	s, err := provision.New(provision.Config{Store: r, Hasher: w.hash, Clock: w.clock, SealingKey: make([]byte, 32)})
+	s, err := provision.New(work.Config{Store: r, Hasher: w.hash, Clock: w.clock, SealingKey: make([]byte, 32)})
 	w.must(err)
-	calls := func(times int, cmd provision.ForgotHolderPassword) []string {
+	calls := func(times int, cmd holders.ForgotHolderPassword) []string {
 		cmd.LoginLink = loginLink
 		r.calls = nil
 		for range times {
@@ -343,15 +349,15 @@ func TestForgottenPasswordTellsNothing(t *testing.T) {
 		}
 		return r.calls
 	}
-	calls(1, provision.ForgotHolderPassword{Username: "first"}) // what is remembered for good
-	for n, subject := range [][]provision.ForgotHolderPassword{
+	calls(1, holders.ForgotHolderPassword{Username: "first"}) // what is remembered for good
+	for n, subject := range [][]holders.ForgotHolderPassword{
 		1: {{Username: jane.Username}, {Username: "nobody"}, {Username: suspended.Username}, {Username: deleted.Username}, {Email: jane.Email}, {Email: "nobody@x.example"}},
 		7: {{Username: "JANE@x.example "}, {Username: "another nobody"}},
 	} {
 		if n == 0 {
 			continue
 		}
-		want := calls(n, provision.ForgotHolderPassword{Username: fmt.Sprint("unknown-", n)})
+		want := calls(n, holders.ForgotHolderPassword{Username: fmt.Sprint("unknown-", n)})
 		if !slices.Contains(want, "InsertHolderRequest") || slices.ContainsFunc(want, func(c string) bool { return strings.Contains(c, "Customer") || c == "InsertNotice" }) {
 			t.Fatalf("%q", want)
 		}
@@ -371,7 +377,7 @@ func TestResetInParallel(t *testing.T) {
 	for _, engine := range sqltest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			w := newWorld(t)
-			s, err := provision.New(provision.Config{Store: sqltest.Store(t, engine), Hasher: &hasher{t: t}, Clock: w.clock, SealingKey: make([]byte, 32)})
+			s, err := provision.New(work.Config{Store: sqltest.Store(t, engine), Hasher: &hasher{t: t}, Clock: w.clock, SealingKey: make([]byte, 32)})
 			w.must(err)
 			w.s = s
 			who := w.partner(partner.Settings{})
@@ -379,8 +385,8 @@ func TestResetInParallel(t *testing.T) {
 			cmd.Customer.Email = "jane@x.example"
 			w.order(who, cmd)
 			w.taken()
-			w.must(s.ForgotHolderPassword(w.ctx, api(who), provision.ForgotHolderPassword{Email: cmd.Customer.Email, LoginLink: loginLink}))
-			items, err := s.DueItems(w.ctx, w.op, provision.DueFilter{Kind: due.HolderRequest}, 9)
+			w.must(s.ForgotHolderPassword(w.ctx, api(who), holders.ForgotHolderPassword{Email: cmd.Customer.Email, LoginLink: loginLink}))
+			items, err := s.DueItems(w.ctx, w.op, work.DueFilter{Kind: due.HolderRequest}, 9)
 			w.must(err)
 			w.must(s.RunDue(w.ctx, w.job, *items[0], nil))
 			_, hash := w.draft()
@@ -403,7 +409,7 @@ func TestResetInParallel(t *testing.T) {
 			if len(won) != 1 {
 				t.Fatalf("%v won", won)
 			}
-			if _, err := s.VerifyPanelPassword(w.ctx, provision.VerifyPanelPassword{PartnerID: who.PartnerID, Email: cmd.Customer.Email, Password: fmt.Sprint("password ", won[0])}); err != nil {
+			if _, err := s.VerifyPanelPassword(w.ctx, signin.VerifyPanelPassword{PartnerID: who.PartnerID, Email: cmd.Customer.Email, Password: fmt.Sprint("password ", won[0])}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -423,7 +429,7 @@ func TestEmailVerification(t *testing.T) {
 	w.taken()
 	w.fresh()
 	send := func(a audit.Actor, ref int64) error {
-		return w.s.SendVerificationEmail(w.ctx, a, provision.SendVerificationEmail{Ref: ref, Link: loginLink})
+		return w.s.SendVerificationEmail(w.ctx, a, holders.SendVerificationEmail{Ref: ref, Link: loginLink})
 	}
 	token := func(ref int64) string {
 		t.Helper()
@@ -449,7 +455,7 @@ func TestEmailVerification(t *testing.T) {
 	}
 	email := func(to string) func() error {
 		return func() error {
-			err := w.s.ModifyMailCustomer(w.ctx, w.a, provision.ModifyMailCustomer{Order: provision.OrderRef{ID: order}, Email: to})
+			err := w.s.ModifyMailCustomer(w.ctx, w.a, ordering.ModifyMailCustomer{Order: work.OrderRef{ID: order}, Email: to})
 			w.fresh()
 			return err
 		}
@@ -457,7 +463,7 @@ func TestEmailVerification(t *testing.T) {
 	profile := func(to string) func() error {
 		return func() error {
 			data := aCustomer(to)
-			return w.s.ModifyCustomerProfile(w.ctx, as(w.left), provision.ModifyCustomerProfile{CustomerID: jane, Data: data})
+			return w.s.ModifyCustomerProfile(w.ctx, as(w.left), customers.ModifyCustomerProfile{CustomerID: jane, Data: data})
 		}
 	}
 	first, unknown, empty := token(kim), strings.Repeat("x", 32), ""
@@ -469,7 +475,7 @@ func TestEmailVerification(t *testing.T) {
 		step{do: "nobody", call: func() error { return send(api(w.a), 99999) }, fault: fault.CustomerNotFound},
 		step{do: "no address", call: func() error { return send(api(w.a), bare) }, fault: fault.Invalid, reason: "NO_EMAIL"},
 		step{do: "a foreign link", call: func() error {
-			return w.s.SendVerificationEmail(w.ctx, api(w.a), provision.SendVerificationEmail{Ref: kim, Link: "https://a@evil.example/"})
+			return w.s.SendVerificationEmail(w.ctx, api(w.a), holders.SendVerificationEmail{Ref: kim, Link: "https://a@evil.example/"})
 		}, fault: fault.Invalid, reason: "LINK_INVALID"},
 		step{do: "unknown", call: check(kim, &unknown), fault: fault.Invalid, reason: no},
 		step{do: "empty", call: check(kim, &empty), fault: fault.Invalid, reason: no},
@@ -521,9 +527,9 @@ func TestHolderProfiles(t *testing.T) {
 	w := newTree(t)
 	jane := w.signUp(as(w.left), "jane@x.example").ID
 	mary := w.signUp(as(w.left), "mary@x.example").ID
-	set := func(pairs ...string) (out []provision.ProfileChange) {
+	set := func(pairs ...string) (out []holders.ProfileChange) {
 		for i := 0; i < len(pairs); i += 2 {
-			out = append(out, provision.ProfileChange{Name: pairs[i], Value: &pairs[i+1]})
+			out = append(out, holders.ProfileChange{Name: pairs[i], Value: &pairs[i+1]})
 		}
 		return out
 	}
@@ -533,11 +539,11 @@ func TestHolderProfiles(t *testing.T) {
 	if _, err := w.s.CreateHolderProfile(w.ctx, me, jane, set("business", "second")); err != nil {
 		t.Fatal(err)
 	}
-	q, err := w.s.ModifyHolderProfile(w.ctx, me, jane, p.ID, append(set("strapline", "ö", "any field <name>", "1"), provision.ProfileChange{Name: "gone"}))
+	q, err := w.s.ModifyHolderProfile(w.ctx, me, jane, p.ID, append(set("strapline", "ö", "any field <name>", "1"), holders.ProfileChange{Name: "gone"}))
 	if err != nil || len(q.Fields) != 4 || q.Field("strapline") != "ö" || q.Field("business") == "" || q.Field("any field <name>") != "1" {
 		t.Fatalf("%+v, %v", q, err)
 	}
-	if q, err = w.s.ModifyHolderProfile(w.ctx, me, jane, p.ID, []provision.ProfileChange{{Name: "strapline"}}); err != nil || len(q.Fields) != 3 {
+	if q, err = w.s.ModifyHolderProfile(w.ctx, me, jane, p.ID, []holders.ProfileChange{{Name: "strapline"}}); err != nil || len(q.Fields) != 3 {
 		t.Fatalf("%+v, %v", q, err)
 	}
 	d, _ := w.forgot("jane@x.example")
@@ -554,7 +560,7 @@ func TestHolderProfiles(t *testing.T) {
 		t.Errorf("an order's mail: %s, %+v", d.Kind, d.Signature)
 	}
 	for name, c := range map[string]struct {
-		fields []provision.ProfileChange
+		fields []holders.ProfileChange
 		reason string
 	}{
 		"no name":        {set("", "x"), "PROFILE_FIELD_INVALID"},
@@ -563,7 +569,7 @@ func TestHolderProfiles(t *testing.T) {
 		"a long value":   {set("a", strings.Repeat("ä", 1001)), "PROFILE_FIELD_INVALID"},
 		"no text":        {set("a", "\xff"), "PROFILE_FIELD_INVALID"},
 		"NUL":            {set("a", "\x00"), "PROFILE_FIELD_INVALID"},
-		"too many fields": {func() (all []provision.ProfileChange) {
+		"too many fields": {func() (all []holders.ProfileChange) {
 			for i := range 101 {
 				all = append(all, set(fmt.Sprint("f", i), "x")...)
 			}

@@ -6,12 +6,15 @@ import (
 	"testing"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/notification"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -28,7 +31,7 @@ func (w *world) hosted(domain, host, user string) int64 {
 
 func (w *world) toggle(id int64, to order.MailService, single bool) func() error {
 	return func() error {
-		_, err := w.s.ToggleMailService(w.ctx, w.a, provision.ToggleMailService{Order: provision.OrderRef{ID: id}, MailService: to, SingleOrder: single})
+		_, err := w.s.ToggleMailService(w.ctx, w.a, ordering.ToggleMailService{Order: work.OrderRef{ID: id}, MailService: to, SingleOrder: single})
 		return err
 	}
 }
@@ -55,7 +58,7 @@ func TestToggleMailService(t *testing.T) {
 	rival := w.order(w.b, proOrder("a.example", "r"))
 	suspend := func(id int64) func() error {
 		return func() error {
-			_, err := w.s.SuspendMailOrder(w.ctx, w.op, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: "abuse", Note: "n"})
+			_, err := w.s.SuspendMailOrder(w.ctx, w.op, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}, Type: "abuse", Note: "n"})
 			return err
 		}
 	}
@@ -112,8 +115,8 @@ func TestToggleMailService(t *testing.T) {
 	w.play(
 		step{do: "no account", call: w.toggle(late, order.ServiceLocal, false), fault: fault.Invalid, reason: "NO_CPANEL_ACCOUNT"},
 		step{do: "name it", call: func() error {
-			_, err := w.s.ModifyMailOrder(w.ctx, w.a, provision.ModifyMailOrder{Order: provision.OrderRef{ID: late}, Metadata: cpanel("h.example", "kim"),
-				Payment: provision.PaymentDetails{Charged: amount("1")}})
+			_, err := w.s.ModifyMailOrder(w.ctx, w.a, ordering.ModifyMailOrder{Order: work.OrderRef{ID: late}, Metadata: cpanel("h.example", "kim"),
+				Payment: billing.PaymentDetails{Charged: amount("1")}})
 			return err
 		}},
 		// It is where it should be; a, the suspended b and last move.
@@ -142,7 +145,7 @@ func TestHostingNamesThatAreNone(t *testing.T) {
 		cmd := proOrder(string(rune('a'+i))+".example", "u")
 		cmd.Metadata = json.RawMessage(metadata)
 		id := w.order(scoped, cmd)
-		_, err := w.s.ToggleMailService(w.ctx, scoped, provision.ToggleMailService{Order: provision.OrderRef{ID: id}, MailService: order.ServiceLocal})
+		_, err := w.s.ToggleMailService(w.ctx, scoped, ordering.ToggleMailService{Order: work.OrderRef{ID: id}, MailService: order.ServiceLocal})
 		if fault.Of(err).Reason != "NO_CPANEL_ACCOUNT" {
 			t.Errorf("%.40s: %v", metadata, err)
 		}
@@ -169,7 +172,7 @@ func TestOneCustomerIDOnTwoHosts(t *testing.T) {
 	if c := w.details(w.order(scoped, cmd)).Customer; c.ID != first.ID {
 		t.Errorf("a third customer %+v", c)
 	}
-	list := func(q provision.ListMailOrders, want string) func() error {
+	list := func(q ordering.ListMailOrders, want string) func() error {
 		return func() error {
 			got, err := w.s.ListMailOrders(w.ctx, scoped, q)
 			var names []string
@@ -182,36 +185,36 @@ func TestOneCustomerIDOnTwoHosts(t *testing.T) {
 			return err
 		}
 	}
-	modify := func(id int64, cmd provision.ModifyMailCustomer) func() error {
+	modify := func(id int64, cmd ordering.ModifyMailCustomer) func() error {
 		cmd.Order.ID = id
 		return func() error { return w.s.ModifyMailCustomer(w.ctx, scoped, cmd) }
 	}
-	transfer := func(id int64, to provision.CustomerProfile) func() error {
+	transfer := func(id int64, to work.CustomerProfile) func() error {
 		return func() error {
-			_, err := w.s.TransferMailOrder(w.ctx, scoped, provision.TransferMailOrder{Order: provision.OrderRef{ID: id}, To: to})
+			_, err := w.s.TransferMailOrder(w.ctx, scoped, ordering.TransferMailOrder{Order: work.OrderRef{ID: id}, To: to})
 			return err
 		}
 	}
 	sync := func(user, host string) func() error {
 		return func() error {
-			return w.s.SyncMailCustomer(w.ctx, scoped, provision.SyncMailCustomer{UserName: user, ServerHost: host})
+			return w.s.SyncMailCustomer(w.ctx, scoped, ordering.SyncMailCustomer{UserName: user, ServerHost: host})
 		}
 	}
 	w.play(
-		step{do: "list by the shared id", call: list(provision.ListMailOrders{CustomerID: "kim"}, ""), fault: fault.Internal, reason: "SEVERAL_SERVER_HOSTS"},
-		step{do: "list by our number", call: list(provision.ListMailOrders{CustomerID: "kim", CustomerNumber: first.ID}, "one.example three.example")},
-		step{do: "rename one", call: modify(two, provision.ModifyMailCustomer{NewCustomerID: "lee"}), events: []event.Type{event.MailCustomerUpdated}},
-		step{do: "list now", call: list(provision.ListMailOrders{CustomerID: "kim"}, "one.example three.example")},
-		step{do: "the same name on another host is free", call: modify(one, provision.ModifyMailCustomer{NewCustomerID: "lee"}), events: []event.Type{event.MailCustomerUpdated}},
-		step{do: "back", call: modify(one, provision.ModifyMailCustomer{NewCustomerID: "kim"}), events: []event.Type{event.MailCustomerUpdated}},
-		step{do: "to its owner, no host said", call: transfer(two, provision.CustomerProfile{CustomerID: "lee"})},
-		step{do: "to another on the same host", call: transfer(two, provision.CustomerProfile{CustomerID: "pat"}), events: []event.Type{event.MailOrderTransferred}, then: func() {
+		step{do: "list by the shared id", call: list(ordering.ListMailOrders{CustomerID: "kim"}, ""), fault: fault.Internal, reason: "SEVERAL_SERVER_HOSTS"},
+		step{do: "list by our number", call: list(ordering.ListMailOrders{CustomerID: "kim", CustomerNumber: first.ID}, "one.example three.example")},
+		step{do: "rename one", call: modify(two, ordering.ModifyMailCustomer{NewCustomerID: "lee"}), events: []event.Type{event.MailCustomerUpdated}},
+		step{do: "list now", call: list(ordering.ListMailOrders{CustomerID: "kim"}, "one.example three.example")},
+		step{do: "the same name on another host is free", call: modify(one, ordering.ModifyMailCustomer{NewCustomerID: "lee"}), events: []event.Type{event.MailCustomerUpdated}},
+		step{do: "back", call: modify(one, ordering.ModifyMailCustomer{NewCustomerID: "kim"}), events: []event.Type{event.MailCustomerUpdated}},
+		step{do: "to its owner, no host said", call: transfer(two, work.CustomerProfile{CustomerID: "lee"})},
+		step{do: "to another on the same host", call: transfer(two, work.CustomerProfile{CustomerID: "pat"}), events: []event.Type{event.MailOrderTransferred}, then: func() {
 			if c := w.details(two).Customer; c.ServerHost != "h2.example" {
 				t.Errorf("%+v", c)
 			}
 		}},
-		step{do: "to another host", call: transfer(two, provision.CustomerProfile{CustomerID: "pat", ServerHost: "H3.example"}), events: []event.Type{event.MailOrderTransferred}},
-		step{do: "back", call: transfer(two, provision.CustomerProfile{CustomerID: "lee", ServerHost: "h2.example"}), events: []event.Type{event.MailOrderTransferred}},
+		step{do: "to another host", call: transfer(two, work.CustomerProfile{CustomerID: "pat", ServerHost: "H3.example"}), events: []event.Type{event.MailOrderTransferred}},
+		step{do: "back", call: transfer(two, work.CustomerProfile{CustomerID: "lee", ServerHost: "h2.example"}), events: []event.Type{event.MailOrderTransferred}},
 		step{do: "sync", call: sync("kim", "H1.example")},
 		step{do: "sync again", call: sync("kim", "h1.example")},
 		step{do: "sync on a host where nobody is", call: sync("kim", "h2.example"), fault: fault.CustomerNotFound},
@@ -228,8 +231,8 @@ func TestOneCustomerIDOnTwoHosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.play(
-		step{do: "rename back", call: modify(two, provision.ModifyMailCustomer{NewCustomerID: "kim"}), events: []event.Type{event.MailCustomerUpdated}},
-		step{do: "collated", call: list(provision.ListMailOrders{CustomerID: "kim"}, "one.example two.example three.example")},
+		step{do: "rename back", call: modify(two, ordering.ModifyMailCustomer{NewCustomerID: "kim"}), events: []event.Type{event.MailCustomerUpdated}},
+		step{do: "collated", call: list(ordering.ListMailOrders{CustomerID: "kim"}, "one.example two.example three.example")},
 	)
 }
 
@@ -238,13 +241,13 @@ func TestModifyMailCustomer(t *testing.T) {
 	id := w.order(w.a, proOrder("a.example", "c-1"))
 	w.order(w.a, proOrder("b.example", "c-1"))
 	w.order(w.a, proOrder("taken.example", "c-2"))
-	change := func(cmd provision.ModifyMailCustomer) func() error {
+	change := func(cmd ordering.ModifyMailCustomer) func() error {
 		cmd.Order.ID = id
 		return func() error { return w.s.ModifyMailCustomer(w.ctx, w.a, cmd) }
 	}
 	told := []event.Type{event.MailCustomerUpdated}
 	w.play(
-		step{do: "name", call: change(provision.ModifyMailCustomer{Name: ptr(" Kim ")}), events: told, then: func() {
+		step{do: "name", call: change(ordering.ModifyMailCustomer{Name: ptr(" Kim ")}), events: told, then: func() {
 			if got := w.lastEvent(); got != `{"customerId":"c-1","customerBeforeUpdate":{},"customerAfterUpdate":{"customerName":"Kim"}}` {
 				t.Error(got)
 			}
@@ -252,27 +255,27 @@ func TestModifyMailCustomer(t *testing.T) {
 				t.Error("the event goes out with the named order's")
 			}
 		}},
-		step{do: "the same", call: change(provision.ModifyMailCustomer{Name: ptr("Kim")})},
-		step{do: "nothing", call: change(provision.ModifyMailCustomer{})},
-		step{do: "email", call: change(provision.ModifyMailCustomer{Email: "Kim@x.example"}), events: told},
-		step{do: "country", call: change(provision.ModifyMailCustomer{Country: ptr("de")}), events: told},
-		step{do: "id", call: change(provision.ModifyMailCustomer{NewCustomerID: "c-9"}), events: told, then: func() {
+		step{do: "the same", call: change(ordering.ModifyMailCustomer{Name: ptr("Kim")})},
+		step{do: "nothing", call: change(ordering.ModifyMailCustomer{})},
+		step{do: "email", call: change(ordering.ModifyMailCustomer{Email: "Kim@x.example"}), events: told},
+		step{do: "country", call: change(ordering.ModifyMailCustomer{Country: ptr("de")}), events: told},
+		step{do: "id", call: change(ordering.ModifyMailCustomer{NewCustomerID: "c-9"}), events: told, then: func() {
 			want := `{"customerId":"c-9","customerBeforeUpdate":{"customerId":"c-1","customerName":"Kim","customerEmailAddress":"Kim@x.example","customerCountry":"DE"},` +
 				`"customerAfterUpdate":{"customerId":"c-9","customerName":"Kim","customerEmailAddress":"Kim@x.example","customerCountry":"DE"}}`
 			if got := w.lastEvent(); got != want {
 				t.Error(got)
 			}
 		}},
-		step{do: "id again", call: change(provision.ModifyMailCustomer{NewCustomerID: "c-9"})},
-		step{do: "id in use", call: change(provision.ModifyMailCustomer{NewCustomerID: "c-2", Name: ptr("x")}), fault: fault.Conflict, reason: "CUSTOMER_ID_IN_USE"},
-		step{do: "bad country", call: change(provision.ModifyMailCustomer{Country: ptr("Germany")}), fault: fault.Invalid},
-		step{do: "bad name", call: change(provision.ModifyMailCustomer{Name: ptr("a\nb")}), fault: fault.Invalid},
+		step{do: "id again", call: change(ordering.ModifyMailCustomer{NewCustomerID: "c-9"})},
+		step{do: "id in use", call: change(ordering.ModifyMailCustomer{NewCustomerID: "c-2", Name: ptr("x")}), fault: fault.Conflict, reason: "CUSTOMER_ID_IN_USE"},
+		step{do: "bad country", call: change(ordering.ModifyMailCustomer{Country: ptr("Germany")}), fault: fault.Invalid},
+		step{do: "bad name", call: change(ordering.ModifyMailCustomer{Name: ptr("a\nb")}), fault: fault.Invalid},
 		step{do: "all gone", call: func() error {
-			_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}})
+			_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}})
 			return err
 		}, events: []event.Type{event.MailOrderStatusUpdated}},
-		step{do: "of a deleted order", call: change(provision.ModifyMailCustomer{Name: ptr("Lee")}), events: told},
-		step{do: "of a purged order", after: 31 * day, call: change(provision.ModifyMailCustomer{Name: ptr("Kim")}), fault: fault.OrderNotFound},
+		step{do: "of a deleted order", call: change(ordering.ModifyMailCustomer{Name: ptr("Lee")}), events: told},
+		step{do: "of a purged order", after: 31 * day, call: change(ordering.ModifyMailCustomer{Name: ptr("Kim")}), fault: fault.OrderNotFound},
 	)
 }
 
@@ -281,35 +284,35 @@ func TestSessionsLeaveHostingAndReportsAlone(t *testing.T) {
 	w := newWorld(t)
 	id := w.hosted("a.example", "h.example", "kim")
 	session, _ := w.open(w.signed(w.a, id))
-	ref := provision.OrderRef{ID: id}
-	refund := provision.ReportedMoney{Kind: notification.Refund, TxnID: "t", Currency: "EUR", Amount: amount("1"), Tax: amount("0"), USD: amount("1"),
-		Order: provision.ReportedOrder{ID: id, PartnerOrderID: "po", Domain: "a.example", CustomerID: "c-1"}}
+	ref := work.OrderRef{ID: id}
+	refund := selling.ReportedMoney{Kind: notification.Refund, TxnID: "t", Currency: "EUR", Amount: amount("1"), Tax: amount("0"), USD: amount("1"),
+		Order: selling.ReportedOrder{ID: id, PartnerOrderID: "po", Domain: "a.example", CustomerID: "c-1"}}
 	for name, call := range map[string]func(audit.Actor) error{
 		"toggle": func(a audit.Actor) error {
-			_, err := w.s.ToggleMailService(w.ctx, a, provision.ToggleMailService{Order: ref, MailService: order.ServiceLocal})
+			_, err := w.s.ToggleMailService(w.ctx, a, ordering.ToggleMailService{Order: ref, MailService: order.ServiceLocal})
 			return err
 		},
 		"customer": func(a audit.Actor) error {
-			return w.s.ModifyMailCustomer(w.ctx, a, provision.ModifyMailCustomer{Order: ref, Name: ptr("x")})
+			return w.s.ModifyMailCustomer(w.ctx, a, ordering.ModifyMailCustomer{Order: ref, Name: ptr("x")})
 		},
 		"sync": func(a audit.Actor) error {
-			return w.s.SyncMailCustomer(w.ctx, a, provision.SyncMailCustomer{UserName: "c-1", ServerHost: "h.example"})
+			return w.s.SyncMailCustomer(w.ctx, a, ordering.SyncMailCustomer{UserName: "c-1", ServerHost: "h.example"})
 		},
 		"refund": func(a audit.Actor) error {
-			return w.s.ReportNotification(w.ctx, a, provision.ReportNotification{Event: notification.RefundIssued, Data: json.RawMessage(`{}`), Money: []provision.ReportedMoney{refund}})
+			return w.s.ReportNotification(w.ctx, a, selling.ReportNotification{Event: notification.RefundIssued, Data: json.RawMessage(`{}`), Money: []selling.ReportedMoney{refund}})
 		},
 		"set-up": func(a audit.Actor) error {
-			return w.s.ReportNotification(w.ctx, a, provision.ReportNotification{Event: notification.MailOrderSetupComplete, Data: json.RawMessage(`{}`), SetUp: &refund.Order})
+			return w.s.ReportNotification(w.ctx, a, selling.ReportNotification{Event: notification.MailOrderSetupComplete, Data: json.RawMessage(`{}`), SetUp: &refund.Order})
 		},
 		"report": func(a audit.Actor) error {
-			return w.s.ReportNotification(w.ctx, a, provision.ReportNotification{Event: notification.DomainCreated, Data: json.RawMessage(`{}`)})
+			return w.s.ReportNotification(w.ctx, a, selling.ReportNotification{Event: notification.DomainCreated, Data: json.RawMessage(`{}`)})
 		},
 		"reports": func(a audit.Actor) error {
-			_, err := w.s.Notifications(w.ctx, a, provision.NotificationFilter{PartnerID: w.a.PartnerID})
+			_, err := w.s.Notifications(w.ctx, a, selling.NotificationFilter{PartnerID: w.a.PartnerID})
 			return err
 		},
 		"bookings": func(a audit.Actor) error {
-			_, err := w.s.Bookings(w.ctx, a, provision.NotificationFilter{PartnerID: w.a.PartnerID})
+			_, err := w.s.Bookings(w.ctx, a, selling.NotificationFilter{PartnerID: w.a.PartnerID})
 			return err
 		},
 		"syncs": func(a audit.Actor) error {

@@ -10,14 +10,16 @@ import (
 
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
 func TestRequestsRunOnce(t *testing.T) {
 	w := newWorld(t)
-	claim := func(key, request string) (*provision.Claim, *provision.Answer, error) {
+	claim := func(key, request string) (*work.Claim, *tenancy.Answer, error) {
 		return w.s.ClaimRequest(w.ctx, w.a, key, []byte(request))
 	}
 	refused := func(key, request, reason string) {
@@ -26,7 +28,7 @@ func TestRequestsRunOnce(t *testing.T) {
 			t.Errorf("%s/%s: %v, want %s", key, request, err, reason)
 		}
 	}
-	mine := func(key, request string) *provision.Claim {
+	mine := func(key, request string) *work.Claim {
 		t.Helper()
 		c, a, err := claim(key, request)
 		if err != nil || c == nil || a != nil {
@@ -34,8 +36,8 @@ func TestRequestsRunOnce(t *testing.T) {
 		}
 		return c
 	}
-	suspend := func(c *provision.Claim, id int64) error {
-		_, err := w.s.SuspendMailOrder(provision.WithClaim(w.ctx, c), w.a, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}})
+	suspend := func(c *work.Claim, id int64) error {
+		_, err := w.s.SuspendMailOrder(work.WithClaim(w.ctx, c), w.a, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}})
 		return err
 	}
 	id := w.order(w.a, proOrder("a.example", "c"))
@@ -49,7 +51,7 @@ func TestRequestsRunOnce(t *testing.T) {
 	}
 
 	// Changes and the note of them are one: an answer that is lost isn't made again.
-	if _, err := w.s.DeleteMailOrder(provision.WithClaim(w.ctx, first), w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}}); err != nil {
+	if _, err := w.s.DeleteMailOrder(work.WithClaim(w.ctx, first), w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}}); err != nil {
 		t.Fatal(err)
 	}
 	w.status(id, order.Deleted)
@@ -59,13 +61,13 @@ func TestRequestsRunOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused("k", "one", "ANSWER_LOST")
-	if err := w.s.KeepAnswer(provision.WithClaim(w.ctx, first), w.a, first, provision.Answer{Status: 201, Body: []byte("a secret, shown once")}); err != nil {
+	if err := w.s.KeepAnswer(work.WithClaim(w.ctx, first), w.a, first, tenancy.Answer{Status: 201, Body: []byte("a secret, shown once")}); err != nil {
 		t.Fatal(err)
 	}
 	if c, a, err := claim("k", "one"); err != nil || c != nil || a.Status != 201 || string(a.Body) != "a secret, shown once" {
 		t.Error(c, a, err)
 	}
-	if err := w.store.Read(w.ctx, func(tx provision.Tx) error {
+	if err := w.store.Read(w.ctx, func(tx work.Tx) error {
 		r, err := tx.Request(w.ctx, w.a.PartnerID, sha("k"))
 		if err == nil && strings.Contains(string(r.Answer), "secret") {
 			t.Error("an answer is kept open")
@@ -89,7 +91,7 @@ func TestRequestsRunOnce(t *testing.T) {
 	// Who is gone without a change is replaced; if it comes back it changes nothing.
 	w.clock.Advance(2 * time.Minute)
 	mine("f", "other")
-	if _, err := w.s.ReactivateMailOrder(provision.WithClaim(w.ctx, again), w.a, provision.OrderRef{ID: id}); err == nil || fault.Of(err).Reason != "REQUEST_UNDER_WAY" {
+	if _, err := w.s.ReactivateMailOrder(work.WithClaim(w.ctx, again), w.a, work.OrderRef{ID: id}); err == nil || fault.Of(err).Reason != "REQUEST_UNDER_WAY" {
 		t.Error(err)
 	}
 	w.status(id, order.Deleted)
@@ -129,7 +131,7 @@ func TestOneOfManyRequestsRuns(t *testing.T) {
 
 func TestOwnSettings(t *testing.T) {
 	w := newWorld(t)
-	get := func() *provision.PartnerSettings {
+	get := func() *tenancy.PartnerSettings {
 		t.Helper()
 		s, err := w.s.PartnerSettings(w.ctx, w.a)
 		if err != nil {
@@ -141,7 +143,7 @@ func TestOwnSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := get()
-	after, err := w.s.ModifyPartnerSettings(w.ctx, w.a, provision.ModifyPartnerSettings{Currency: ptr("eur"), CollateHosts: ptr(true), Version: before.Version})
+	after, err := w.s.ModifyPartnerSettings(w.ctx, w.a, tenancy.ModifyPartnerSettings{Currency: ptr("eur"), CollateHosts: ptr(true), Version: before.Version})
 	if err != nil || after.Version == before.Version || after.Settings.Currency != "EUR" || !after.Settings.CollateHosts ||
 		after.Settings.BillingOwner != partner.BilledByPlatform || *after.Settings.RatePerSecond != 7 {
 		t.Fatalf("%+v %v", after, err)
@@ -151,24 +153,24 @@ func TestOwnSettings(t *testing.T) {
 	}
 	records := len(w.store.AllRecords())
 	for name, c := range map[string]struct {
-		cmd    provision.ModifyPartnerSettings
+		cmd    tenancy.ModifyPartnerSettings
 		reason string
 		code   fault.Code
 	}{
-		"old version": {provision.ModifyPartnerSettings{NoSetupMail: ptr(true), Version: before.Version}, "PRECONDITION_FAILED", fault.Conflict},
-		"currency":    {provision.ModifyPartnerSettings{Currency: ptr("XXX9")}, "", fault.Invalid},
+		"old version": {tenancy.ModifyPartnerSettings{NoSetupMail: ptr(true), Version: before.Version}, "PRECONDITION_FAILED", fault.Conflict},
+		"currency":    {tenancy.ModifyPartnerSettings{Currency: ptr("XXX9")}, "", fault.Invalid},
 	} {
 		if _, err := w.s.ModifyPartnerSettings(w.ctx, w.a, c.cmd); !fault.Is(err, c.code) || fault.Of(err).Reason != c.reason {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := w.s.ModifyPartnerSettings(w.ctx, w.a, provision.ModifyPartnerSettings{Currency: ptr("EUR")}); err != nil {
+	if _, err := w.s.ModifyPartnerSettings(w.ctx, w.a, tenancy.ModifyPartnerSettings{Currency: ptr("EUR")}); err != nil {
 		t.Error(err)
 	}
 	if got := get(); got.Version != after.Version || len(w.store.AllRecords()) != records {
 		t.Error("a change of nothing changed something")
 	}
-	if _, err := w.s.ModifyPartnerSettings(w.ctx, w.op, provision.ModifyPartnerSettings{Currency: ptr("EUR")}); !fault.Is(err, fault.PartnerNotFound) {
+	if _, err := w.s.ModifyPartnerSettings(w.ctx, w.op, tenancy.ModifyPartnerSettings{Currency: ptr("EUR")}); !fault.Is(err, fault.PartnerNotFound) {
 		t.Error(err)
 	}
 }
@@ -178,7 +180,7 @@ func TestLogsAreThePartners(t *testing.T) {
 	w.order(w.a, proOrder("a.example", "c"))
 	foreign := w.order(w.b, proOrder("b.example", "c"))
 	ctx := context.Background()
-	list, err := w.s.Events(ctx, w.a, provision.EventFilter{PartnerID: w.b.PartnerID}, 10)
+	list, err := w.s.Events(ctx, w.a, work.EventFilter{PartnerID: w.b.PartnerID}, 10)
 	if err != nil || len(list) == 0 {
 		t.Fatal(list, err)
 	}
@@ -187,10 +189,10 @@ func TestLogsAreThePartners(t *testing.T) {
 			t.Errorf("a foreign event: %+v", e)
 		}
 	}
-	if list, err = w.s.Events(ctx, w.a, provision.EventFilter{OrderID: foreign}, 10); err != nil || len(list) != 0 {
+	if list, err = w.s.Events(ctx, w.a, work.EventFilter{OrderID: foreign}, 10); err != nil || len(list) != 0 {
 		t.Error(list, err)
 	}
-	if _, err := w.s.Events(ctx, w.a, provision.EventFilter{Types: []event.Type{"X"}}, 10); err == nil {
+	if _, err := w.s.Events(ctx, w.a, work.EventFilter{Types: []event.Type{"X"}}, 10); err == nil {
 		t.Error("an unknown type is taken")
 	}
 }
@@ -204,7 +206,7 @@ func TestOneEventAndTheAuditLog(t *testing.T) {
 	w := newWorld(t)
 	w.a.Address, w.op.Address = "192.0.2.1", "198.51.100.9"
 	w.order(w.a, proOrder("a.example", "c"))
-	list, err := w.s.Events(w.ctx, w.a, provision.EventFilter{}, 1)
+	list, err := w.s.Events(w.ctx, w.a, work.EventFilter{}, 1)
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
@@ -225,7 +227,7 @@ func TestOneEventAndTheAuditLog(t *testing.T) {
 	if err := w.s.SetAllowedNetworks(w.ctx, w.op, w.a.PartnerID, []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}); err != nil {
 		t.Fatal(err)
 	}
-	log, err := w.s.AuditLog(w.ctx, w.a, provision.AuditFilter{PartnerID: w.b.PartnerID}, 10)
+	log, err := w.s.AuditLog(w.ctx, w.a, work.AuditFilter{PartnerID: w.b.PartnerID}, 10)
 	if err != nil || len(log) < 2 || log[0].Action != "partner.allow_list" || log[0].Address != "" || log[1].Address != "192.0.2.1" {
 		t.Fatal(log, err)
 	}
@@ -234,10 +236,10 @@ func TestOneEventAndTheAuditLog(t *testing.T) {
 			t.Errorf("a foreign record: %+v", r)
 		}
 	}
-	if all, err := w.s.AuditLog(w.ctx, w.op, provision.AuditFilter{PartnerID: w.a.PartnerID}, 10); err != nil || all[0].Address == "" {
+	if all, err := w.s.AuditLog(w.ctx, w.op, work.AuditFilter{PartnerID: w.a.PartnerID}, 10); err != nil || all[0].Address == "" {
 		t.Error("the operator sees no address", err)
 	}
-	if got, err := w.s.AuditLog(w.ctx, w.a, provision.AuditFilter{Action: "a\x00"}, 10); err != nil || len(got) != 0 {
+	if got, err := w.s.AuditLog(w.ctx, w.a, work.AuditFilter{Action: "a\x00"}, 10); err != nil || len(got) != 0 {
 		t.Error(got, err)
 	}
 }

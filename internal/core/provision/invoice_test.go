@@ -5,9 +5,11 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
@@ -16,7 +18,7 @@ import (
 // posted puts an invoice into a customer's ledger.
 func (w *world) posted(customerID, resellerID int64, amount money.Value) int64 {
 	w.t.Helper()
-	t, err := w.s.PostManually(w.ctx, w.op, provision.PostManually{CustomerID: customerID, ResellerID: resellerID, Type: ledger.Invoice, Amount: amount, Description: "Advice"})
+	t, err := w.s.PostManually(w.ctx, w.op, selling.PostManually{CustomerID: customerID, ResellerID: resellerID, Type: ledger.Invoice, Amount: amount, Description: "Advice"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -68,17 +70,17 @@ func TestInvoiceShowsWhatWasPaid(t *testing.T) {
 	if err != nil || d.Due != 5000 || d.Paid != 0 || d.Issuer.ID != tr.left.ID || d.Customer.ID != c.ID || d.Invoice.Currency != "GBP" {
 		t.Fatalf("%+v %v", d, err)
 	}
-	if _, err := tr.s.ModifyReseller(tr.ctx, tr.op, provision.ModifyReseller{ResellerID: tr.left.ID, Profile: &reseller.Profile{Name: "Lee", Company: "Left Ltd"}}); err != nil {
+	if _, err := tr.s.ModifyReseller(tr.ctx, tr.op, reselling.ModifyReseller{ResellerID: tr.left.ID, Profile: &reseller.Profile{Name: "Lee", Company: "Left Ltd"}}); err != nil {
 		t.Fatal(err)
 	}
 	if d, err = tr.s.Invoice(tr.ctx, as(tr.left), id); err != nil || d.Brand.Name != "Left Ltd" {
 		t.Errorf("without a brand of its own the invoice is headed %q, %v", d.Brand.Name, err)
 	}
-	receipt, err := tr.s.PostManually(tr.ctx, as(tr.left), provision.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: 9000, Description: "Cash"})
+	receipt, err := tr.s.PostManually(tr.ctx, as(tr.left), selling.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: 9000, Description: "Cash"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tr.s.PayTransactions(tr.ctx, as(tr.left), provision.NamedTransactions{Invoices: []int64{id}}); err != nil {
+	if _, err := tr.s.PayTransactions(tr.ctx, as(tr.left), selling.NamedTransactions{Invoices: []int64{id}}); err != nil {
 		t.Fatal(err)
 	}
 	d, err = tr.s.Invoice(tr.ctx, as(tr.left), id)
@@ -92,12 +94,12 @@ func TestOpenIsNotArchived(t *testing.T) {
 	tr := newTree(t)
 	c := tr.customerOf(tr.left.PartnerID, tr.left.ID, "jane@left.example")
 	tr.posted(c.ID, 0, 5000)
-	if _, err := tr.s.PostManually(tr.ctx, as(tr.left), provision.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: 5000, Description: "Cash"}); err != nil {
+	if _, err := tr.s.PostManually(tr.ctx, as(tr.left), selling.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: 5000, Description: "Cash"}); err != nil {
 		t.Fatal(err)
 	}
 	total := func(archived bool) int64 {
 		t.Helper()
-		found, err := tr.s.Transactions(tr.ctx, as(tr.left), provision.TransactionFilter{Archived: archived, Page: 1, PerPage: 10})
+		found, err := tr.s.Transactions(tr.ctx, as(tr.left), billing.TransactionFilter{Archived: archived, Page: 1, PerPage: 10})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,26 +6,28 @@ import (
 	"testing"
 
 	"posthouse/internal/core/customer"
+	"posthouse/internal/core/holders"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/price"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
 	offer "posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 )
 
 // countedStore counts the queries that a list could make for each of its rows.
 type countedStore struct {
-	provision.Store
+	work.Store
 	n int
 }
 
 type countedTx struct {
-	provision.Tx
+	work.Tx
 	n *int
 }
 
-func (s *countedStore) Read(ctx context.Context, fn func(provision.Tx) error) error {
-	return s.Store.Read(ctx, func(tx provision.Tx) error { return fn(countedTx{tx, &s.n}) })
+func (s *countedStore) Read(ctx context.Context, fn func(work.Tx) error) error {
+	return s.Store.Read(ctx, func(tx work.Tx) error { return fn(countedTx{tx, &s.n}) })
 }
 
 func (x countedTx) Customer(ctx context.Context, id int64) (*customer.Customer, error) {
@@ -58,7 +60,7 @@ func (x countedTx) LiveSubscription(ctx context.Context, id int64) (*offer.Subsc
 	return x.Tx.LiveSubscription(ctx, id)
 }
 
-func (x countedTx) HolderFigures(ctx context.Context, ids []int64) (map[int64]provision.HolderFigures, error) {
+func (x countedTx) HolderFigures(ctx context.Context, ids []int64) (map[int64]work.HolderFigures, error) {
 	*x.n++
 	return x.Tx.HolderFigures(ctx, ids)
 }
@@ -67,12 +69,12 @@ func (x countedTx) HolderFigures(ctx context.Context, ids []int64) (map[int64]pr
 func TestListsOfHoldersAreLean(t *testing.T) {
 	w := newBrand(t)
 	counted := &countedStore{Store: w.store}
-	s, err := provision.New(provision.Config{Store: counted, Hasher: w.hash, Clock: w.clock, SealingKey: make([]byte, 32)})
+	s, err := provision.New(work.Config{Store: counted, Hasher: w.hash, Clock: w.clock, SealingKey: make([]byte, 32)})
 	w.must(err)
 	var big int64
 	lists := map[string]func() (int, error){
 		"holders": func() (int, error) {
-			found, err := s.ListHolders(w.ctx, w.api, provision.ListHolders{Limit: provision.MaxHolders})
+			found, err := s.ListHolders(w.ctx, w.api, holders.ListHolders{Limit: holders.MaxHolders})
 			if err != nil {
 				return 0, err
 			}
@@ -92,7 +94,7 @@ func TestListsOfHoldersAreLean(t *testing.T) {
 		for i := range size {
 			id, _ := w.holder(fmt.Sprintf("n%d-%d.example", size, i))
 			first := "Mr"
-			_, err := w.s.ModifyHolder(w.ctx, w.api, provision.ModifyHolder{Ref: id, Data: provision.HolderData{FirstName: &first}})
+			_, err := w.s.ModifyHolder(w.ctx, w.api, holders.ModifyHolder{Ref: id, Data: holders.HolderData{FirstName: &first}})
 			w.must(err)
 			if i%2 == 0 { // others have the usual one
 				w.assign(id, "Professional", 1)

@@ -11,12 +11,17 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -28,7 +33,7 @@ func (w *world) runDue(k due.Kind, id *int64) func() error {
 // item gives an entry of the calendar, nil when there is none.
 func (w *world) item(k due.Kind, id int64) (out *due.Item) {
 	w.t.Helper()
-	if err := w.store.Read(w.ctx, func(tx provision.Tx) (err error) {
+	if err := w.store.Read(w.ctx, func(tx work.Tx) (err error) {
 		out, err = tx.Due(w.ctx, k, id)
 		return err
 	}); err != nil {
@@ -76,7 +81,7 @@ func TestExpiryToPurge(t *testing.T) {
 		}},
 		step{do: "again", call: run},
 		step{do: "not the partner's to lift", call: func() error {
-			_, err := w.s.UnsuspendMailOrder(w.ctx, platform, provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: "expiry"})
+			_, err := w.s.UnsuspendMailOrder(w.ctx, platform, ordering.UnsuspendMailOrder{Order: work.OrderRef{ID: id}, Type: "expiry"})
 			return err
 		}, fault: fault.Forbidden, reason: "HIGHER_ROLE"},
 		step{do: "just before a week is over", after: 7*day - time.Microsecond, call: run},
@@ -148,15 +153,15 @@ func TestRenewal(t *testing.T) {
 	cmd := proOrder("d.example", "c-1")
 	cmd.Expiry = date("2026-11-25")
 	id := w.order(p, cmd)
-	ref := provision.OrderRef{ID: id}
+	ref := work.OrderRef{ID: id}
 	run := w.runDue(due.Order, &id)
 	renewTo := func(day string) func() error {
 		return func() error {
-			_, err := w.s.ModifyMailOrder(w.ctx, p, provision.ModifyMailOrder{Order: ref, Expiry: date(day), Payment: provision.PaymentDetails{Charged: amount("12.50")}})
+			_, err := w.s.ModifyMailOrder(w.ctx, p, ordering.ModifyMailOrder{Order: ref, Expiry: date(day), Payment: billing.PaymentDetails{Charged: amount("12.50")}})
 			return err
 		}
 	}
-	abuse := provision.SuspendMailOrder{Order: ref, Type: suspension.TypeAbuse}
+	abuse := ordering.SuspendMailOrder{Order: ref, Type: suspension.TypeAbuse}
 	w.play(
 		step{do: "expiry", after: 3 * day, call: run, events: statusUpdated},
 		step{do: "abuse", call: func() error { _, err := w.s.SuspendMailOrder(w.ctx, w.op, abuse); return err }},
@@ -169,7 +174,7 @@ func TestRenewal(t *testing.T) {
 		}},
 		step{do: "nothing is due", call: run},
 		step{do: "the operator lifts abuse", call: func() error {
-			_, err := w.s.UnsuspendMailOrder(w.ctx, w.op, provision.UnsuspendMailOrder{Order: ref, Type: suspension.TypeAbuse})
+			_, err := w.s.UnsuspendMailOrder(w.ctx, w.op, ordering.UnsuspendMailOrder{Order: ref, Type: suspension.TypeAbuse})
 			return err
 		}, events: statusUpdated},
 		step{do: "29 February", after: date("2028-02-29").Sub(w.clock.Now().Add(3 * day)), call: run, events: statusUpdated},
@@ -198,15 +203,15 @@ func TestRenewal(t *testing.T) {
 func TestAccountPurge(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	ref := provision.OrderRef{ID: id}
-	out, err := w.s.CreateEmailAccount(w.ctx, w.a, provision.CreateEmailAccount{Order: ref, Email: "x@d.example", FirstName: "Xaver", LastName: "Secretname",
+	ref := work.OrderRef{ID: id}
+	out, err := w.s.CreateEmailAccount(w.ctx, w.a, mailboxes.CreateEmailAccount{Order: ref, Email: "x@d.example", FirstName: "Xaver", LastName: "Secretname",
 		AlternateEmail: "alt@secret.example", Password: "pw-1", WantLoginToken: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := out.AccountID
-	acc := provision.AccountRef{Order: ref, AccountID: x}
-	if err := w.s.AddEmailAlias(w.ctx, w.a, provision.AddEmailAlias{Account: acc, Alias: "y@d.example"}); err != nil {
+	acc := work.AccountRef{Order: ref, AccountID: x}
+	if err := w.s.AddEmailAlias(w.ctx, w.a, mailboxes.AddEmailAlias{Account: acc, Alias: "y@d.example"}); err != nil {
 		t.Fatal(err)
 	}
 	w.fresh()
@@ -214,19 +219,19 @@ func TestAccountPurge(t *testing.T) {
 	run := w.runDue(due.Account, &x)
 	postpone := func(day string) func() error {
 		return func() error {
-			_, err := w.s.ModifyEmailAccount(w.ctx, w.a, provision.ModifyEmailAccount{Account: acc, PurgeAt: date(day)})
+			_, err := w.s.ModifyEmailAccount(w.ctx, w.a, mailboxes.ModifyEmailAccount{Account: acc, PurgeAt: date(day)})
 			return err
 		}
 	}
 	reactivate := func() error {
-		_, err := w.s.ReactivateEmailAccount(w.ctx, w.a, provision.ReactivateEmailAccount{Account: acc})
+		_, err := w.s.ReactivateEmailAccount(w.ctx, w.a, mailboxes.ReactivateEmailAccount{Account: acc})
 		return err
 	}
 	w.play(
 		step{do: "a date for an active one", call: postpone("2026-12-01"), fault: fault.Invalid},
 		step{do: "nothing is due of a live one", call: run},
 		step{do: "delete", call: func() error {
-			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: acc})
+			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: acc})
 			return err
 		}, events: []event.Type{event.EmailAccountStatusUpdated}, then: func() { w.falls(due.Account, x, w.in(30*day)) }},
 		step{do: "earlier", call: postpone("2026-12-21"), fault: fault.Invalid},
@@ -234,7 +239,7 @@ func TestAccountPurge(t *testing.T) {
 		step{do: "later", after: 10 * day, call: postpone("2027-01-01"), then: func() { w.falls(due.Account, x, date("2027-01-01")) }},
 		step{do: "back", call: reactivate, events: []event.Type{event.EmailAccountStatusUpdated}, then: func() { w.falls(due.Account, x, nil) }},
 		step{do: "delete once more", call: func() error {
-			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: acc})
+			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: acc})
 			return err
 		}, events: []event.Type{event.EmailAccountStatusUpdated}},
 		step{do: "not yet", after: 30*day - time.Microsecond, call: run},
@@ -252,7 +257,7 @@ func TestAccountPurge(t *testing.T) {
 	if r := w.lastRecord("email_account.purge"); !strings.Contains(r, `"bytes":77`) || !strings.Contains(r, "purgeAt of the deleted account") || strings.Contains(r, "ecret") {
 		t.Error(r)
 	}
-	if err := w.store.Read(w.ctx, func(tx provision.Tx) error {
+	if err := w.store.Read(w.ctx, func(tx work.Tx) error {
 		a, err := tx.Account(w.ctx, x)
 		if err != nil {
 			return err
@@ -272,7 +277,7 @@ func TestAccountPurge(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: out.LoginToken, Email: "x@d.example"}); !fault.Is(err, fault.Unauthenticated) {
+	if _, _, err := w.s.OpenWebmailSession(w.ctx, signin.OpenWebmail{Token: out.LoginToken, Email: "x@d.example"}); !fault.Is(err, fault.Unauthenticated) {
 		t.Error(err)
 	}
 }
@@ -283,15 +288,15 @@ func TestPurgeOfOrderTakesAll(t *testing.T) {
 	for _, orderFirst := range []bool{true, false} {
 		w := newWorld(t)
 		id := w.order(w.a, proOrder("d.example", "c-1"))
-		ref := provision.OrderRef{ID: id}
+		ref := work.OrderRef{ID: id}
 		live, gone := w.account(w.a, id, "live@d.example"), w.account(w.a, id, "gone@d.example")
 		if _, err := w.s.EnsureDKIMKeys(w.ctx, "d.example"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: provision.AccountRef{Order: ref, AccountID: gone}}); err != nil {
+		if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: work.AccountRef{Order: ref, AccountID: gone}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref}); err != nil {
+		if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: ref}); err != nil {
 			t.Fatal(err)
 		}
 		w.fresh()
@@ -315,7 +320,7 @@ func TestPurgeOfOrderTakesAll(t *testing.T) {
 		if r := w.lastRecord("mail_order.purge"); !strings.Contains(r, want) || !strings.Contains(r, `"dkimKeys":2`) {
 			t.Error(r)
 		}
-		if err := w.store.Read(w.ctx, func(tx provision.Tx) error {
+		if err := w.store.Read(w.ctx, func(tx work.Tx) error {
 			for _, local := range []string{"live", "gone"} {
 				if a, err := tx.Address(w.ctx, id, local); a != nil || err != nil {
 					t.Errorf("%+v, %v", a, err)
@@ -340,7 +345,7 @@ func TestDKIMKeysStayForOthers(t *testing.T) {
 	if _, err := w.s.EnsureDKIMKeys(w.ctx, "d.example"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}}); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(30 * day)
@@ -362,10 +367,10 @@ func (broken) Purge(context.Context, int64) error { return fault.Unavail("No mai
 func TestPurgeBrokenOff(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	ref := provision.OrderRef{ID: id}
+	ref := work.OrderRef{ID: id}
 	x := w.account(w.a, id, "x@d.example")
 	w.store.SetUsed(x, 500)
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: ref}); err != nil {
 		t.Fatal(err)
 	}
 	w.fresh()
@@ -379,7 +384,7 @@ func TestPurgeBrokenOff(t *testing.T) {
 	w.store.SetUsed(x, 0)
 	back := *w
 	back.clock = clock.NewManual(w.clock.Now().Add(-20 * day))
-	s, err := provision.New(provision.Config{Store: w.store, Hasher: w.hash, Clock: back.clock, SealingKey: make([]byte, 32)})
+	s, err := provision.New(work.Config{Store: w.store, Hasher: w.hash, Clock: back.clock, SealingKey: make([]byte, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -404,10 +409,10 @@ func TestSweep(t *testing.T) {
 		ids = append(ids, w.order(p, proOrder(fmt.Sprintf("d%d.example", i), "c-1")))
 	}
 	x := w.account(p, ids[0], "x@d0.example")
-	if _, err := w.s.DeleteEmailAccount(w.ctx, p, provision.DeleteEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: ids[0]}, AccountID: x}}); err != nil {
+	if _, err := w.s.DeleteEmailAccount(w.ctx, p, mailboxes.DeleteEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: ids[0]}, AccountID: x}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.Write(w.ctx, func(tx provision.Tx) error {
+	if err := w.store.Write(w.ctx, func(tx work.Tx) error {
 		if err := tx.ClearDue(w.ctx, due.Account, x); err != nil {
 			return err
 		}
@@ -445,20 +450,20 @@ func TestAccountAdminAndSupport(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	x := w.account(w.a, id, "x@d.example")
-	acc := provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}
+	acc := work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}
 	admin := w.a
 	admin.Role = suspension.RoleAccountAdmin
 	for _, s := range []step{
 		{do: "support suspends the account", call: func() error {
-			_, err := w.s.SuspendEmailAccount(w.ctx, w.op, provision.SuspendEmailAccount{Account: acc, Type: "abuse"})
+			_, err := w.s.SuspendEmailAccount(w.ctx, w.op, mailboxes.SuspendEmailAccount{Account: acc, Type: "abuse"})
 			return err
 		}, events: []event.Type{event.EmailAccountStatusUpdated}},
 		{do: "accountAdmin lifts it", call: func() error {
-			_, err := w.s.UnsuspendEmailAccount(w.ctx, admin, provision.UnsuspendEmailAccount{Account: acc, Type: "abuse"})
+			_, err := w.s.UnsuspendEmailAccount(w.ctx, admin, mailboxes.UnsuspendEmailAccount{Account: acc, Type: "abuse"})
 			return err
 		}, fault: fault.Forbidden, reason: "HIGHER_ROLE"},
 		{do: "accountAdmin lifts all it may", call: func() error {
-			_, err := w.s.UnsuspendEmailAccount(w.ctx, admin, provision.UnsuspendEmailAccount{Account: acc})
+			_, err := w.s.UnsuspendEmailAccount(w.ctx, admin, mailboxes.UnsuspendEmailAccount{Account: acc})
 			return err
 		}, then: func() {
 			if a := w.accountDetails(x); len(a.Account.Suspensions) != 1 {
@@ -466,15 +471,15 @@ func TestAccountAdminAndSupport(t *testing.T) {
 			}
 		}},
 		{do: "support suspends the order", call: func() error {
-			_, err := w.s.SuspendMailOrder(w.ctx, w.op, provision.SuspendMailOrder{Order: acc.Order, Type: "abuse"})
+			_, err := w.s.SuspendMailOrder(w.ctx, w.op, ordering.SuspendMailOrder{Order: acc.Order, Type: "abuse"})
 			return err
 		}, events: statusUpdated},
 		{do: "accountAdmin lifts that", call: func() error {
-			_, err := w.s.UnsuspendMailOrder(w.ctx, admin, provision.UnsuspendMailOrder{Order: acc.Order, Type: "abuse"})
+			_, err := w.s.UnsuspendMailOrder(w.ctx, admin, ordering.UnsuspendMailOrder{Order: acc.Order, Type: "abuse"})
 			return err
 		}, fault: fault.Forbidden, reason: "HIGHER_ROLE"},
 		{do: "support lifts that", call: func() error {
-			_, err := w.s.UnsuspendMailOrder(w.ctx, w.op, provision.UnsuspendMailOrder{Order: acc.Order, Type: "abuse"})
+			_, err := w.s.UnsuspendMailOrder(w.ctx, w.op, ordering.UnsuspendMailOrder{Order: acc.Order, Type: "abuse"})
 			return err
 		}, events: statusUpdated},
 	} {

@@ -10,9 +10,14 @@ import (
 	"time"
 
 	"posthouse/internal/core/account"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/dkim"
 	"posthouse/internal/fault"
 )
@@ -34,8 +39,8 @@ func (w *world) suspendAccount(orderID, accountID int64, kind string, by suspens
 	w.t.Helper()
 	actor := w.a
 	actor.Role = by
-	if _, err := w.s.SuspendEmailAccount(w.ctx, actor, provision.SuspendEmailAccount{
-		Account: provision.AccountRef{Order: provision.OrderRef{ID: orderID}, AccountID: accountID}, Type: kind,
+	if _, err := w.s.SuspendEmailAccount(w.ctx, actor, mailboxes.SuspendEmailAccount{
+		Account: work.AccountRef{Order: work.OrderRef{ID: orderID}, AccountID: accountID}, Type: kind,
 	}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -45,39 +50,39 @@ func (w *world) suspendOrder(orderID int64, kind string, by suspension.Role) {
 	w.t.Helper()
 	actor := w.a
 	actor.Role = by
-	if _, err := w.s.SuspendMailOrder(w.ctx, actor, provision.SuspendMailOrder{Order: provision.OrderRef{ID: orderID}, Type: kind}); err != nil {
+	if _, err := w.s.SuspendMailOrder(w.ctx, actor, ordering.SuspendMailOrder{Order: work.OrderRef{ID: orderID}, Type: kind}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 func (w *world) unsuspendOrder(orderID int64) {
 	w.t.Helper()
-	if _, err := w.s.UnsuspendMailOrder(w.ctx, w.op, provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: orderID}}); err != nil {
+	if _, err := w.s.UnsuspendMailOrder(w.ctx, w.op, ordering.UnsuspendMailOrder{Order: work.OrderRef{ID: orderID}}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 func TestResolveRecipient(t *testing.T) {
 	w := newWorld(t)
-	w.resolves("x@d.example", 0, provision.ReasonNoSuchDomain)
+	w.resolves("x@d.example", 0, routing.ReasonNoSuchDomain)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	w.resolves("x@d.example", 0, provision.ReasonNoSuchMailbox)
-	w.resolves("postmaster@d.example", 0, provision.ReasonNoSuchMailbox)
+	w.resolves("x@d.example", 0, routing.ReasonNoSuchMailbox)
+	w.resolves("postmaster@d.example", 0, routing.ReasonNoSuchMailbox)
 	x, y := w.account(w.a, id, "x@d.example"), w.account(w.a, id, "y@d.example")
-	ref := func(a int64) provision.AccountRef {
-		return provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: a}
+	ref := func(a int64) work.AccountRef {
+		return work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: a}
 	}
 	w.resolves("x@d.example", x, "")
 	w.resolves("X@D.example", x, "")
-	w.resolves("z@d.example", 0, provision.ReasonNoSuchMailbox)
-	w.resolves("x\x00@d.example", 0, provision.ReasonNoSuchMailbox)
-	if err := w.s.AddEmailAlias(w.ctx, w.a, provision.AddEmailAlias{Account: ref(y), Alias: "al@d.example"}); err != nil {
+	w.resolves("z@d.example", 0, routing.ReasonNoSuchMailbox)
+	w.resolves("x\x00@d.example", 0, routing.ReasonNoSuchMailbox)
+	if err := w.s.AddEmailAlias(w.ctx, w.a, mailboxes.AddEmailAlias{Account: ref(y), Alias: "al@d.example"}); err != nil {
 		t.Fatal(err)
 	}
 	w.resolves("al@d.example", y, "")
 	// postmaster: the oldest account, the oldest admin, an address of its own.
 	w.resolves("postmaster@d.example", x, "")
-	if _, err := w.s.ModifyEmailAccount(w.ctx, w.a, provision.ModifyEmailAccount{Account: ref(y), IsAdmin: ptr(true)}); err != nil {
+	if _, err := w.s.ModifyEmailAccount(w.ctx, w.a, mailboxes.ModifyEmailAccount{Account: ref(y), IsAdmin: ptr(true)}); err != nil {
 		t.Fatal(err)
 	}
 	w.resolves("Postmaster@d.example", y, "")
@@ -87,46 +92,46 @@ func TestResolveRecipient(t *testing.T) {
 	w.suspendAccount(id, x, "abuse", suspension.RolePartner)
 	w.resolves("x@d.example", x, "")
 	w.suspendAccount(id, x, "abuse", suspension.RoleTitan)
-	w.resolves("x@d.example", 0, provision.ReasonMailboxSuspended)
+	w.resolves("x@d.example", 0, routing.ReasonMailboxSuspended)
 	w.suspendOrder(id, "expiry", suspension.RoleTitan)
 	w.resolves("y@d.example", y, "")
 	w.suspendOrder(id, "abuse", suspension.RoleTitanSupport)
-	w.resolves("y@d.example", 0, provision.ReasonMailboxSuspended)
+	w.resolves("y@d.example", 0, routing.ReasonMailboxSuspended)
 	w.unsuspendOrder(id)
 	w.resolves("y@d.example", y, "")
 	// Deleted accounts and their aliases are gone at once.
-	if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: ref(y)}); err != nil {
+	if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: ref(y)}); err != nil {
 		t.Fatal(err)
 	}
-	w.resolves("y@d.example", 0, provision.ReasonNoSuchMailbox)
-	w.resolves("al@d.example", 0, provision.ReasonNoSuchMailbox)
+	w.resolves("y@d.example", 0, routing.ReasonNoSuchMailbox)
+	w.resolves("al@d.example", 0, routing.ReasonNoSuchMailbox)
 	// A second order takes no mail until it has the domain.
 	other := w.order(w.b, proOrder("d.example", "c-1"))
 	z := w.account(w.b, other, "z@d.example")
-	w.resolves("z@d.example", 0, provision.ReasonNoSuchMailbox)
+	w.resolves("z@d.example", 0, routing.ReasonNoSuchMailbox)
 	if err := w.s.ProveOwnership(w.ctx, w.job, other); err != nil {
 		t.Fatal(err)
 	}
 	w.resolves("z@d.example", z, "")
 	w.resolves("postmaster@d.example", z, "")
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.b, provision.DeleteMailOrder{Order: provision.OrderRef{ID: other}}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.b, ordering.DeleteMailOrder{Order: work.OrderRef{ID: other}}); err != nil {
 		t.Fatal(err)
 	}
-	w.resolves("z@d.example", 0, provision.ReasonNoSuchMailbox)
+	w.resolves("z@d.example", 0, routing.ReasonNoSuchMailbox)
 	w.resolves("postmaster@d.example", own, "")
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}}); err != nil {
 		t.Fatal(err)
 	}
-	w.resolves("postmaster@d.example", 0, provision.ReasonNoSuchDomain)
+	w.resolves("postmaster@d.example", 0, routing.ReasonNoSuchDomain)
 	// Not in service: awaiting payment, or mail at the partner's own server.
 	cmd := proOrder("p.example", "c-1")
 	cmd.AwaitingPayment = true
 	w.order(w.a, cmd)
-	w.resolves("x@p.example", 0, provision.ReasonOrderPending)
+	w.resolves("x@p.example", 0, routing.ReasonOrderPending)
 	cmd = proOrder("l.example", "c-1")
 	cmd.MailService = order.ServiceLocal
 	w.order(w.a, cmd)
-	w.resolves("x@l.example", 0, provision.ReasonNotServiceable)
+	w.resolves("x@l.example", 0, routing.ReasonNotServiceable)
 }
 
 func TestLogin(t *testing.T) {
@@ -165,7 +170,7 @@ func TestLogin(t *testing.T) {
 	}
 	w.suspendAccount(id, x, "", suspension.RolePartner)
 	may(x2)
-	if _, err := w.s.UnsuspendEmailAccount(w.ctx, w.a, provision.UnsuspendEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}}); err != nil {
+	if _, err := w.s.UnsuspendEmailAccount(w.ctx, w.a, mailboxes.UnsuspendEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}}); err != nil {
 		t.Fatal(err)
 	}
 	may(x, x2)
@@ -173,7 +178,7 @@ func TestLogin(t *testing.T) {
 	may(x2)
 	w.unsuspendOrder(id)
 	before := w.touched(id)
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}}); err != nil {
 		t.Fatal(err)
 	}
 	if w.touched(id) != before+1 || w.touched(other) != 1 {
@@ -207,8 +212,8 @@ func TestSender(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	x := w.account(w.a, id, "x@d.example")
-	ref := provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: x}
-	if err := w.s.AddEmailAlias(w.ctx, w.a, provision.AddEmailAlias{Account: ref, Alias: "al@d.example"}); err != nil {
+	ref := work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: x}
+	if err := w.s.AddEmailAlias(w.ctx, w.a, mailboxes.AddEmailAlias{Account: ref, Alias: "al@d.example"}); err != nil {
 		t.Fatal(err)
 	}
 	snd, err := w.s.Sender(w.ctx, x)
@@ -227,7 +232,7 @@ func TestSender(t *testing.T) {
 	if snd, err := w.s.Sender(w.ctx, x); err != nil || snd.MaySend {
 		t.Errorf("a suspended account sends: %+v, %v", snd, err)
 	}
-	if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: ref}); err != nil {
+	if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: ref}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.s.SenderAddresses(w.ctx, x); !fault.Is(err, fault.AccountNotFound) {
@@ -243,39 +248,39 @@ func TestSender(t *testing.T) {
 
 func TestDomainRouting(t *testing.T) {
 	w := newWorld(t)
-	sandbox, _, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "Sandbox", Sandbox: true})
+	sandbox, _, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "Sandbox", Sandbox: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	play := w.a
 	play.PartnerID = sandbox.ID
-	routes := func(domain string, want provision.Routing) {
+	routes := func(domain string, want routing.Routing) {
 		t.Helper()
 		got, err := w.s.DomainRouting(w.ctx, domain)
 		if err != nil || *got != want {
 			t.Errorf("%q: %+v, %v", domain, got, err)
 		}
 	}
-	routes("d.example", provision.Routing{})
-	routes("\x00", provision.Routing{})
+	routes("d.example", routing.Routing{})
+	routes("\x00", routing.Routing{})
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	sb := w.order(play, proOrder("s.example", "c-1"))
-	routes("D.example", provision.Routing{Served: true, OrderID: id, PartnerID: w.a.PartnerID})
-	routes("s.example", provision.Routing{Served: true, Sandbox: true, OrderID: sb, PartnerID: sandbox.ID})
+	routes("D.example", routing.Routing{Served: true, OrderID: id, PartnerID: w.a.PartnerID})
+	routes("s.example", routing.Routing{Served: true, Sandbox: true, OrderID: sb, PartnerID: sandbox.ID})
 	if err := w.s.ProveOwnership(w.ctx, w.job, id); err != nil {
 		t.Fatal(err)
 	}
-	routes("d.example", provision.Routing{Served: true, Proven: true, OrderID: id, PartnerID: w.a.PartnerID})
+	routes("d.example", routing.Routing{Served: true, Proven: true, OrderID: id, PartnerID: w.a.PartnerID})
 	cmd := proOrder("p.example", "c-1")
 	cmd.AwaitingPayment = true
 	w.order(w.a, cmd)
-	routes("p.example", provision.Routing{})
+	routes("p.example", routing.Routing{})
 }
 
 func TestLoginTokens(t *testing.T) {
 	w := newWorld(t)
 	cmd := proOrder("d.example", "c-1")
-	cmd.FirstAccount = &provision.FirstAccount{Email: "x@d.example", Password: "pw-1"}
+	cmd.FirstAccount = &ordering.FirstAccount{Email: "x@d.example", Password: "pw-1"}
 	issue := func() string {
 		t.Helper()
 		cmd.FirstAccount.WantLoginToken = true
@@ -286,7 +291,7 @@ func TestLoginTokens(t *testing.T) {
 		return o.Account.LoginToken
 	}
 	redeem := func(token, email string) error {
-		c, _, err := w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: token, Email: email})
+		c, _, err := w.s.OpenWebmailSession(w.ctx, signin.OpenWebmail{Token: token, Email: email})
 		if (c == nil) == (err == nil) {
 			t.Errorf("%+v, %v", c, err)
 		}
@@ -356,7 +361,7 @@ func TestSupportLookups(t *testing.T) {
 	id := w.order(w.a, cmd)
 	x := w.account(w.a, id, "x@shop.example")
 	other := w.order(w.b, proOrder("shop.example", "c-1"))
-	find := func(actor, want int, f provision.OrderFilter) {
+	find := func(actor, want int, f work.OrderFilter) {
 		t.Helper()
 		who := w.op
 		if actor > 0 {
@@ -367,12 +372,12 @@ func TestSupportLookups(t *testing.T) {
 			t.Errorf("%+v: %d, %v", f, len(list), err)
 		}
 	}
-	find(0, 2, provision.OrderFilter{DomainPrefix: "Shop"})
-	find(0, 1, provision.OrderFilter{PartnerOrderID: "o-1"})
-	find(0, 0, provision.OrderFilter{DomainPrefix: "hop"})
-	find(0, 0, provision.OrderFilter{DomainPrefix: "\x00"})
-	find(1, 1, provision.OrderFilter{DomainPrefix: "shop"})
-	find(1, 1, provision.OrderFilter{DomainPrefix: "shop", PartnerID: w.b.PartnerID}) // still its own
+	find(0, 2, work.OrderFilter{DomainPrefix: "Shop"})
+	find(0, 1, work.OrderFilter{PartnerOrderID: "o-1"})
+	find(0, 0, work.OrderFilter{DomainPrefix: "hop"})
+	find(0, 0, work.OrderFilter{DomainPrefix: "\x00"})
+	find(1, 1, work.OrderFilter{DomainPrefix: "shop"})
+	find(1, 1, work.OrderFilter{DomainPrefix: "shop", PartnerID: w.b.PartnerID}) // still its own
 	w.account(w.b, other, "x@shop.example")
 	if list, err := w.s.FindAccounts(w.ctx, w.op, "X@shop.example"); err != nil || len(list) != 2 {
 		t.Errorf("%v, %v", list, err)

@@ -6,13 +6,16 @@ import (
 	"time"
 
 	"posthouse/internal/core/due"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/mailservice"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
-func (w *world) service(id int64) *provision.DomainMailService {
+func (w *world) service(id int64) *work.DomainMailService {
 	w.t.Helper()
 	m, err := w.s.MailServiceOf(w.ctx, w.a, id)
 	w.must(err)
@@ -20,7 +23,7 @@ func (w *world) service(id int64) *provision.DomainMailService {
 }
 
 // mailbox is the status of one of a domain's mailboxes.
-func (w *world) mailbox(of provision.OfDomain, email string) provision.MailboxStatus {
+func (w *world) mailbox(of mailboxes.OfDomain, email string) mailboxes.MailboxStatus {
 	w.t.Helper()
 	list, err := w.s.DomainMailboxes(w.ctx, w.a, of)
 	w.must(err)
@@ -37,24 +40,24 @@ func TestMailServiceIsSetUp(t *testing.T) {
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	of := w.domainOf(id)
 	w.account(w.a, id, "x@d.example")
-	if m := w.service(id); !m.Ready() || !m.Active || m.Domain != "d.example" || w.mailbox(of, "x@d.example") != provision.MailboxActive {
+	if m := w.service(id); !m.Ready() || !m.Active || m.Domain != "d.example" || w.mailbox(of, "x@d.example") != mailboxes.MailboxActive {
 		t.Errorf("of another dialect: %+v", m) // ready without a row
 	}
-	w.must(w.s.BeginMailService(w.ctx, w.a, provision.OrderRef{ID: id}))
+	w.must(w.s.BeginMailService(w.ctx, w.a, work.OrderRef{ID: id}))
 	w.falls(due.MailService, id, w.in(0))
-	if m := w.service(id); m.State != mailservice.New || m.Completion != mailservice.Pending || m.Active || m.Ready() || w.mailbox(of, "x@d.example") != provision.MailboxPending {
+	if m := w.service(id); m.State != mailservice.New || m.Completion != mailservice.Pending || m.Active || m.Ready() || w.mailbox(of, "x@d.example") != mailboxes.MailboxPending {
 		t.Errorf("%+v", m)
 	}
 
 	// The keys can't be made: tried again, from the step that failed.
-	broken, err := provision.New(provision.Config{Store: w.store, Hasher: w.hash, Clock: w.clock, Random: brokenReader{}, SealingKey: make([]byte, 32)})
+	broken, err := provision.New(work.Config{Store: w.store, Hasher: w.hash, Clock: w.clock, Random: brokenReader{}, SealingKey: make([]byte, 32)})
 	w.must(err)
 	item := due.Item{Kind: due.MailService, ObjectID: id}
 	for range 2 {
 		if err := broken.RunDue(w.ctx, w.job, item, nil); err == nil {
 			t.Fatal("keys without randomness")
 		}
-		if m := w.service(id); m.State != mailservice.DNS || m.Completion != mailservice.Failed || m.FailureState != mailservice.DNS || m.FailureMessage == "" || w.mailbox(of, "x@d.example") != provision.MailboxFailed {
+		if m := w.service(id); m.State != mailservice.DNS || m.Completion != mailservice.Failed || m.FailureState != mailservice.DNS || m.FailureMessage == "" || w.mailbox(of, "x@d.example") != mailboxes.MailboxFailed {
 			t.Errorf("%+v", m)
 		}
 	}
@@ -62,13 +65,13 @@ func TestMailServiceIsSetUp(t *testing.T) {
 	w.must(w.store.Boxes.Purge(w.ctx, lost))
 	w.must(w.s.RunDue(w.ctx, w.job, item, nil))
 	done := w.service(id)
-	if !done.Ready() || !done.Active || done.FailureState != "" || done.FailureMessage != "" || w.mailbox(of, "x@d.example") != provision.MailboxActive {
+	if !done.Ready() || !done.Active || done.FailureState != "" || done.FailureMessage != "" || w.mailbox(of, "x@d.example") != mailboxes.MailboxActive {
 		t.Errorf("%+v", done)
 	}
 	if _, made := w.store.Boxes.Quota(lost); !made {
 		t.Error("no mail side")
 	}
-	keys, err := w.s.DKIMKeys(w.ctx, w.a, provision.OrderRef{ID: id})
+	keys, err := w.s.DKIMKeys(w.ctx, w.a, work.OrderRef{ID: id})
 	if err != nil || len(keys) != 2 {
 		t.Errorf("%v, %v", keys, err)
 	}
@@ -87,14 +90,14 @@ func TestMailServiceWaitsForPayment(t *testing.T) {
 	cmd := proOrder("d.example", "c-1")
 	cmd.AwaitingPayment = true
 	id := w.order(w.a, cmd)
-	of, ref := w.domainOf(id), provision.OrderRef{ID: id}
+	of, ref := w.domainOf(id), work.OrderRef{ID: id}
 	item := due.Item{Kind: due.MailService, ObjectID: id}
 	w.must(w.s.BeginMailService(w.ctx, w.a, ref))
 	w.falls(due.MailService, id, nil)
-	var m *provision.PutResult
+	var m *mailboxes.PutResult
 	w.must(w.put(of, "x", "pw-first", &m)())
 	w.must(w.put(of, "x", "pw-other", &m)())
-	if m.Created || m.Status != provision.MailboxPending {
+	if m.Created || m.Status != mailboxes.MailboxPending {
 		t.Errorf("%+v", m)
 	}
 	w.must(w.s.RunDue(w.ctx, w.job, item, nil)) // an item that came too early
@@ -106,23 +109,23 @@ func TestMailServiceWaitsForPayment(t *testing.T) {
 	}
 	w.must(second(w.s.ReactivateMailOrder(w.ctx, w.a, ref))) // paid
 	w.falls(due.MailService, id, w.in(0))
-	if w.mailbox(of, "x@d.example") != provision.MailboxPending {
+	if w.mailbox(of, "x@d.example") != mailboxes.MailboxPending {
 		t.Error("ready too early")
 	}
 	w.must(w.s.RunDue(w.ctx, w.job, item, nil))
-	if w.mailbox(of, "x@d.example") != provision.MailboxActive {
+	if w.mailbox(of, "x@d.example") != mailboxes.MailboxActive {
 		t.Error("not ready")
 	}
 	if c, err := w.s.LoginCandidates(w.ctx, "x@d.example"); err != nil || len(c) != 1 || c[0].PasswordHash != "hash of pw-other" {
 		t.Errorf("%v, %v", c, err)
 	}
-	w.must(w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "x"}))
+	w.must(w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "x"}))
 
 	other := proOrder("e.example", "c-1")
 	other.AwaitingPayment = true
 	of = w.domainOf(w.order(w.a, other))
 	w.must(w.put(of, "x", "pw-first", &m)())
-	w.must(w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "x"}))
+	w.must(w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "x"}))
 	if w.mailbox(of, "x@e.example") != "none" {
 		t.Error("not deleted")
 	}
@@ -142,13 +145,13 @@ func TestSweepOfMailServices(t *testing.T) {
 	w := newWorld(t)
 	lost, deleted := w.order(w.a, proOrder("d.example", "c-1")), w.order(w.a, proOrder("e.example", "c-1"))
 	for _, id := range []int64{lost, deleted} {
-		w.must(w.s.BeginMailService(w.ctx, w.a, provision.OrderRef{ID: id}))
+		w.must(w.s.BeginMailService(w.ctx, w.a, work.OrderRef{ID: id}))
 	}
 	if n := w.sweepServices(); n != 0 {
 		t.Errorf("%d", n)
 	}
-	w.must(second(w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: deleted}})))
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+	w.must(second(w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: deleted}})))
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {
 		if err := tx.ClearDue(w.ctx, due.MailService, deleted); err != nil {
 			return err
 		}
@@ -159,7 +162,7 @@ func TestSweepOfMailServices(t *testing.T) {
 	}
 	w.falls(due.MailService, lost, w.in(0))
 	w.falls(due.MailService, deleted, nil)
-	w.must(second(w.s.ReactivateMailOrder(w.ctx, w.a, provision.OrderRef{ID: deleted})))
+	w.must(second(w.s.ReactivateMailOrder(w.ctx, w.a, work.OrderRef{ID: deleted})))
 	w.falls(due.MailService, deleted, w.in(0)) // goes on when it comes back
 	w.status(deleted, order.Active)
 }
@@ -170,34 +173,34 @@ func TestReportMailService(t *testing.T) {
 	foreign := w.order(w.b, proOrder("e.example", "c-1"))
 	of := w.domainOf(id)
 	w.account(w.a, id, "x@d.example")
-	w.must(w.s.BeginMailService(w.ctx, w.a, provision.OrderRef{ID: id}))
+	w.must(w.s.BeginMailService(w.ctx, w.a, work.OrderRef{ID: id}))
 	st, co := ptr[mailservice.State], ptr[mailservice.Completion]
 	for _, c := range []struct {
 		name   string
-		report provision.ReportMailService
+		report mailboxes.ReportMailService
 		reason string
 		state  mailservice.State
 		end    mailservice.Completion
 		failed mailservice.State
 		text   string
 		active bool
-		shown  provision.MailboxStatus
+		shown  mailboxes.MailboxStatus
 	}{
 		{name: "nothing", state: "new", end: "pending", shown: "pending"},
-		{name: "under way", report: provision.ReportMailService{State: st("dns")}, state: "dns", end: "pending", shown: "pending"},
-		{name: "failed", report: provision.ReportMailService{Completion: co("failed"), FailureMessage: ptr(" no zone ")}, state: "dns", end: "failed", failed: "dns", text: "no zone", shown: "failed"},
-		{name: "failed elsewhere", report: provision.ReportMailService{FailureState: st("provision")}, state: "dns", end: "failed", failed: "provision", text: "no zone", shown: "failed"},
-		{name: "success", report: provision.ReportMailService{Completion: co("success")}, state: "complete", end: "success", active: true, shown: "active"},
-		{name: "out of use", report: provision.ReportMailService{Active: ptr(false)}, state: "complete", end: "success", shown: "pending"},
-		{name: "in use", report: provision.ReportMailService{Active: ptr(true)}, state: "complete", end: "success", active: true, shown: "active"},
-		{name: "back", report: provision.ReportMailService{State: st("provision"), Completion: co("pending")}, state: "provision", end: "pending", shown: "pending"},
-		{name: "complete", report: provision.ReportMailService{State: st("complete")}, state: "complete", end: "success", active: true, shown: "active"},
-		{name: "an unknown state", report: provision.ReportMailService{State: st("done")}, reason: provision.ReasonServiceState},
-		{name: "an unknown result", report: provision.ReportMailService{Completion: co("ok")}, reason: provision.ReasonServiceCompletion},
-		{name: "an unknown failure state", report: provision.ReportMailService{FailureState: st("x")}, reason: provision.ReasonFailureState},
-		{name: "a text that can't be kept", report: provision.ReportMailService{FailureMessage: ptr("a\x00")}, reason: provision.ReasonFailureMessage},
-		{name: "half a success", report: provision.ReportMailService{State: st("dns"), Completion: co("success")}, reason: provision.ReasonServiceCompletion},
-		{name: "in use before time", report: provision.ReportMailService{State: st("dns"), Active: ptr(true)}, reason: provision.ReasonServiceActive},
+		{name: "under way", report: mailboxes.ReportMailService{State: st("dns")}, state: "dns", end: "pending", shown: "pending"},
+		{name: "failed", report: mailboxes.ReportMailService{Completion: co("failed"), FailureMessage: ptr(" no zone ")}, state: "dns", end: "failed", failed: "dns", text: "no zone", shown: "failed"},
+		{name: "failed elsewhere", report: mailboxes.ReportMailService{FailureState: st("provision")}, state: "dns", end: "failed", failed: "provision", text: "no zone", shown: "failed"},
+		{name: "success", report: mailboxes.ReportMailService{Completion: co("success")}, state: "complete", end: "success", active: true, shown: "active"},
+		{name: "out of use", report: mailboxes.ReportMailService{Active: ptr(false)}, state: "complete", end: "success", shown: "pending"},
+		{name: "in use", report: mailboxes.ReportMailService{Active: ptr(true)}, state: "complete", end: "success", active: true, shown: "active"},
+		{name: "back", report: mailboxes.ReportMailService{State: st("provision"), Completion: co("pending")}, state: "provision", end: "pending", shown: "pending"},
+		{name: "complete", report: mailboxes.ReportMailService{State: st("complete")}, state: "complete", end: "success", active: true, shown: "active"},
+		{name: "an unknown state", report: mailboxes.ReportMailService{State: st("done")}, reason: mailboxes.ReasonServiceState},
+		{name: "an unknown result", report: mailboxes.ReportMailService{Completion: co("ok")}, reason: mailboxes.ReasonServiceCompletion},
+		{name: "an unknown failure state", report: mailboxes.ReportMailService{FailureState: st("x")}, reason: mailboxes.ReasonFailureState},
+		{name: "a text that can't be kept", report: mailboxes.ReportMailService{FailureMessage: ptr("a\x00")}, reason: mailboxes.ReasonFailureMessage},
+		{name: "half a success", report: mailboxes.ReportMailService{State: st("dns"), Completion: co("success")}, reason: mailboxes.ReasonServiceCompletion},
+		{name: "in use before time", report: mailboxes.ReportMailService{State: st("dns"), Active: ptr(true)}, reason: mailboxes.ReasonServiceActive},
 	} {
 		c.report.OrderID = id
 		got, err := w.s.ReportMailService(w.ctx, w.a, c.report)
@@ -221,14 +224,14 @@ func TestReportMailService(t *testing.T) {
 			}
 		}
 	}
-	w.must(second(w.s.ReportMailService(w.ctx, w.a, provision.ReportMailService{OrderID: id, State: st("new")})))
+	w.must(second(w.s.ReportMailService(w.ctx, w.a, mailboxes.ReportMailService{OrderID: id, State: st("new")})))
 	w.falls(due.MailService, id, w.in(0))
 	w.must(w.s.RunDue(w.ctx, w.job, due.Item{Kind: due.MailService, ObjectID: id}, nil))
 	if m := w.service(id); !m.Ready() {
 		t.Errorf("set up anew: %+v", m)
 	}
 	for _, other := range []int64{foreign, 0, -1, 99} {
-		err := second(w.s.ReportMailService(w.ctx, w.a, provision.ReportMailService{OrderID: other, State: st("new")}))
+		err := second(w.s.ReportMailService(w.ctx, w.a, mailboxes.ReportMailService{OrderID: other, State: st("new")}))
 		if !fault.Is(err, fault.OrderNotFound) && other != 0 || err == nil {
 			t.Errorf("%d: %v", other, err)
 		}
@@ -236,7 +239,7 @@ func TestReportMailService(t *testing.T) {
 	if m, err := w.s.MailServiceOf(w.ctx, w.b, foreign); err != nil || !m.Ready() {
 		t.Errorf("%+v, %v", m, err)
 	}
-	list, err := w.s.MailServices(w.ctx, w.a, provision.MailServiceFilter{PartnerID: w.b.PartnerID, Limit: 10, Domain: " D.Example. "})
+	list, err := w.s.MailServices(w.ctx, w.a, work.MailServiceFilter{PartnerID: w.b.PartnerID, Limit: 10, Domain: " D.Example. "})
 	if err != nil || len(list) != 1 || list[0].OrderID != id {
 		t.Errorf("%v, %v", list, err)
 	}
@@ -246,9 +249,9 @@ func TestReportMailService(t *testing.T) {
 func TestReportDuringSetUp(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	w.must(w.s.BeginMailService(w.ctx, w.a, provision.OrderRef{ID: id}))
+	w.must(w.s.BeginMailService(w.ctx, w.a, work.OrderRef{ID: id}))
 	reporting := &reportingReader{w: w, id: id}
-	s, err := provision.New(provision.Config{Store: w.store, Hasher: w.hash, Clock: w.clock, Random: reporting, SealingKey: make([]byte, 32)})
+	s, err := provision.New(work.Config{Store: w.store, Hasher: w.hash, Clock: w.clock, Random: reporting, SealingKey: make([]byte, 32)})
 	w.must(err)
 	w.must(s.RunDue(w.ctx, w.job, due.Item{Kind: due.MailService, ObjectID: id}, nil))
 	if m := w.service(id); m.Completion != mailservice.Failed || m.FailureMessage != "by hand" || !reporting.done {
@@ -266,7 +269,7 @@ type reportingReader struct {
 func (r *reportingReader) Read(p []byte) (int, error) {
 	if !r.done {
 		r.done = true
-		r.w.must(second(r.w.s.ReportMailService(r.w.ctx, r.w.a, provision.ReportMailService{OrderID: r.id, Completion: ptr(mailservice.Failed), FailureMessage: ptr("by hand")})))
+		r.w.must(second(r.w.s.ReportMailService(r.w.ctx, r.w.a, mailboxes.ReportMailService{OrderID: r.id, Completion: ptr(mailservice.Failed), FailureMessage: ptr("by hand")})))
 	}
 	return rand.Read(p)
 }

@@ -12,20 +12,22 @@ import (
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/notice"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
-	"posthouse/internal/mailaddr"
 )
 
 func TestMailUserCommands(t *testing.T) {
 	w := newWorld(t)
-	ref := provision.OrderRef{ID: w.order(w.a, proOrder("d.example", "c-1"))}
-	jane := provision.AccountRef{Order: ref, Email: "Jane@d.example"}
-	add := provision.AddMailUser{Order: ref, Email: "jane@d.example", Password: "pw-secret", NotificationEmail: "j@elsewhere.example", FirstName: "Jane", LastName: "Doe",
+	ref := work.OrderRef{ID: w.order(w.a, proOrder("d.example", "c-1"))}
+	jane := work.AccountRef{Order: ref, Email: "Jane@d.example"}
+	add := mailboxes.AddMailUser{Order: ref, Email: "jane@d.example", Password: "pw-secret", NotificationEmail: "j@elsewhere.example", FirstName: "Jane", LastName: "Doe",
 		Country: "gb", Language: "en_gb"}
-	users := provision.MailUsers{Order: ref, Emails: []string{"jane@d.example", " JANE@D.example"}}
+	users := mailboxes.MailUsers{Order: ref, Emails: []string{"jane@d.example", " JANE@D.example"}}
 	hash := func() string {
 		u, err := w.s.FindMailUser(w.ctx, w.a, jane)
 		if err != nil {
@@ -43,11 +45,11 @@ func TestMailUserCommands(t *testing.T) {
 		}, events: []event.Type{event.EmailAccountCreated}},
 		step{do: "add the same", call: func() error { _, err := w.s.AddMailUser(w.ctx, w.a, add); return err }, fault: fault.Conflict, reason: account.ReasonExistsAsAccount},
 		step{do: "modify", call: func() error {
-			return w.s.ModifyMailUser(w.ctx, w.a, provision.ModifyEmailAccount{Account: jane, FirstName: ptr("Janet")})
+			return w.s.ModifyMailUser(w.ctx, w.a, mailboxes.ModifyEmailAccount{Account: jane, FirstName: ptr("Janet")})
 		}, events: []event.Type{event.EmailAccountModified}},
 		step{do: "change the password with a wrong one", call: func() error {
-			return w.s.ChangeMailPassword(w.ctx, w.a, provision.ChangeMailPassword{Account: jane, Old: "pw-wrong", New: "pw-second"})
-		}, fault: fault.Unauthenticated, reason: provision.ReasonWrongPassword, then: func() {
+			return w.s.ChangeMailPassword(w.ctx, w.a, mailboxes.ChangeMailPassword{Account: jane, Old: "pw-wrong", New: "pw-second"})
+		}, fault: fault.Unauthenticated, reason: mailboxes.ReasonWrongPassword, then: func() {
 			if hash() != "hash of pw-secret" {
 				t.Error(hash())
 			}
@@ -59,7 +61,7 @@ func TestMailUserCommands(t *testing.T) {
 					t.Error("sessions go on")
 				}
 			}()
-			return w.s.ChangeMailPassword(w.ctx, w.a, provision.ChangeMailPassword{Account: jane, Old: "pw-secret", New: "pw-second"})
+			return w.s.ChangeMailPassword(w.ctx, w.a, mailboxes.ChangeMailPassword{Account: jane, Old: "pw-secret", New: "pw-second"})
 		}, then: func() {
 			if hash() != "hash of pw-second" {
 				t.Error(hash())
@@ -85,16 +87,16 @@ func TestMailUserCommands(t *testing.T) {
 // TestPasswordChangedMeanwhile: the old password is the one in force at the end.
 func TestPasswordChangedMeanwhile(t *testing.T) {
 	w := newWorld(t)
-	ref := provision.OrderRef{ID: w.order(w.a, proOrder("d.example", "c-1"))}
+	ref := work.OrderRef{ID: w.order(w.a, proOrder("d.example", "c-1"))}
 	id := w.account(w.a, ref.ID, "jane@d.example")
 	set := func(pw string) {
-		if _, err := w.s.ModifyEmailAccount(w.ctx, w.a, provision.ModifyEmailAccount{Account: provision.AccountRef{Order: ref, AccountID: id}, Password: &pw}); err != nil {
+		if _, err := w.s.ModifyEmailAccount(w.ctx, w.a, mailboxes.ModifyEmailAccount{Account: work.AccountRef{Order: ref, AccountID: id}, Password: &pw}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	set("pw-first")
 	w.hash.during = func() { set("pw-of-admin") }
-	err := w.s.ChangeMailPassword(w.ctx, w.a, provision.ChangeMailPassword{Account: provision.AccountRef{Order: ref, Email: "jane@d.example"}, Old: "pw-first", New: "pw-third"})
+	err := w.s.ChangeMailPassword(w.ctx, w.a, mailboxes.ChangeMailPassword{Account: work.AccountRef{Order: ref, Email: "jane@d.example"}, Old: "pw-first", New: "pw-third"})
 	if !fault.Is(err, fault.Unauthenticated) || w.accountDetails(id).Account.PasswordHash != "hash of pw-of-admin" {
 		t.Error(err)
 	}
@@ -105,7 +107,7 @@ func TestOrderContact(t *testing.T) {
 	w := newWorld(t)
 	cmd := proOrder("d.example", "c-1")
 	cmd.Customer.Email = "customer@elsewhere.example"
-	ref := provision.OrderRef{ID: w.order(w.a, cmd)}
+	ref := work.OrderRef{ID: w.order(w.a, cmd)}
 	id := w.account(w.a, ref.ID, "jane@d.example")
 	if err := w.s.SetOrderContact(w.ctx, w.a, ref, "no address"); !fault.Is(err, fault.Invalid) {
 		t.Error(err)
@@ -115,10 +117,10 @@ func TestOrderContact(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := w.s.ObserveQuotas(w.ctx, []provision.QuotaObservation{{AccountID: id, UsedBytes: 100 << 20, LimitBytes: 100 << 20}}); n != 1 || err != nil {
+	if n, err := w.s.ObserveQuotas(w.ctx, []outbox.QuotaObservation{{AccountID: id, UsedBytes: 100 << 20, LimitBytes: 100 << 20}}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	list, err := w.s.Notices(w.ctx, w.op, provision.NoticeFilter{})
+	list, err := w.s.Notices(w.ctx, w.op, work.NoticeFilter{})
 	if err != nil || !slices.ContainsFunc(list, func(n *notice.Notice) bool { return n.Kind == notice.QuotaWarning && n.To == "ops@elsewhere.example" }) {
 		t.Errorf("%+v, %v", list, err)
 	}
@@ -132,7 +134,7 @@ func TestSearchOfManyUsers(t *testing.T) {
 	o := w.order(w.a, cmd)
 	const accounts = 50_000
 	for from := 0; from < accounts; from += 5000 {
-		err := w.store.Store.Write(w.ctx, func(tx provision.Tx) error {
+		err := w.store.Store.Write(w.ctx, func(tx work.Tx) error {
 			for i := from; i < from+5000; i++ {
 				a := &account.Account{OrderID: o, PartnerID: w.a.PartnerID, Local: fmt.Sprintf("user-%05d", i), Domain: "big.example", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()}
 				if err := tx.InsertAccount(w.ctx, a); err != nil {
@@ -150,20 +152,20 @@ func TestSearchOfManyUsers(t *testing.T) {
 	}
 	wall := clock.System()
 	for _, c := range []struct {
-		q     provision.SearchMailUsers
+		q     mailboxes.SearchMailUsers
 		first string
 		n     int
 	}{
-		{provision.SearchMailUsers{Page: 1}, "user-00000", 200},
-		{provision.SearchMailUsers{Page: 250}, "user-49800", 200},
-		{provision.SearchMailUsers{Page: 251}, "", 0},
-		{provision.SearchMailUsers{Page: 1, Pattern: "999@"}, "user-00999", 50},
-		{provision.SearchMailUsers{Page: 1, Pattern: "(x*)*y(a|aa|ab|ac)+[a-z]{20,40}$"}, "", 0},
-		{provision.SearchMailUsers{Page: 250, Statuses: []account.Status{account.Active}}, "user-49800", 200},
-		{provision.SearchMailUsers{Page: 1, OverQuota: true}, "", 0},
-		{provision.SearchMailUsers{Page: 1, Emails: []string{"user-40000@big.example"}}, "user-40000", 1},
+		{mailboxes.SearchMailUsers{Page: 1}, "user-00000", 200},
+		{mailboxes.SearchMailUsers{Page: 250}, "user-49800", 200},
+		{mailboxes.SearchMailUsers{Page: 251}, "", 0},
+		{mailboxes.SearchMailUsers{Page: 1, Pattern: "999@"}, "user-00999", 50},
+		{mailboxes.SearchMailUsers{Page: 1, Pattern: "(x*)*y(a|aa|ab|ac)+[a-z]{20,40}$"}, "", 0},
+		{mailboxes.SearchMailUsers{Page: 250, Statuses: []account.Status{account.Active}}, "user-49800", 200},
+		{mailboxes.SearchMailUsers{Page: 1, OverQuota: true}, "", 0},
+		{mailboxes.SearchMailUsers{Page: 1, Emails: []string{"user-40000@big.example"}}, "user-40000", 1},
 	} {
-		c.q.Order = provision.OrderRef{ID: o}
+		c.q.Order = work.OrderRef{ID: o}
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
@@ -180,31 +182,8 @@ func TestSearchOfManyUsers(t *testing.T) {
 	}
 }
 
-// FuzzMailPattern: whatever a foreign caller sends as a pattern is refused or is
-// cheap to match.
-func FuzzMailPattern(f *testing.F) {
-	for _, p := range []string{"john", "^j.*@d[.]example$", "(", `\pL{1000}`, "((a*)*)*", "(?i)(?:x{0,50}){5}", `[\x00-\x{10FFFF}]*`, `\Q`, "a{,5}", "(?P<n>a)"} {
-		f.Add(p, "john@d.example")
-	}
-	f.Fuzz(func(t *testing.T, p, s string) {
-		r, size, err := provision.CompilePattern(p)
-		if err != nil {
-			if !fault.Is(err, fault.Invalid) || fault.Of(err).Reason != provision.ReasonPattern {
-				t.Fatal(err)
-			}
-			return
-		}
-		if r != nil && (size > 250 || len(p) > 256) {
-			t.Fatalf("%q has %d instructions", p, size)
-		}
-		if r != nil && len(s) <= mailaddr.MaxAddress {
-			r.MatchString(s)
-		}
-	})
-}
-
 func TestMailUserOf(t *testing.T) {
-	d := &provision.MailDomain{Order: &order.Order{}, Customer: &customer.Customer{}}
+	d := &mailboxes.MailDomain{Order: &order.Order{}, Customer: &customer.Customer{}}
 	for _, c := range []struct {
 		a                              account.Account
 		country, language, first, last string
@@ -214,13 +193,13 @@ func TestMailUserOf(t *testing.T) {
 		{account.Account{Locale: "PT-BR", Name: "Jane de la Doe"}, "US", "pt", "Jane de la", "Doe"},
 		{account.Account{Name: "Jane Doe", LastName: "Roe"}, "US", "en", "", "Roe"},
 	} {
-		m := &provision.MailUser{MailDomain: d, Account: &c.a}
+		m := &mailboxes.MailUser{MailDomain: d, Account: &c.a}
 		first, last := m.Names()
 		if m.Country() != c.country || m.Language() != c.language || first != c.first || last != c.last {
 			t.Errorf("%+v: %s %s %q %q", c.a, m.Country(), m.Language(), first, last)
 		}
 	}
-	at := &provision.AtAddress{Email: "x@d.example", Err: fault.New(fault.Invalid, "no")}
+	at := &routing.AtAddress{Email: "x@d.example", Err: fault.New(fault.Invalid, "no")}
 	if !fault.Is(at, fault.Invalid) || !strings.Contains(at.Error(), "no") || errors.Unwrap(at) == nil {
 		t.Error(at)
 	}

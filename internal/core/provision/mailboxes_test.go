@@ -13,22 +13,28 @@ import (
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/store/sqltest"
 )
 
 // domainOf names an order as its holder's.
-func (w *world) domainOf(orderID int64) provision.OfDomain {
-	return provision.OfDomain{CustomerID: w.details(orderID).Customer.ID, OrderID: orderID}
+func (w *world) domainOf(orderID int64) mailboxes.OfDomain {
+	return mailboxes.OfDomain{CustomerID: w.details(orderID).Customer.ID, OrderID: orderID}
 }
 
 // put is PutMailbox; out is set anew.
-func (w *world) put(of provision.OfDomain, user, password string, out **provision.PutResult) func() error {
+func (w *world) put(of mailboxes.OfDomain, user, password string, out **mailboxes.PutResult) func() error {
 	return func() (err error) {
-		*out, err = w.s.PutMailbox(w.ctx, w.a, provision.PutMailbox{Mailbox: provision.MailboxRef{OfDomain: of, User: user}, Password: password})
+		*out, err = w.s.PutMailbox(w.ctx, w.a, mailboxes.PutMailbox{Mailbox: mailboxes.MailboxRef{OfDomain: of, User: user}, Password: password})
 		return err
 	}
 }
@@ -37,12 +43,12 @@ func TestPutMailbox(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	of := w.domainOf(id)
-	ref := provision.OrderRef{ID: id}
-	jane := provision.AccountRef{Order: ref, Email: "jane@d.example"}
-	var m *provision.PutResult
+	ref := work.OrderRef{ID: id}
+	jane := work.AccountRef{Order: ref, Email: "jane@d.example"}
+	var m *mailboxes.PutResult
 	var first int64
 	created, moved := []event.Type{event.EmailAccountCreated}, []event.Type{event.EmailAccountStatusUpdated}
-	is := func(status provision.MailboxStatus, made bool, password string) func() {
+	is := func(status mailboxes.MailboxStatus, made bool, password string) func() {
 		return func() {
 			t.Helper()
 			if m.Status != status || m.Created != made || m.Email() != "jane@d.example" || m.OrderID != id {
@@ -56,56 +62,56 @@ func TestPutMailbox(t *testing.T) {
 	ended := 0
 	w.play(
 		step{do: "new", call: w.put(of, "JANE", "pw-first", &m), events: created, then: func() {
-			is(provision.MailboxPending, true, "pw-first")()
+			is(mailboxes.MailboxPending, true, "pw-first")()
 			first, ended = m.AccountID, w.touched(id)
 		}},
 		step{do: "the same again", call: w.put(of, "jane", "pw-first", &m), then: func() {
-			is(provision.MailboxActive, false, "pw-first")()
+			is(mailboxes.MailboxActive, false, "pw-first")()
 			if m.AccountID != first || w.touched(id) != ended {
 				t.Error("a repeat did something")
 			}
 		}},
 		step{do: "another password", call: w.put(of, "Jane@D.example", "pw-other", &m), then: func() {
-			is(provision.MailboxActive, false, "pw-other")()
+			is(mailboxes.MailboxActive, false, "pw-other")()
 			if m.AccountID != first || w.touched(id) == ended {
 				t.Error("sessions go on")
 			}
 		}},
 		step{do: "suspended", call: func() error {
-			return second(w.s.SuspendEmailAccount(w.ctx, w.a, provision.SuspendEmailAccount{Account: jane, Type: "x"}))
+			return second(w.s.SuspendEmailAccount(w.ctx, w.a, mailboxes.SuspendEmailAccount{Account: jane, Type: "x"}))
 		}, events: moved},
-		step{do: "while suspended", call: w.put(of, "jane", "pw-third", &m), then: is(provision.MailboxSuspended, false, "pw-third")},
+		step{do: "while suspended", call: w.put(of, "jane", "pw-third", &m), then: is(mailboxes.MailboxSuspended, false, "pw-third")},
 		step{do: "delete", call: func() error {
-			return w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "Jane"})
+			return w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "Jane"})
 		}, events: moved},
 		step{do: "delete again", call: func() error {
-			return w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "jane"})
+			return w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "jane"})
 		}, fault: fault.AccountNotFound},
 		step{do: "anew", call: w.put(of, "jane", "pw-fourth", &m), events: created, then: func() {
-			is(provision.MailboxPending, true, "pw-fourth")()
+			is(mailboxes.MailboxPending, true, "pw-fourth")()
 			if m.AccountID == first {
 				t.Error("the deleted one came back")
 			}
 		}},
 		step{do: "an alias", call: func() error {
-			return w.s.AddEmailAlias(w.ctx, w.a, provision.AddEmailAlias{Account: jane, Alias: "info@d.example"})
+			return w.s.AddEmailAlias(w.ctx, w.a, mailboxes.AddEmailAlias{Account: jane, Alias: "info@d.example"})
 		}, events: []event.Type{event.EmailAccountModified}},
 		step{do: "at the alias", call: w.put(of, "info", "pw-first", &m), fault: fault.Conflict, reason: account.ReasonExistsAsAlias},
 		step{do: "a forwarder", call: func() error {
-			return w.s.CreateForwarder(w.ctx, w.a, provision.ForwarderMembers{Forwarder: provision.ForwarderRef{Order: ref, Email: "team@d.example"}, Recipients: []string{"jane@d.example"}})
+			return w.s.CreateForwarder(w.ctx, w.a, routing.ForwarderMembers{Forwarder: work.ForwarderRef{Order: ref, Email: "team@d.example"}, Recipients: []string{"jane@d.example"}})
 		}, events: []event.Type{event.InternalForwardingAccountCreated}},
 		step{do: "at the forwarder", call: w.put(of, "team", "pw-first", &m), fault: fault.Conflict, reason: account.ReasonExistsAsForwarder},
 		step{do: "the forwarder is no mailbox", call: func() error {
-			return w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "team"})
+			return w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "team"})
 		}, fault: fault.AccountNotFound},
 		step{do: "nor is the alias", call: func() error {
-			return w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "info"})
+			return w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "info"})
 		}, fault: fault.AccountNotFound},
-		step{do: "six characters", call: w.put(of, "new", "pw-456", &m), fault: fault.Invalid, reason: provision.ReasonPasswordShort},
-		step{do: "six characters of many bytes", call: w.put(of, "jane", "pw-äöü", &m), fault: fault.Invalid, reason: provision.ReasonPasswordShort},
-		step{do: "a line break", call: w.put(of, "jane", "pw-first\n", &m), fault: fault.Invalid, reason: provision.ReasonPassword},
-		step{do: "not text", call: w.put(of, "jane", "pw-first\xff", &m), fault: fault.Invalid, reason: provision.ReasonPassword},
-		step{do: "too long", call: w.put(of, "jane", strings.Repeat("a", 1025), &m), fault: fault.Invalid, reason: provision.ReasonPassword},
+		step{do: "six characters", call: w.put(of, "new", "pw-456", &m), fault: fault.Invalid, reason: mailboxes.ReasonPasswordShort},
+		step{do: "six characters of many bytes", call: w.put(of, "jane", "pw-äöü", &m), fault: fault.Invalid, reason: mailboxes.ReasonPasswordShort},
+		step{do: "a line break", call: w.put(of, "jane", "pw-first\n", &m), fault: fault.Invalid, reason: mailboxes.ReasonPassword},
+		step{do: "not text", call: w.put(of, "jane", "pw-first\xff", &m), fault: fault.Invalid, reason: mailboxes.ReasonPassword},
+		step{do: "too long", call: w.put(of, "jane", strings.Repeat("a", 1025), &m), fault: fault.Invalid, reason: mailboxes.ReasonPassword},
 	)
 	for _, user := range []string{
 		"a/b", "a\x00b", "ünal", `"a b"`, "a b", " jane", "jane ", "jane\n", strings.Repeat("a", 65), ".jane", "jane.", "ja..ne", ".", "..", "@", "jane@", "@d.example",
@@ -114,7 +120,7 @@ func TestPutMailbox(t *testing.T) {
 		if err := w.put(of, user, "pw-first", &m)(); !fault.Is(err, fault.Invalid) || fault.Of(err).Reason != account.ReasonInvalidEmail {
 			t.Errorf("%.80q: %v", user, err)
 		}
-		if err := w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: user}); !fault.Is(err, fault.AccountNotFound) {
+		if err := w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: user}); !fault.Is(err, fault.AccountNotFound) {
 			t.Errorf("DELETE %.80q: %v", user, err)
 		}
 	}
@@ -123,18 +129,18 @@ func TestPutMailbox(t *testing.T) {
 	w.play(step{do: "64 characters", call: w.put(of, strings.Repeat("a", 64), "pw-first", &m), events: created})
 	w.play(
 		step{do: "suspend the domain", call: func() error {
-			return second(w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: ref, Type: "x"}))
+			return second(w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: ref, Type: "x"}))
 		}, events: statusUpdated},
-		step{do: "put into a suspended one", call: w.put(of, "jane", "pw-fifth", &m), fault: fault.OrderNotFound, reason: provision.ReasonOrderNotActive},
+		step{do: "put into a suspended one", call: w.put(of, "jane", "pw-fifth", &m), fault: fault.OrderNotFound, reason: work.ReasonOrderNotActive},
 		step{do: "delete from it", call: func() error {
-			return w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: strings.Repeat("a", 64)})
+			return w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: strings.Repeat("a", 64)})
 		}, events: moved},
 		step{do: "delete the domain", call: func() error {
-			return second(w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref}))
+			return second(w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: ref}))
 		}, events: statusUpdated},
-		step{do: "put into a deleted one", call: w.put(of, "jane", "pw-fifth", &m), fault: fault.OrderNotFound, reason: provision.ReasonOrderNotActive},
+		step{do: "put into a deleted one", call: w.put(of, "jane", "pw-fifth", &m), fault: fault.OrderNotFound, reason: work.ReasonOrderNotActive},
 		step{do: "delete from it", call: func() error {
-			return w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "jane"})
+			return w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "jane"})
 		}, fault: fault.AccountNotFound},
 	)
 }
@@ -146,13 +152,13 @@ func TestMailboxesAreTheHolders(t *testing.T) {
 	w.account(w.a, others, "jane@e.example")
 	w.account(w.b, foreign, "jane@f.example")
 	us := w.domainOf(ours)
-	for name, of := range map[string]provision.OfDomain{
+	for name, of := range map[string]mailboxes.OfDomain{
 		"another holder's domain": {CustomerID: us.CustomerID, OrderID: others}, "another partner's domain": {CustomerID: us.CustomerID, OrderID: foreign},
 		"none": {CustomerID: us.CustomerID}, "negative": {CustomerID: us.CustomerID, OrderID: -1},
 	} {
-		ref := provision.MailboxRef{OfDomain: of, User: "jane"}
+		ref := mailboxes.MailboxRef{OfDomain: of, User: "jane"}
 		for op, err := range map[string]error{
-			"list": second(w.s.DomainMailboxes(w.ctx, w.a, of)), "put": second(w.s.PutMailbox(w.ctx, w.a, provision.PutMailbox{Mailbox: ref, Password: "pw-first"})),
+			"list": second(w.s.DomainMailboxes(w.ctx, w.a, of)), "put": second(w.s.PutMailbox(w.ctx, w.a, mailboxes.PutMailbox{Mailbox: ref, Password: "pw-first"})),
 			"delete": w.s.DeleteMailbox(w.ctx, w.a, ref), "token": second(w.s.MailboxLoginToken(w.ctx, w.a, ref)),
 		} {
 			if !fault.Is(err, fault.OrderNotFound) || fault.Of(err).Reason != "" {
@@ -178,8 +184,8 @@ func TestPutMailboxOvertaken(t *testing.T) {
 	cmd.Seats = ptr(2)
 	id := w.order(w.a, cmd)
 	of := w.domainOf(id)
-	ref := func(user string) provision.MailboxRef { return provision.MailboxRef{OfDomain: of, User: user} }
-	var inner, outer *provision.PutResult
+	ref := func(user string) mailboxes.MailboxRef { return mailboxes.MailboxRef{OfDomain: of, User: user} }
+	var inner, outer *mailboxes.PutResult
 
 	w.hash.during = func() { w.must(w.put(of, "x", "pw-inner", &inner)()) }
 	w.must(w.put(of, "x", "pw-outer", &outer)())
@@ -205,13 +211,13 @@ func TestPutMailboxOvertaken(t *testing.T) {
 	}
 	w.must(w.s.DeleteMailbox(w.ctx, w.a, ref("y")))
 	w.hash.during = func() {
-		w.must(w.s.AddEmailAlias(w.ctx, w.a, provision.AddEmailAlias{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, Email: "x@d.example"}, Alias: "z@d.example"}))
+		w.must(w.s.AddEmailAlias(w.ctx, w.a, mailboxes.AddEmailAlias{Account: work.AccountRef{Order: work.OrderRef{ID: id}, Email: "x@d.example"}, Alias: "z@d.example"}))
 	}
 	w.fails(w.put(of, "z", "pw-outer", &outer)(), fault.Conflict, account.ReasonExistsAsAlias)
 	w.hash.during = func() {
-		w.must(second(w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}})))
+		w.must(second(w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}})))
 	}
-	w.fails(w.put(of, "y", "pw-outer", &outer)(), fault.OrderNotFound, provision.ReasonOrderNotActive)
+	w.fails(w.put(of, "y", "pw-outer", &outer)(), fault.OrderNotFound, work.ReasonOrderNotActive)
 }
 
 // TestMailboxesAtOnce: whatever calls come at one time, an address has one
@@ -221,12 +227,12 @@ func TestMailboxesAtOnce(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			rows := sqltest.Store(t, engine)
-			s, err := provision.New(provision.Config{Store: rows, Hasher: plainHash{}, Random: rand.Reader, SealingKey: make([]byte, 32)})
+			s, err := provision.New(work.Config{Store: rows, Hasher: plainHash{}, Random: rand.Reader, SealingKey: make([]byte, 32)})
 			if err != nil {
 				t.Fatal(err)
 			}
 			op := audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
-			p, _, err := s.CreatePartner(t.Context(), op, provision.CreatePartner{Name: "P"})
+			p, _, err := s.CreatePartner(t.Context(), op, tenancy.CreatePartner{Name: "P"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -237,9 +243,9 @@ func TestMailboxesAtOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			of := provision.OfDomain{CustomerID: o.CustomerID, OrderID: o.OrderID}
-			put := func(user, password string) (*provision.PutResult, error) {
-				return s.PutMailbox(t.Context(), by, provision.PutMailbox{Mailbox: provision.MailboxRef{OfDomain: of, User: user}, Password: password})
+			of := mailboxes.OfDomain{CustomerID: o.CustomerID, OrderID: o.OrderID}
+			put := func(user, password string) (*mailboxes.PutResult, error) {
+				return s.PutMailbox(t.Context(), by, mailboxes.PutMailbox{Mailbox: mailboxes.MailboxRef{OfDomain: of, User: user}, Password: password})
 			}
 			live := func() (emails []string) {
 				list, err := s.DomainMailboxes(t.Context(), by, of)
@@ -253,7 +259,7 @@ func TestMailboxesAtOnce(t *testing.T) {
 			}
 
 			var made, full int
-			count := func(m *provision.PutResult, err error) {
+			count := func(m *mailboxes.PutResult, err error) {
 				switch {
 				case err == nil:
 					if m.Created {
@@ -284,7 +290,7 @@ func TestMailboxesAtOnce(t *testing.T) {
 					m, err := put("one", "password")
 					return func() { count(m, err) }
 				}
-				err := s.DeleteMailbox(t.Context(), by, provision.MailboxRef{OfDomain: of, User: "one"})
+				err := s.DeleteMailbox(t.Context(), by, mailboxes.MailboxRef{OfDomain: of, User: "one"})
 				return func() {
 					if err != nil && !fault.Is(err, fault.AccountNotFound) {
 						t.Error(err)
@@ -298,7 +304,7 @@ func TestMailboxesAtOnce(t *testing.T) {
 				}
 				seen[email] = true
 			}
-			d, err := s.FetchOrder(t.Context(), by, provision.OrderRef{ID: o.OrderID})
+			d, err := s.FetchOrder(t.Context(), by, work.OrderRef{ID: o.OrderID})
 			if err != nil || d.Counters.Provisioned != len(seen) || len(seen) > 3 {
 				t.Errorf("%v, %v, %v", d.Counters, seen, err)
 			}
@@ -340,10 +346,10 @@ func TestMailboxLists(t *testing.T) {
 		}
 		w.account(w.a, id, email)
 	}
-	w.must(w.s.DeleteMailbox(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "deleted"}))
-	w.must(second(w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: gone}})))
-	w.must(second(w.s.SuspendEmailAccount(w.ctx, w.a, provision.SuspendEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: first}, Email: "a@d.example"}, Type: "x"})))
-	shown := func(list []*provision.Mailbox, err error) string {
+	w.must(w.s.DeleteMailbox(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "deleted"}))
+	w.must(second(w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: gone}})))
+	w.must(second(w.s.SuspendEmailAccount(w.ctx, w.a, mailboxes.SuspendEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: first}, Email: "a@d.example"}, Type: "x"})))
+	shown := func(list []*mailboxes.Mailbox, err error) string {
 		t.Helper()
 		w.must(err)
 		out := ""
@@ -358,10 +364,10 @@ func TestMailboxLists(t *testing.T) {
 	if got, want := shown(w.s.DomainMailboxes(w.ctx, w.a, of)), "z@d.example active; a@d.example suspended; "; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if got := shown(w.s.DomainMailboxes(w.ctx, w.a, provision.OfDomain{CustomerID: of.CustomerID, OrderID: gone})); got != "" {
+	if got := shown(w.s.DomainMailboxes(w.ctx, w.a, mailboxes.OfDomain{CustomerID: of.CustomerID, OrderID: gone})); got != "" {
 		t.Errorf("of a deleted domain: %s", got)
 	}
-	w.must(second(w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: provision.OrderRef{ID: first}, Type: "x"})))
+	w.must(second(w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: work.OrderRef{ID: first}, Type: "x"})))
 	if got, want := shown(w.s.DomainMailboxes(w.ctx, w.a, of)), "z@d.example suspended; a@d.example suspended; "; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -370,11 +376,11 @@ func TestMailboxLists(t *testing.T) {
 func TestMailboxLoginToken(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	ref := provision.MailboxRef{OfDomain: w.domainOf(id), User: "x"}
-	order, acc := provision.OrderRef{ID: id}, provision.AccountRef{Order: provision.OrderRef{ID: id}, Email: "x@d.example"}
+	ref := mailboxes.MailboxRef{OfDomain: w.domainOf(id), User: "x"}
+	order, acc := work.OrderRef{ID: id}, work.AccountRef{Order: work.OrderRef{ID: id}, Email: "x@d.example"}
 	slt := func() string { // a token of R1
 		t.Helper()
-		made, err := w.s.CreateEmailAccount(w.ctx, w.a, provision.CreateEmailAccount{Order: order, Email: "x@d.example", WantLoginToken: true})
+		made, err := w.s.CreateEmailAccount(w.ctx, w.a, mailboxes.CreateEmailAccount{Order: order, Email: "x@d.example", WantLoginToken: true})
 		w.must(err)
 		return made.LoginToken
 	}
@@ -389,7 +395,7 @@ func TestMailboxLoginToken(t *testing.T) {
 		return out
 	}
 	open := func(token string) error {
-		return second3(w.s.OpenMailboxSession(w.ctx, provision.OpenMailbox{Token: token}))
+		return second3(w.s.OpenMailboxSession(w.ctx, signin.OpenMailbox{Token: token}))
 	}
 	refused := func(what string, err error) {
 		t.Helper()
@@ -398,8 +404,8 @@ func TestMailboxLoginToken(t *testing.T) {
 		}
 	}
 	one := token()
-	s, secret, err := w.s.OpenMailboxSession(w.ctx, provision.OpenMailbox{Token: one})
-	if err != nil || s.Account.Email() != "x@d.example" || s.Kind != provision.WebmailSession || !w.admits(secret) {
+	s, secret, err := w.s.OpenMailboxSession(w.ctx, signin.OpenMailbox{Token: one})
+	if err != nil || s.Account.Email() != "x@d.example" || s.Kind != work.WebmailSession || !w.admits(secret) {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	refused("twice", open(one))
@@ -415,20 +421,20 @@ func TestMailboxLoginToken(t *testing.T) {
 	titan := slt()
 	refused("one of R1", open(titan))
 	refused("the random part of one of R1", open(titan[2:]))
-	w.must(second3(w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: titan, Email: "x@d.example"}))) // and was not used up
+	w.must(second3(w.s.OpenWebmailSession(w.ctx, signin.OpenWebmail{Token: titan, Email: "x@d.example"}))) // and was not used up
 	fresh := token()
-	refused("at R1", second3(w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: fresh, Email: "x@d.example"})))
-	refused("at R1 as one of its", second3(w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: "1:" + fresh, Email: "x@d.example"})))
+	refused("at R1", second3(w.s.OpenWebmailSession(w.ctx, signin.OpenWebmail{Token: fresh, Email: "x@d.example"})))
+	refused("at R1 as one of its", second3(w.s.OpenWebmailSession(w.ctx, signin.OpenWebmail{Token: "1:" + fresh, Email: "x@d.example"})))
 	w.must(open(fresh))
 
 	held := token()
-	w.must(second(w.s.SuspendEmailAccount(w.ctx, w.a, provision.SuspendEmailAccount{Account: acc, Type: "x"})))
+	w.must(second(w.s.SuspendEmailAccount(w.ctx, w.a, mailboxes.SuspendEmailAccount{Account: acc, Type: "x"})))
 	refused("suspended since", open(held))
-	w.fails(second(w.s.MailboxLoginToken(w.ctx, w.a, ref)), fault.Forbidden, provision.ReasonLoginSuspended)
-	w.must(second(w.s.UnsuspendEmailAccount(w.ctx, w.a, provision.UnsuspendEmailAccount{Account: acc})))
-	w.must(second(w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: order, Type: "x"})))
-	w.fails(second(w.s.MailboxLoginToken(w.ctx, w.a, ref)), fault.Forbidden, provision.ReasonLoginSuspended)
-	w.must(second(w.s.UnsuspendMailOrder(w.ctx, w.a, provision.UnsuspendMailOrder{Order: order})))
+	w.fails(second(w.s.MailboxLoginToken(w.ctx, w.a, ref)), fault.Forbidden, mailboxes.ReasonLoginSuspended)
+	w.must(second(w.s.UnsuspendEmailAccount(w.ctx, w.a, mailboxes.UnsuspendEmailAccount{Account: acc})))
+	w.must(second(w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: order, Type: "x"})))
+	w.fails(second(w.s.MailboxLoginToken(w.ctx, w.a, ref)), fault.Forbidden, mailboxes.ReasonLoginSuspended)
+	w.must(second(w.s.UnsuspendMailOrder(w.ctx, w.a, ordering.UnsuspendMailOrder{Order: order})))
 	held = token()
 	w.must(w.s.DeleteMailbox(w.ctx, w.a, ref))
 	refused("deleted since", open(held))
@@ -437,8 +443,8 @@ func TestMailboxLoginToken(t *testing.T) {
 	pending := proOrder("p.example", "c-1")
 	pending.AwaitingPayment = true
 	of := w.domainOf(w.order(w.a, pending))
-	w.must(second(w.s.PutMailbox(w.ctx, w.a, provision.PutMailbox{Mailbox: provision.MailboxRef{OfDomain: of, User: "x"}, Password: "pw-first"})))
-	w.fails(second(w.s.MailboxLoginToken(w.ctx, w.a, provision.MailboxRef{OfDomain: of, User: "x"})), fault.OrderNotFound, provision.ReasonOrderNotActive)
+	w.must(second(w.s.PutMailbox(w.ctx, w.a, mailboxes.PutMailbox{Mailbox: mailboxes.MailboxRef{OfDomain: of, User: "x"}, Password: "pw-first"})))
+	w.fails(second(w.s.MailboxLoginToken(w.ctx, w.a, mailboxes.MailboxRef{OfDomain: of, User: "x"})), fault.OrderNotFound, work.ReasonOrderNotActive)
 }
 
 func second3[A, B any](_ A, _ B, err error) error { return err }
@@ -450,21 +456,21 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("no randomn
 
 // leanStore counts the queries for rows of accounts; whole accounts are refused.
 type leanStore struct {
-	provision.Store
+	work.Store
 	t *testing.T
 	n int
 }
 
 type leanTx struct {
-	provision.Tx
+	work.Tx
 	s *leanStore
 }
 
-func (s *leanStore) Read(ctx context.Context, fn func(provision.Tx) error) error {
-	return s.Store.Read(ctx, func(tx provision.Tx) error { return fn(leanTx{tx, s}) })
+func (s *leanStore) Read(ctx context.Context, fn func(work.Tx) error) error {
+	return s.Store.Read(ctx, func(tx work.Tx) error { return fn(leanTx{tx, s}) })
 }
 
-func (x leanTx) MailboxesOf(ctx context.Context, orderIDs []int64) ([]*provision.MailboxRow, error) {
+func (x leanTx) MailboxesOf(ctx context.Context, orderIDs []int64) ([]*work.MailboxRow, error) {
 	x.s.n++
 	return x.Tx.MailboxesOf(ctx, orderIDs)
 }
@@ -489,7 +495,7 @@ func TestMailboxListsAreLean(t *testing.T) {
 	}
 	of := w.domainOf(id)
 	lean := &leanStore{Store: w.store, t: t}
-	s, err := provision.New(provision.Config{Store: lean, Hasher: w.hash, Clock: w.clock, SealingKey: make([]byte, 32)})
+	s, err := provision.New(work.Config{Store: lean, Hasher: w.hash, Clock: w.clock, SealingKey: make([]byte, 32)})
 	w.must(err)
 	if list, err := s.HolderMailboxes(w.ctx, w.a, of.CustomerID); err != nil || len(list) != 5 || lean.n != 1 {
 		t.Errorf("%d of the holder by %d queries, %v", len(list), lean.n, err)

@@ -12,19 +12,23 @@ import (
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/forwarder"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
 func (o *office) only(email string, to ...string) error {
-	return o.s.CreateForwardOnlyAccount(o.ctx, o.a, provision.CreateForwardOnlyAccount{Order: o.ref(), Email: email, Forwards: to})
+	return o.s.CreateForwardOnlyAccount(o.ctx, o.a, routing.CreateForwardOnlyAccount{Order: o.ref(), Email: email, Forwards: to})
 }
 
-func (o *office) change(email string, k forwarder.Kind, to ...string) provision.ChangeForwards {
-	return provision.ChangeForwards{Account: provision.AccountRef{Order: o.ref(), Email: email}, Kind: k, Forwards: to}
+func (o *office) change(email string, k forwarder.Kind, to ...string) routing.ChangeForwards {
+	return routing.ChangeForwards{Account: work.AccountRef{Order: o.ref(), Email: email}, Kind: k, Forwards: to}
 }
 
 func (o *office) adds(email string, k forwarder.Kind, to ...string) error {
@@ -37,7 +41,7 @@ func (o *office) removes(email string, k forwarder.Kind, to ...string) error {
 
 func (o *office) shows(t *testing.T, email, admin, user string) {
 	t.Helper()
-	f, err := o.s.Forwards(o.ctx, o.a, provision.AccountRef{Order: o.ref(), Email: email})
+	f, err := o.s.Forwards(o.ctx, o.a, work.AccountRef{Order: o.ref(), Email: email})
 	if err != nil || strings.Join(f.Admin, " ") != admin || strings.Join(f.User, " ") != user {
 		t.Errorf("%s: %+v, %v", email, f, err)
 	}
@@ -50,7 +54,7 @@ func (o *office) ways(address string) string {
 	if err != nil {
 		return fault.Of(err).Reason
 	}
-	names := func(list []provision.Target) string {
+	names := func(list []routing.Target) string {
 		var out []string
 		for _, t := range list {
 			l, _, _ := strings.Cut(t.Email, "@")
@@ -122,7 +126,7 @@ func TestForwards(t *testing.T) {
 		}
 	}
 	// Titan's view, which shows what it can't add.
-	f, err := o.s.FetchForwarder(o.ctx, o.a, provision.ForwarderRef{Order: o.ref(), Email: "out@d.example"})
+	f, err := o.s.FetchForwarder(o.ctx, o.a, work.ForwarderRef{Order: o.ref(), Email: "out@d.example"})
 	if err != nil || strings.Join(f.Recipients(), " ") != "a@far.example ann@d.example" {
 		t.Errorf("%+v, %v", f, err)
 	}
@@ -133,13 +137,13 @@ func TestForwards(t *testing.T) {
 	ok(o.adds("out@d.example", forwarder.User, "b@far.example"))
 
 	// Suspended: what is here goes on coming, nothing leaves.
-	if _, err := o.s.SuspendEmailAccount(o.ctx, o.a, provision.SuspendEmailAccount{Account: o.box("ann")}); err != nil {
+	if _, err := o.s.SuspendEmailAccount(o.ctx, o.a, mailboxes.SuspendEmailAccount{Account: o.box("ann")}); err != nil {
 		t.Fatal(err)
 	}
 	if got := o.ways("ann@d.example"); got != "ann||" {
 		t.Error(got)
 	}
-	if _, err := o.s.SuspendMailOrder(o.ctx, o.a, provision.SuspendMailOrder{Order: o.ref()}); err != nil {
+	if _, err := o.s.SuspendMailOrder(o.ctx, o.a, ordering.SuspendMailOrder{Order: o.ref()}); err != nil {
 		t.Fatal(err)
 	}
 	if got := o.ways("out@d.example"); got != "ann||" {
@@ -148,7 +152,7 @@ func TestForwards(t *testing.T) {
 	if may, err := o.s.MayForward(o.ctx, o.id); may || err != nil {
 		t.Error(may, err)
 	}
-	if _, err := o.s.UnsuspendMailOrder(o.ctx, o.a, provision.UnsuspendMailOrder{Order: o.ref()}); err != nil {
+	if _, err := o.s.UnsuspendMailOrder(o.ctx, o.a, ordering.UnsuspendMailOrder{Order: o.ref()}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -157,7 +161,7 @@ func TestForwards(t *testing.T) {
 	ok(o.adds("bob@d.example", forwarder.Admin, "chain@d.example"))
 	ok(o.removes("out@d.example", forwarder.Admin, "b@far.example"))
 	o.fresh()
-	if _, err := o.s.DeleteEmailAccount(o.ctx, o.a, provision.DeleteEmailAccount{Account: o.box("ann")}); err != nil {
+	if _, err := o.s.DeleteEmailAccount(o.ctx, o.a, mailboxes.DeleteEmailAccount{Account: o.box("ann")}); err != nil {
 		t.Fatal(err)
 	}
 	var deleted int
@@ -166,19 +170,19 @@ func TestForwards(t *testing.T) {
 			deleted++
 		}
 	}
-	if deleted != 2 || o.ways("chain@d.example") != provision.ReasonNoSuchMailbox || o.ways("bob@d.example") != "bob||" {
+	if deleted != 2 || o.ways("chain@d.example") != routing.ReasonNoSuchMailbox || o.ways("bob@d.example") != "bob||" {
 		t.Errorf("%d deleted; %s %s", deleted, o.ways("chain@d.example"), o.ways("bob@d.example"))
 	}
 	o.shows(t, "bob@d.example", "", "")
 
 	// Tenants.
 	for name, err := range map[string]error{
-		"create":  o.s.CreateForwardOnlyAccount(o.ctx, o.b, provision.CreateForwardOnlyAccount{Order: o.ref(), Email: "z@d.example", Forwards: []string{"z@far.example"}}),
+		"create":  o.s.CreateForwardOnlyAccount(o.ctx, o.b, routing.CreateForwardOnlyAccount{Order: o.ref(), Email: "z@d.example", Forwards: []string{"z@far.example"}}),
 		"add":     o.s.AddForwards(o.ctx, o.b, o.change("bob@d.example", forwarder.User, "z@far.example")),
 		"remove":  o.s.RemoveForwards(o.ctx, o.b, o.change("bob@d.example", forwarder.User, "z@far.example")),
-		"auto":    o.s.SetAutoresponder(o.ctx, o.b, provision.SetAutoresponder{Account: o.box("bob"), On: true, Message: ptr("x")}),
-		"alias":   o.s.AddDomainAlias(o.ctx, o.b, provision.DomainAlias{Order: o.ref(), Domain: "z.example"}),
-		"unalias": o.s.RemoveDomainAlias(o.ctx, o.b, provision.DomainAlias{Order: o.ref(), Domain: "z.example"}),
+		"auto":    o.s.SetAutoresponder(o.ctx, o.b, routing.SetAutoresponder{Account: o.box("bob"), On: true, Message: ptr("x")}),
+		"alias":   o.s.AddDomainAlias(o.ctx, o.b, routing.DomainAlias{Order: o.ref(), Domain: "z.example"}),
+		"unalias": o.s.RemoveDomainAlias(o.ctx, o.b, routing.DomainAlias{Order: o.ref(), Domain: "z.example"}),
 	} {
 		if !fault.Is(err, fault.OrderNotFound) {
 			t.Errorf("%s: %v", name, err)
@@ -188,14 +192,14 @@ func TestForwards(t *testing.T) {
 
 func TestSetAutoresponder(t *testing.T) {
 	o := newOffice(t)
-	set := func(cmd provision.SetAutoresponder) error {
+	set := func(cmd routing.SetAutoresponder) error {
 		cmd.Account = o.box("ann")
 		return o.s.SetAutoresponder(o.ctx, o.a, cmd)
 	}
-	refused(t, set(provision.SetAutoresponder{On: true}), fault.Invalid, "AUTORESPONDER_WITHOUT_MESSAGE")
-	refused(t, set(provision.SetAutoresponder{On: true, Message: ptr("x"), Format: ptr("text/rtf")}), fault.Invalid, "AUTORESPONDER_FORMAT")
-	refused(t, set(provision.SetAutoresponder{On: true, Message: ptr(strings.Repeat("x", 70_000))}), fault.Invalid, "")
-	refused(t, set(provision.SetAutoresponder{On: true, Message: ptr("x\x00")}), fault.Invalid, "")
+	refused(t, set(routing.SetAutoresponder{On: true}), fault.Invalid, "AUTORESPONDER_WITHOUT_MESSAGE")
+	refused(t, set(routing.SetAutoresponder{On: true, Message: ptr("x"), Format: ptr("text/rtf")}), fault.Invalid, "AUTORESPONDER_FORMAT")
+	refused(t, set(routing.SetAutoresponder{On: true, Message: ptr(strings.Repeat("x", 70_000))}), fault.Invalid, "")
+	refused(t, set(routing.SetAutoresponder{On: true, Message: ptr("x\x00")}), fault.Invalid, "")
 	r, err := o.s.Autoresponder(o.ctx, o.a, o.box("ann"))
 	if err != nil || r.On || r.Format != "text/plain" {
 		t.Errorf("%+v, %v", r, err)
@@ -205,7 +209,7 @@ func TestSetAutoresponder(t *testing.T) {
 		t.Fatal(err)
 	}
 	end := now.Add(48 * time.Hour)
-	if err := set(provision.SetAutoresponder{On: true, Subject: ptr("Away"), Message: ptr("I am away."), EndsAt: &end}); err != nil {
+	if err := set(routing.SetAutoresponder{On: true, Subject: ptr("Away"), Message: ptr("I am away."), EndsAt: &end}); err != nil {
 		t.Fatal(err)
 	}
 	if o.lastEvent() == "" {
@@ -223,13 +227,13 @@ func TestSetAutoresponder(t *testing.T) {
 	if on, err := o.s.ActiveAutoresponders(o.ctx, o.a, o.ref()); err != nil || len(on) != 0 {
 		t.Errorf("%v, %v", on, err)
 	}
-	if err := set(provision.SetAutoresponder{On: true}); err != nil { // on again, without the old end
+	if err := set(routing.SetAutoresponder{On: true}); err != nil { // on again, without the old end
 		t.Fatal(err)
 	}
 	if on, err := o.s.ActiveAutoresponders(o.ctx, o.a, o.ref()); err != nil || !on[o.account["ann"]] {
 		t.Errorf("%v, %v", on, err)
 	}
-	if _, err := o.s.SuspendEmailAccount(o.ctx, o.a, provision.SuspendEmailAccount{Account: o.box("ann")}); err != nil {
+	if _, err := o.s.SuspendEmailAccount(o.ctx, o.a, mailboxes.SuspendEmailAccount{Account: o.box("ann")}); err != nil {
 		t.Fatal(err)
 	}
 	if list, err = o.s.Responders(o.ctx, ids); err != nil || len(list) != 0 {
@@ -240,7 +244,7 @@ func TestSetAutoresponder(t *testing.T) {
 func TestDomainAliases(t *testing.T) {
 	o := newOffice(t)
 	add := func(domain string) error {
-		return o.s.AddDomainAlias(o.ctx, o.a, provision.DomainAlias{Order: o.ref(), Domain: domain})
+		return o.s.AddDomainAlias(o.ctx, o.a, routing.DomainAlias{Order: o.ref(), Domain: domain})
 	}
 	ok := func(err error) {
 		t.Helper()
@@ -282,10 +286,10 @@ func TestDomainAliases(t *testing.T) {
 	ok(add("one.example"))
 	ok(add("two.example"))
 	waiting := o.order(o.b, proOrder("one.example", "c-7"))
-	if _, err := o.s.DeleteMailOrder(o.ctx, o.a, provision.DeleteMailOrder{Order: o.ref()}); err != nil {
+	if _, err := o.s.DeleteMailOrder(o.ctx, o.a, ordering.DeleteMailOrder{Order: o.ref()}); err != nil {
 		t.Fatal(err)
 	}
-	if !o.details(waiting).Order.Serviceable || o.ways("ann@two.example") != provision.ReasonNoSuchDomain {
+	if !o.details(waiting).Order.Serviceable || o.ways("ann@two.example") != routing.ReasonNoSuchDomain {
 		t.Errorf("%s", o.ways("ann@two.example"))
 	}
 	if _, err := o.s.ReactivateMailOrder(o.ctx, o.a, o.ref()); err != nil {
@@ -294,17 +298,17 @@ func TestDomainAliases(t *testing.T) {
 	if list, err := o.s.DomainAliases(o.ctx, o.a, o.ref()); err != nil || strings.Join(list, " ") != "two.example" || o.ways("ann@two.example") != "ann||" {
 		t.Errorf("%v, %v", list, err)
 	}
-	ok(o.s.RemoveDomainAlias(o.ctx, o.a, provision.DomainAlias{Order: o.ref(), Domain: "two.example"}))
-	refused(t, o.s.RemoveDomainAlias(o.ctx, o.a, provision.DomainAlias{Order: o.ref(), Domain: "two.example"}), fault.NotFound, order.ReasonAliasUnknown)
+	ok(o.s.RemoveDomainAlias(o.ctx, o.a, routing.DomainAlias{Order: o.ref(), Domain: "two.example"}))
+	refused(t, o.s.RemoveDomainAlias(o.ctx, o.a, routing.DomainAlias{Order: o.ref(), Domain: "two.example"}), fault.NotFound, order.ReasonAliasUnknown)
 
 	// A sandbox partner's alias yields to a real order, and takes none from one.
-	p, _, err := o.s.CreatePartner(o.ctx, o.op, provision.CreatePartner{Name: "play", Sandbox: true, Settings: partner.Settings{}})
+	p, _, err := o.s.CreatePartner(o.ctx, o.op, tenancy.CreatePartner{Name: "play", Sandbox: true, Settings: partner.Settings{}})
 	ok(err)
 	play := o.a
 	play.PartnerID, play.Role = p.ID, suspension.RolePartner
-	toy := provision.OrderRef{ID: o.order(play, proOrder("toy.example", "c-1"))}
-	ok(o.s.AddDomainAlias(o.ctx, play, provision.DomainAlias{Order: toy, Domain: "real.example"}))
-	refused(t, o.s.AddDomainAlias(o.ctx, play, provision.DomainAlias{Order: toy, Domain: "taken.example"}), fault.Conflict, order.ReasonAliasIsOrder)
+	toy := work.OrderRef{ID: o.order(play, proOrder("toy.example", "c-1"))}
+	ok(o.s.AddDomainAlias(o.ctx, play, routing.DomainAlias{Order: toy, Domain: "real.example"}))
+	refused(t, o.s.AddDomainAlias(o.ctx, play, routing.DomainAlias{Order: toy, Domain: "taken.example"}), fault.Conflict, order.ReasonAliasIsOrder)
 	if real := o.order(o.b, proOrder("real.example", "c-6")); !o.details(real).Order.Serviceable {
 		t.Error("a toy holds a domain against a real order")
 	}
@@ -323,12 +327,12 @@ func TestAnyGraphOfForwards(t *testing.T) {
 			rt.Fatal(err)
 		}
 		for _, f := range list {
-			if err := o.s.DeleteForwarder(o.ctx, o.a, provision.ForwarderRef{Order: o.ref(), Email: f.Email()}); err != nil && !fault.Is(err, fault.AccountNotFound) {
+			if err := o.s.DeleteForwarder(o.ctx, o.a, work.ForwarderRef{Order: o.ref(), Email: f.Email()}); err != nil && !fault.Is(err, fault.AccountNotFound) {
 				rt.Fatal(err)
 			}
 		}
 		for _, b := range boxes {
-			f, err := o.s.Forwards(o.ctx, o.a, provision.AccountRef{Order: o.ref(), Email: b + "@d.example"})
+			f, err := o.s.Forwards(o.ctx, o.a, work.AccountRef{Order: o.ref(), Email: b + "@d.example"})
 			if err != nil {
 				rt.Fatal(err)
 			}

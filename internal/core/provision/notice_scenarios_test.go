@@ -9,16 +9,20 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/notice"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
 // outbox gives the notices that wait, oldest first.
 func (w *world) outbox() []*notice.Notice {
 	w.t.Helper()
-	list, err := w.s.Notices(w.ctx, w.op, provision.NoticeFilter{})
+	list, err := w.s.Notices(w.ctx, w.op, work.NoticeFilter{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -68,7 +72,7 @@ func TestWelcomeToTheCustomer(t *testing.T) {
 	cmd := proOrder("shop.example.com", "c1")
 	cmd.Customer.Email, cmd.Customer.AlternateEmail, cmd.Customer.Name, cmd.Locale = "kim@example.org", "kim@example.net", "Kim", "de"
 	cmd.ResellerID = ptr(int64(9))
-	cmd.FirstAccount = &provision.FirstAccount{Email: "info@shop.example.com", Password: "pw-first"}
+	cmd.FirstAccount = &ordering.FirstAccount{Email: "info@shop.example.com", Password: "pw-first"}
 	id := w.order(w.a, cmd)
 	n := w.one()
 	var d notice.OrderWelcomeData
@@ -86,7 +90,7 @@ func TestWelcomeToTheCustomer(t *testing.T) {
 	}
 
 	again := cmd
-	again.FirstAccount = &provision.FirstAccount{Email: "info@shop.example.com", Password: "pw-first", WantLoginToken: true}
+	again.FirstAccount = &ordering.FirstAccount{Email: "info@shop.example.com", Password: "pw-first", WantLoginToken: true}
 	w.order(w.a, again)
 	w.none("a repeat")
 
@@ -100,7 +104,7 @@ func TestWelcomeToTheCustomer(t *testing.T) {
 	if _, err := w.s.PasswordTokenInfo(w.ctx, w.link(n)); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a superseded link: %v", err)
 	}
-	if _, err := w.s.SetPasswordByToken(w.ctx, provision.SetPasswordByToken{Token: w.link(n2), Password: "pw-panel-1"}); err != nil {
+	if _, err := w.s.SetPasswordByToken(w.ctx, signin.SetPasswordByToken{Token: w.link(n2), Password: "pw-panel-1"}); err != nil {
 		t.Fatal(err)
 	}
 	third := proOrder("shop3.example.com", "c1")
@@ -110,10 +114,10 @@ func TestWelcomeToTheCustomer(t *testing.T) {
 		t.Error("a customer with a panel password got a link to set one")
 	}
 
-	for what, change := range map[string]func(*provision.CreateMailOrder){
-		"not asked for": func(c *provision.CreateMailOrder) { c.NoWelcomeEmail = true },
-		"no address":    func(c *provision.CreateMailOrder) { c.Customer.Email = "" },
-		"unpaid":        func(c *provision.CreateMailOrder) { c.AwaitingPayment = true },
+	for what, change := range map[string]func(*ordering.CreateMailOrder){
+		"not asked for": func(c *ordering.CreateMailOrder) { c.NoWelcomeEmail = true },
+		"no address":    func(c *ordering.CreateMailOrder) { c.Customer.Email = "" },
+		"unpaid":        func(c *ordering.CreateMailOrder) { c.AwaitingPayment = true },
 	} {
 		c := proOrder(strings.ReplaceAll(what, " ", "-")+".example.com", "of "+what)
 		c.Customer.Email = "x@example.org"
@@ -138,7 +142,7 @@ func TestWelcomeToTheMailbox(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("shop.example.com", "c1"))
 	w.taken()
-	cmd := provision.CreateEmailAccount{Order: provision.OrderRef{ID: id}, Email: "ann@shop.example.com", Name: "Ann", AlternateEmail: "ann@example.org", SendWelcomeEmail: true}
+	cmd := mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: id}, Email: "ann@shop.example.com", Name: "Ann", AlternateEmail: "ann@example.org", SendWelcomeEmail: true}
 	if _, err := w.s.CreateEmailAccount(w.ctx, w.a, cmd); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +154,7 @@ func TestWelcomeToTheMailbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.none("a repeat")
-	for what, c := range map[string]provision.CreateEmailAccount{
+	for what, c := range map[string]mailboxes.CreateEmailAccount{
 		"not asked for":        {Email: "b@shop.example.com", AlternateEmail: "b@example.org"},
 		"no alternate address": {Email: "c@shop.example.com", SendWelcomeEmail: true},
 	} {
@@ -174,16 +178,16 @@ func TestPasswordReset(t *testing.T) {
 	id := w.order(w.a, proOrder("shop.example.com", "c1"))
 	acc := w.account(w.a, id, "ann@shop.example.com")
 	w.fresh()
-	ref := provision.AccountRef{Order: provision.OrderRef{ID: id}, Email: "ann@shop.example.com"}
+	ref := work.AccountRef{Order: work.OrderRef{ID: id}, Email: "ann@shop.example.com"}
 	var token, old string
 	reset := func(actor audit.Actor, to string) func() error {
 		return func() error {
-			return w.s.RequestPasswordReset(w.ctx, actor, provision.RequestPasswordReset{Account: ref, Recipient: to})
+			return w.s.RequestPasswordReset(w.ctx, actor, signin.RequestPasswordReset{Account: ref, Recipient: to})
 		}
 	}
 	set := func(token *string, password string) func() error {
 		return func() error {
-			_, err := w.s.SetPasswordByToken(w.ctx, provision.SetPasswordByToken{Token: *token, Password: password, Actor: audit.Actor{Address: "192.0.2.1"}})
+			_, err := w.s.SetPasswordByToken(w.ctx, signin.SetPasswordByToken{Token: *token, Password: password, Actor: audit.Actor{Address: "192.0.2.1"}})
 			return err
 		}
 	}
@@ -224,24 +228,24 @@ func TestPasswordReset(t *testing.T) {
 		step{do: "a day later", after: day, call: set(&token, "pw-three-four"), fault: fault.NotFound},
 		step{do: "a link", call: reset(w.a, "kim@example.org"), then: take},
 		step{do: "the partner sets a password", call: func() error {
-			_, err := w.s.ModifyEmailAccount(w.ctx, w.a, provision.ModifyEmailAccount{Account: ref, Password: ptr("pw-partner")})
+			_, err := w.s.ModifyEmailAccount(w.ctx, w.a, mailboxes.ModifyEmailAccount{Account: ref, Password: ptr("pw-partner")})
 			return err
 		}},
 		step{do: "the link is void", call: set(&token, "pw-three-four"), fault: fault.NotFound, then: hash("hash of pw-partner")},
 		step{do: "a link", call: reset(w.a, "kim@example.org"), then: take},
 		step{do: "the order is suspended", call: func() error {
-			_, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}})
+			_, err := w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}})
 			return err
 		}, events: []event.Type{event.MailOrderStatusUpdated}},
 		step{do: "no link for it now", call: reset(w.a, "kim@example.org"), fault: fault.OrderNotFound, reason: "ORDER_NOT_ACTIVE"},
 		step{do: "the link is good still", call: set(&token, "pw-five-six")},
 		step{do: "back in service", call: func() error {
-			_, err := w.s.UnsuspendMailOrder(w.ctx, w.a, provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: id}})
+			_, err := w.s.UnsuspendMailOrder(w.ctx, w.a, ordering.UnsuspendMailOrder{Order: work.OrderRef{ID: id}})
 			return err
 		}, events: []event.Type{event.MailOrderStatusUpdated}, then: hash("hash of pw-five-six")},
 		step{do: "a link", call: reset(w.a, "kim@example.org"), then: take},
 		step{do: "the account is deleted", call: func() error {
-			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: ref})
+			_, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: ref})
 			return err
 		}, events: []event.Type{event.EmailAccountStatusUpdated}},
 		step{do: "the link is void", call: set(&token, "pw-three-four"), fault: fault.NotFound},
@@ -266,18 +270,18 @@ func TestOneLinkOnePassword(t *testing.T) {
 	id := w.order(w.a, proOrder("shop.example.com", "c1"))
 	w.account(w.a, id, "ann@shop.example.com")
 	w.taken()
-	if err := w.s.RequestPasswordReset(w.ctx, w.a, provision.RequestPasswordReset{
-		Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, Email: "ann@shop.example.com"}, Recipient: "kim@example.org",
+	if err := w.s.RequestPasswordReset(w.ctx, w.a, signin.RequestPasswordReset{
+		Account: work.AccountRef{Order: work.OrderRef{ID: id}, Email: "ann@shop.example.com"}, Recipient: "kim@example.org",
 	}); err != nil {
 		t.Fatal(err)
 	}
 	token := w.link(w.one())
 	w.hash.during = func() {
-		if _, err := w.s.SetPasswordByToken(w.ctx, provision.SetPasswordByToken{Token: token, Password: "pw-the-first"}); err != nil {
+		if _, err := w.s.SetPasswordByToken(w.ctx, signin.SetPasswordByToken{Token: token, Password: "pw-the-first"}); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, err := w.s.SetPasswordByToken(w.ctx, provision.SetPasswordByToken{Token: token, Password: "pw-the-second"}); !fault.Is(err, fault.NotFound) {
+	if _, err := w.s.SetPasswordByToken(w.ctx, signin.SetPasswordByToken{Token: token, Password: "pw-the-second"}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the second: %v", err)
 	}
 }
@@ -303,7 +307,7 @@ func TestPanelPassword(t *testing.T) {
 		{0, "kim\x00@example.org", "pw-kim", 0},
 	} {
 		calls := w.hash.calls.Load()
-		got, err := w.s.VerifyPanelPassword(w.ctx, provision.VerifyPanelPassword{PartnerID: tc.partner, Email: tc.email, Password: tc.password})
+		got, err := w.s.VerifyPanelPassword(w.ctx, signin.VerifyPanelPassword{PartnerID: tc.partner, Email: tc.email, Password: tc.password})
 		if len(got) != tc.want || (err != nil) != (tc.want == 0) || err != nil && !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("%+v: %d customers, %v", tc, len(got), err)
 		}
@@ -375,11 +379,11 @@ func TestPoisonNoticeIsParked(t *testing.T) {
 			break
 		}
 	}
-	list, err := w.s.Notices(w.ctx, w.a, provision.NoticeFilter{Parked: true})
+	list, err := w.s.Notices(w.ctx, w.a, work.NoticeFilter{Parked: true})
 	if err != nil || failures != 6 || len(list) != 1 || !list[0].Parked || list[0].Attempts != 6 || !strings.Contains(list[0].LastError, "template") {
 		t.Fatalf("%d failures, %+v %v", failures, list, err)
 	}
-	if list, err := w.s.Notices(w.ctx, w.b, provision.NoticeFilter{}); err != nil || len(list) != 0 {
+	if list, err := w.s.Notices(w.ctx, w.b, work.NoticeFilter{}); err != nil || len(list) != 0 {
 		t.Errorf("another partner sees %d %v", len(list), err)
 	}
 	if err := w.s.RetryNotice(w.ctx, w.op, list[0].ID); err != nil {
@@ -400,7 +404,7 @@ func TestQuotaIsToldOncePerCrossing(t *testing.T) {
 	const gb = int64(1 << 30)
 	observe := func(used int64) int {
 		t.Helper()
-		n, err := w.s.ObserveQuotas(w.ctx, []provision.QuotaObservation{
+		n, err := w.s.ObserveQuotas(w.ctx, []outbox.QuotaObservation{
 			{AccountID: acc, UsedBytes: used, LimitBytes: gb}, {AccountID: 999, UsedBytes: gb, LimitBytes: gb}, {AccountID: acc + 1000, UsedBytes: gb},
 		})
 		if err != nil {
@@ -424,7 +428,7 @@ func TestQuotaIsToldOncePerCrossing(t *testing.T) {
 			t.Fatalf("%d used: %d told, %+v", tc.used, n, list)
 		}
 	}
-	if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: acc}}); err != nil {
+	if _, err := w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: acc}}); err != nil {
 		t.Fatal(err)
 	}
 	observe(0)

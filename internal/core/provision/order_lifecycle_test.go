@@ -6,9 +6,11 @@ import (
 
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -16,12 +18,12 @@ func TestSuspendAndUnsuspendMailOrder(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	foreign := w.order(w.b, proOrder("d.example", "c-1"))
-	var out *provision.OrderState
+	var out *work.OrderState
 	suspend := func(kind string, by suspension.Role) func() error {
 		return func() (err error) {
 			actor := w.a
 			actor.Role = by
-			out, err = w.s.SuspendMailOrder(w.ctx, actor, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: kind, Note: "why"})
+			out, err = w.s.SuspendMailOrder(w.ctx, actor, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}, Type: kind, Note: "why"})
 			return err
 		}
 	}
@@ -29,7 +31,7 @@ func TestSuspendAndUnsuspendMailOrder(t *testing.T) {
 		return func() (err error) {
 			actor := w.a
 			actor.Role = by
-			out, err = w.s.UnsuspendMailOrder(w.ctx, actor, provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: kind})
+			out, err = w.s.UnsuspendMailOrder(w.ctx, actor, ordering.UnsuspendMailOrder{Order: work.OrderRef{ID: id}, Type: kind})
 			return err
 		}
 	}
@@ -73,13 +75,13 @@ func TestSuspendAndUnsuspendMailOrder(t *testing.T) {
 
 func TestDeleteAndReactivateMailOrder(t *testing.T) {
 	w := newWorld(t)
-	ref := func(id int64) provision.OrderRef { return provision.OrderRef{ID: id} }
+	ref := func(id int64) work.OrderRef { return work.OrderRef{ID: id} }
 	id := w.order(w.a, proOrder("d.example", "c-1"))
 	x := w.account(w.a, id, "x@d.example")
 	var second int64
 	del := func(id *int64) func() error {
 		return func() error {
-			_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref(*id), Reason: "gone"})
+			_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: ref(*id), Reason: "gone"})
 			return err
 		}
 	}
@@ -113,7 +115,7 @@ func TestDeleteAndReactivateMailOrder(t *testing.T) {
 			}
 		}},
 		step{do: "suspend", call: func() error {
-			_, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: ref(id)})
+			_, err := w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: ref(id)})
 			return err
 		}, events: statusUpdated},
 		step{do: "delete the suspended one", call: del(&id), events: statusUpdated},
@@ -133,11 +135,11 @@ func TestDeleteAndReactivateMailOrder(t *testing.T) {
 		step{do: "delete a purged one", call: del(&id), fault: fault.OrderNotFound},
 		step{do: "read a purged one", call: func() error { _, err := w.s.FetchOrder(w.ctx, w.a, ref(id)); return err }, fault: fault.OrderNotFound},
 		step{do: "its account", call: func() error {
-			_, err := w.s.FetchEmailAccount(w.ctx, w.a, provision.AccountRef{AccountID: x})
+			_, err := w.s.FetchEmailAccount(w.ctx, w.a, work.AccountRef{AccountID: x})
 			return err
 		}, fault: fault.AccountNotFound},
 	)
-	if list, err := w.s.ListMailOrders(w.ctx, w.a, provision.ListMailOrders{CustomerID: "c-1"}); err != nil || len(list) != 0 {
+	if list, err := w.s.ListMailOrders(w.ctx, w.a, ordering.ListMailOrders{CustomerID: "c-1"}); err != nil || len(list) != 0 {
 		t.Errorf("%v, %v", list, err)
 	}
 }
@@ -150,18 +152,18 @@ func TestPendingOrderComesIntoService(t *testing.T) {
 	rest := w.order(w.b, proOrder("d.example", "c-1")) // has the domain meanwhile
 	w.play(
 		step{do: "no account yet", call: func() error {
-			_, err := w.s.CreateEmailAccount(w.ctx, w.a, provision.CreateEmailAccount{Order: provision.OrderRef{ID: id}, Email: "x@d.example"})
+			_, err := w.s.CreateEmailAccount(w.ctx, w.a, mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: id}, Email: "x@d.example"})
 			return err
 		}, fault: fault.OrderNotFound, reason: "ORDER_NOT_ACTIVE"},
 		step{do: "suspending shows nothing yet", call: func() error {
-			out, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}})
+			out, err := w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}})
 			if err == nil && out.Status != order.Pending {
 				t.Errorf("%+v", out)
 			}
 			return err
 		}},
 		step{do: "into service", call: func() error {
-			_, err := w.s.ReactivateMailOrder(w.ctx, w.a, provision.OrderRef{ID: id})
+			_, err := w.s.ReactivateMailOrder(w.ctx, w.a, work.OrderRef{ID: id})
 			return err
 		}, events: statusUpdated, then: func() {
 			w.status(id, order.Suspended)
@@ -175,28 +177,28 @@ func TestPendingOrderComesIntoService(t *testing.T) {
 func TestTransferMailOrder(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	transfer := func(to provision.CustomerProfile) func() error {
+	transfer := func(to work.CustomerProfile) func() error {
 		return func() error {
-			_, err := w.s.TransferMailOrder(w.ctx, w.a, provision.TransferMailOrder{Order: provision.OrderRef{ID: id}, To: to})
+			_, err := w.s.TransferMailOrder(w.ctx, w.a, ordering.TransferMailOrder{Order: work.OrderRef{ID: id}, To: to})
 			return err
 		}
 	}
 	w.play(
-		step{do: "to its owner", call: transfer(provision.CustomerProfile{CustomerID: "c-1", Name: "X"})},
-		step{do: "to nobody", call: transfer(provision.CustomerProfile{}), fault: fault.Invalid},
-		step{do: "to a new customer", call: transfer(provision.CustomerProfile{CustomerID: "c-2", Name: "Two"}), events: []event.Type{event.MailOrderTransferred}, then: func() {
+		step{do: "to its owner", call: transfer(work.CustomerProfile{CustomerID: "c-1", Name: "X"})},
+		step{do: "to nobody", call: transfer(work.CustomerProfile{}), fault: fault.Invalid},
+		step{do: "to a new customer", call: transfer(work.CustomerProfile{CustomerID: "c-2", Name: "Two"}), events: []event.Type{event.MailOrderTransferred}, then: func() {
 			want := `{"titanOrderId":70000000,"domainName":"d.example","customerId":"c-2","customerBeforeTransfer":{"customerId":"c-1"},"customerAfterTransfer":{"customerId":"c-2","customerName":"Two"}}`
 			if got := w.lastEvent(); got != want {
 				t.Error(got)
 			}
 		}},
 		step{do: "delete", call: func() error {
-			_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}})
+			_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}})
 			return err
 		}, events: statusUpdated},
-		step{do: "back, deleted", call: transfer(provision.CustomerProfile{CustomerID: "c-1"}), events: []event.Type{event.MailOrderTransferred}},
+		step{do: "back, deleted", call: transfer(work.CustomerProfile{CustomerID: "c-1"}), events: []event.Type{event.MailOrderTransferred}},
 		step{do: "to a suspended customer", call: func() error {
-			if err := w.store.Write(w.ctx, func(tx provision.Tx) error {
+			if err := w.store.Write(w.ctx, func(tx work.Tx) error {
 				all, err := tx.CustomersByPartnerID(w.ctx, w.a.PartnerID, "c-2")
 				if err != nil {
 					return err
@@ -206,7 +208,7 @@ func TestTransferMailOrder(t *testing.T) {
 			}); err != nil {
 				return err
 			}
-			return transfer(provision.CustomerProfile{CustomerID: "c-2"})()
+			return transfer(work.CustomerProfile{CustomerID: "c-2"})()
 		}, fault: fault.Conflict, reason: "CUSTOMER_NOT_ACTIVE"},
 	)
 }
@@ -232,11 +234,11 @@ func TestServiceabilityGoesFromHandToHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(second) // both proved: the holder keeps it
-	if _, err := w.s.DeleteMailOrder(w.ctx, w.b, provision.DeleteMailOrder{Order: provision.OrderRef{ID: second}}); err != nil {
+	if _, err := w.s.DeleteMailOrder(w.ctx, w.b, ordering.DeleteMailOrder{Order: work.OrderRef{ID: second}}); err != nil {
 		t.Fatal(err)
 	}
 	holds(first)
-	if _, err := w.s.ReactivateMailOrder(w.ctx, w.b, provision.OrderRef{ID: second}); err != nil {
+	if _, err := w.s.ReactivateMailOrder(w.ctx, w.b, work.OrderRef{ID: second}); err != nil {
 		t.Fatal(err)
 	}
 	holds(first)

@@ -6,11 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -22,8 +24,8 @@ var (
 
 func TestCreateMailOrder(t *testing.T) {
 	w := newWorld(t)
-	var out *provision.CreatedOrder
-	create := func(change func(*provision.CreateMailOrder)) func() error {
+	var out *ordering.CreatedOrder
+	create := func(change func(*ordering.CreateMailOrder)) func() error {
 		return func() (err error) {
 			cmd := proOrder(" D.Example. ", "c-1")
 			if change != nil {
@@ -33,13 +35,13 @@ func TestCreateMailOrder(t *testing.T) {
 			return err
 		}
 	}
-	first := func(c *provision.CreateMailOrder) {
+	first := func(c *ordering.CreateMailOrder) {
 		c.Domain, c.Customer.CustomerID, c.CustomerPassword = "f.example", "c-2", "pw-panel"
-		c.FirstAccount = &provision.FirstAccount{Email: "Jane@F.example", Password: "pw-jane", FirstName: "Jane", LastName: "Doe", WantLoginToken: true}
+		c.FirstAccount = &ordering.FirstAccount{Email: "Jane@F.example", Password: "pw-jane", FirstName: "Jane", LastName: "Doe", WantLoginToken: true}
 	}
 	var orderID, accountID int64
 	w.play(
-		step{do: "create", call: create(func(c *provision.CreateMailOrder) {
+		step{do: "create", call: create(func(c *ordering.CreateMailOrder) {
 			c.Customer.Name, c.Customer.Email, c.Customer.Country = "Jane", "Jane@X.Example", "de"
 			c.Metadata, c.BillingCycle = json.RawMessage(`{"cpanelUserName":"u","n":null}`), order.Yearly
 		}), events: created, then: func() {
@@ -61,7 +63,7 @@ func TestCreateMailOrder(t *testing.T) {
 				t.Errorf("%+v", out)
 			}
 		}},
-		step{do: "other customer", call: create(func(c *provision.CreateMailOrder) { c.Customer.CustomerID = "c-9" }), fault: fault.Conflict, reason: "ORDER_ALREADY_EXISTS"},
+		step{do: "other customer", call: create(func(c *ordering.CreateMailOrder) { c.Customer.CustomerID = "c-9" }), fault: fault.Conflict, reason: "ORDER_ALREADY_EXISTS"},
 		step{do: "with first account", call: create(first), events: createdBoth, then: func() {
 			accountID = out.Account.AccountID
 			if out.Account.Email != "jane@f.example" || !strings.HasPrefix(out.Account.LoginToken, "1:") || len(out.Account.LoginToken) != 34 {
@@ -86,7 +88,7 @@ func TestCreateMailOrder(t *testing.T) {
 				t.Errorf("a repeat hashed: %d", w.hash.calls.Load())
 			}
 		}},
-		step{do: "admin false", call: create(func(c *provision.CreateMailOrder) {
+		step{do: "admin false", call: create(func(c *ordering.CreateMailOrder) {
 			first(c)
 			c.Domain, c.FirstAccount.Email, c.FirstAccount.IsAdmin = "g.example", "x@g.example", ptr(false)
 		}), events: createdBoth, then: func() {
@@ -94,22 +96,22 @@ func TestCreateMailOrder(t *testing.T) {
 				t.Error("is admin")
 			}
 		}},
-		step{do: "free plan has its own seats and needs no money", call: create(func(c *provision.CreateMailOrder) {
-			c.Domain, c.Plan, c.Seats, c.Expiry, c.Payment = "free.example", plan.Free, nil, nil, provision.PaymentDetails{}
+		step{do: "free plan has its own seats and needs no money", call: create(func(c *ordering.CreateMailOrder) {
+			c.Domain, c.Plan, c.Seats, c.Expiry, c.Payment = "free.example", plan.Free, nil, nil, billing.PaymentDetails{}
 		}), events: created, then: func() {
 			if d := w.details(out.OrderID); d.Order.Seats != 1 || d.Billable != 0 || d.StorageLimitMB != 1024 {
 				t.Errorf("%+v", d)
 			}
 		}},
-		step{do: "trial has two seats", call: create(func(c *provision.CreateMailOrder) {
-			c.Domain, c.Plan, c.Seats, c.Payment = "trial.example", plan.UltraTrial, nil, provision.PaymentDetails{Charged: amount("0")}
+		step{do: "trial has two seats", call: create(func(c *ordering.CreateMailOrder) {
+			c.Domain, c.Plan, c.Seats, c.Payment = "trial.example", plan.UltraTrial, nil, billing.PaymentDetails{Charged: amount("0")}
 		}), events: created, then: func() {
 			if d := w.details(out.OrderID); d.Order.Seats != 2 || d.StorageLimitMB != 51200 {
 				t.Errorf("%+v", d)
 			}
 		}},
-		step{do: "pending", call: create(func(c *provision.CreateMailOrder) {
-			c.Domain, c.AwaitingPayment, c.Payment = "pending.example", true, provision.PaymentDetails{}
+		step{do: "pending", call: create(func(c *ordering.CreateMailOrder) {
+			c.Domain, c.AwaitingPayment, c.Payment = "pending.example", true, billing.PaymentDetails{}
 		}), events: created, then: func() {
 			if d := w.details(out.OrderID); d.Status != order.Pending || d.Order.Serviceable {
 				t.Errorf("%+v", d)
@@ -121,9 +123,9 @@ func TestCreateMailOrder(t *testing.T) {
 	}
 }
 
-func (w *world) payments(orderID int64) (out []*provision.Payment) {
+func (w *world) payments(orderID int64) (out []*work.Payment) {
 	w.t.Helper()
-	if err := w.store.Read(w.ctx, func(tx provision.Tx) (err error) {
+	if err := w.store.Read(w.ctx, func(tx work.Tx) (err error) {
 		out, err = tx.Payments(w.ctx, orderID)
 		return err
 	}); err != nil {
@@ -137,43 +139,43 @@ func (w *world) payments(orderID int64) (out []*provision.Payment) {
 func TestCreateMailOrderRefuses(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	for name, c := range map[string]struct {
-		change func(*provision.CreateMailOrder)
+		change func(*ordering.CreateMailOrder)
 		code   fault.Code
 		reason string
 	}{
-		"no domain":             {func(c *provision.CreateMailOrder) { c.Domain = "" }, fault.InvalidDomain, ""},
-		"path":                  {func(c *provision.CreateMailOrder) { c.Domain = "../../etc" }, fault.InvalidDomain, ""},
-		"idn":                   {func(c *provision.CreateMailOrder) { c.Domain = "münchen.de" }, fault.InvalidDomain, "IDN"},
-		"a-label":               {func(c *provision.CreateMailOrder) { c.Domain = "xn--mnchen-3ya.de" }, fault.InvalidDomain, "IDN"},
-		"address":               {func(c *provision.CreateMailOrder) { c.Domain = "192.0.2.1" }, fault.InvalidDomain, ""},
-		"no customer":           {func(c *provision.CreateMailOrder) { c.Customer.CustomerID = " " }, fault.Invalid, ""},
-		"long customer":         {func(c *provision.CreateMailOrder) { c.Customer.CustomerID = long }, fault.Invalid, ""},
-		"nul":                   {func(c *provision.CreateMailOrder) { c.Customer.Name = "a\x00b" }, fault.Invalid, ""},
-		"not utf-8":             {func(c *provision.CreateMailOrder) { c.PartnerOrderID = "\xff" }, fault.Invalid, ""},
-		"customer email":        {func(c *provision.CreateMailOrder) { c.Customer.Email = "nobody" }, fault.Invalid, ""},
-		"country":               {func(c *provision.CreateMailOrder) { c.Customer.Country = "Germany" }, fault.Invalid, ""},
-		"plan":                  {func(c *provision.CreateMailOrder) { c.Plan = "gold" }, fault.Invalid, ""},
-		"no seats":              {func(c *provision.CreateMailOrder) { c.Seats = nil }, fault.Invalid, ""},
-		"zero seats":            {func(c *provision.CreateMailOrder) { c.Seats = ptr(0) }, fault.Invalid, order.ReasonNoAccounts},
-		"negative seats":        {func(c *provision.CreateMailOrder) { c.Seats = ptr(-3) }, fault.Invalid, order.ReasonNoAccounts},
-		"no expiry":             {func(c *provision.CreateMailOrder) { c.Expiry = nil }, fault.Invalid, ""},
-		"no expiry on trial":    {func(c *provision.CreateMailOrder) { c.Plan, c.Expiry = plan.ProTrial, nil }, fault.Invalid, ""},
-		"expiry in year 1":      {func(c *provision.CreateMailOrder) { c.Expiry = &time.Time{} }, fault.Invalid, ""},
-		"no amount":             {func(c *provision.CreateMailOrder) { c.Payment.Charged = nil }, fault.Invalid, ""},
-		"currency":              {func(c *provision.CreateMailOrder) { c.Payment.Currency = "XQZ" }, fault.Invalid, ""},
-		"cycle":                 {func(c *provision.CreateMailOrder) { c.BillingCycle = "biennial" }, fault.Invalid, ""},
-		"source":                {func(c *provision.CreateMailOrder) { c.Source = "shop" }, fault.Invalid, ""},
-		"mail service":          {func(c *provision.CreateMailOrder) { c.MailService = "other" }, fault.Invalid, ""},
-		"billing owner":         {func(c *provision.CreateMailOrder) { c.BillingOwner = ptr(partner.BillingOwner("me")) }, fault.Invalid, ""},
-		"metadata":              {func(c *provision.CreateMailOrder) { c.Metadata = json.RawMessage(`[]`) }, fault.Invalid, ""},
-		"first without address": {func(c *provision.CreateMailOrder) { c.FirstAccount.Email = "" }, fault.Invalid, "INVALID_EMAIL"},
-		"first elsewhere":       {func(c *provision.CreateMailOrder) { c.FirstAccount.Email = "x@other.example" }, fault.Invalid, "DOMAIN_MISMATCH"},
-		"first without pw":      {func(c *provision.CreateMailOrder) { c.FirstAccount.Password = "" }, fault.Invalid, ""},
+		"no domain":             {func(c *ordering.CreateMailOrder) { c.Domain = "" }, fault.InvalidDomain, ""},
+		"path":                  {func(c *ordering.CreateMailOrder) { c.Domain = "../../etc" }, fault.InvalidDomain, ""},
+		"idn":                   {func(c *ordering.CreateMailOrder) { c.Domain = "münchen.de" }, fault.InvalidDomain, "IDN"},
+		"a-label":               {func(c *ordering.CreateMailOrder) { c.Domain = "xn--mnchen-3ya.de" }, fault.InvalidDomain, "IDN"},
+		"address":               {func(c *ordering.CreateMailOrder) { c.Domain = "192.0.2.1" }, fault.InvalidDomain, ""},
+		"no customer":           {func(c *ordering.CreateMailOrder) { c.Customer.CustomerID = " " }, fault.Invalid, ""},
+		"long customer":         {func(c *ordering.CreateMailOrder) { c.Customer.CustomerID = long }, fault.Invalid, ""},
+		"nul":                   {func(c *ordering.CreateMailOrder) { c.Customer.Name = "a\x00b" }, fault.Invalid, ""},
+		"not utf-8":             {func(c *ordering.CreateMailOrder) { c.PartnerOrderID = "\xff" }, fault.Invalid, ""},
+		"customer email":        {func(c *ordering.CreateMailOrder) { c.Customer.Email = "nobody" }, fault.Invalid, ""},
+		"country":               {func(c *ordering.CreateMailOrder) { c.Customer.Country = "Germany" }, fault.Invalid, ""},
+		"plan":                  {func(c *ordering.CreateMailOrder) { c.Plan = "gold" }, fault.Invalid, ""},
+		"no seats":              {func(c *ordering.CreateMailOrder) { c.Seats = nil }, fault.Invalid, ""},
+		"zero seats":            {func(c *ordering.CreateMailOrder) { c.Seats = ptr(0) }, fault.Invalid, order.ReasonNoAccounts},
+		"negative seats":        {func(c *ordering.CreateMailOrder) { c.Seats = ptr(-3) }, fault.Invalid, order.ReasonNoAccounts},
+		"no expiry":             {func(c *ordering.CreateMailOrder) { c.Expiry = nil }, fault.Invalid, ""},
+		"no expiry on trial":    {func(c *ordering.CreateMailOrder) { c.Plan, c.Expiry = plan.ProTrial, nil }, fault.Invalid, ""},
+		"expiry in year 1":      {func(c *ordering.CreateMailOrder) { c.Expiry = &time.Time{} }, fault.Invalid, ""},
+		"no amount":             {func(c *ordering.CreateMailOrder) { c.Payment.Charged = nil }, fault.Invalid, ""},
+		"currency":              {func(c *ordering.CreateMailOrder) { c.Payment.Currency = "XQZ" }, fault.Invalid, ""},
+		"cycle":                 {func(c *ordering.CreateMailOrder) { c.BillingCycle = "biennial" }, fault.Invalid, ""},
+		"source":                {func(c *ordering.CreateMailOrder) { c.Source = "shop" }, fault.Invalid, ""},
+		"mail service":          {func(c *ordering.CreateMailOrder) { c.MailService = "other" }, fault.Invalid, ""},
+		"billing owner":         {func(c *ordering.CreateMailOrder) { c.BillingOwner = ptr(partner.BillingOwner("me")) }, fault.Invalid, ""},
+		"metadata":              {func(c *ordering.CreateMailOrder) { c.Metadata = json.RawMessage(`[]`) }, fault.Invalid, ""},
+		"first without address": {func(c *ordering.CreateMailOrder) { c.FirstAccount.Email = "" }, fault.Invalid, "INVALID_EMAIL"},
+		"first elsewhere":       {func(c *ordering.CreateMailOrder) { c.FirstAccount.Email = "x@other.example" }, fault.Invalid, "DOMAIN_MISMATCH"},
+		"first without pw":      {func(c *ordering.CreateMailOrder) { c.FirstAccount.Password = "" }, fault.Invalid, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			cmd := proOrder("d.example", "c-1")
-			cmd.FirstAccount = &provision.FirstAccount{Email: "x@d.example", Password: "pw-1"}
+			cmd.FirstAccount = &ordering.FirstAccount{Email: "x@d.example", Password: "pw-1"}
 			c.change(&cmd)
 			_, err := w.s.CreateMailOrder(w.ctx, w.a, cmd)
 			if !fault.Is(err, c.code) || fault.Of(err).Reason != c.reason {
@@ -185,7 +187,7 @@ func TestCreateMailOrderRefuses(t *testing.T) {
 			if len(w.fresh()) > 0 {
 				t.Error("a refusal sent events")
 			}
-			_, err = w.s.ListMailOrders(w.ctx, w.a, provision.ListMailOrders{CustomerID: "c-1"})
+			_, err = w.s.ListMailOrders(w.ctx, w.a, ordering.ListMailOrders{CustomerID: "c-1"})
 			if !fault.Is(err, fault.CustomerNotFound) {
 				t.Errorf("a customer is left behind: %v", err)
 			}
@@ -197,7 +199,7 @@ func TestChargedAmountCanBeOptional(t *testing.T) {
 	w := newWorld(t)
 	lenient := w.partner(partner.Settings{ChargedAmountOptional: true, Currency: "eur", BillingOwner: partner.BilledByPlatform})
 	cmd := proOrder("d.example", "c-1")
-	cmd.Payment = provision.PaymentDetails{}
+	cmd.Payment = billing.PaymentDetails{}
 	id := w.order(lenient, cmd)
 	d := w.details(id)
 	if d.Order.Currency != "EUR" || d.Order.BillingOwner != partner.BilledByPlatform {
@@ -238,7 +240,7 @@ func TestServerScopedCustomers(t *testing.T) {
 			w.order(cp, cmd)
 			w.order(cp, cmd) // the same customer again
 		}
-		list, err := w.s.ListMailOrders(w.ctx, cp, provision.ListMailOrders{CustomerID: "root"})
+		list, err := w.s.ListMailOrders(w.ctx, cp, ordering.ListMailOrders{CustomerID: "root"})
 		if collate && (err != nil || len(list) != 2 || list[0].Customer.ServerHost != "h1" || list[1].Customer.ServerHost != "h2") {
 			t.Errorf("%v, %v", list, err)
 		}

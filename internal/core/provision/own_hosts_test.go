@@ -3,7 +3,7 @@ package provision_test
 import (
 	"testing"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -12,7 +12,7 @@ func TestNoOrderForThePlatformItself(t *testing.T) {
 	w := newWorld(t)
 	for _, domain := range []string{"mx.platform.example", " MX.PLATFORM.example. "} {
 		_, err := w.s.CreateMailOrder(w.ctx, w.a, proOrder(domain, "c-1"))
-		if !fault.Is(err, fault.InvalidDomain) || fault.Of(err).Reason != provision.ReasonOwnHost {
+		if !fault.Is(err, fault.InvalidDomain) || fault.Of(err).Reason != work.ReasonOwnHost {
 			t.Errorf("%q: %v", domain, err)
 		}
 		if _, err := w.s.CheckMailOrderAvailability(w.ctx, w.a, domain); !fault.Is(err, fault.InvalidDomain) {

@@ -8,10 +8,12 @@ import (
 	"pgregory.net/rapid"
 
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
 
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/packages"
 	offer "posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 )
 
 // TestOrdersFollowThePackage: whatever is done in whatever dialect, each live
@@ -44,7 +46,7 @@ func TestOrdersFollowThePackage(t *testing.T) {
 		}
 		add(own)
 		one := func() int64 { return rapid.SampledFrom(orders).Draw(t, "order") }
-		ref := func(id int64) provision.OrderRef { return provision.OrderRef{ID: id} }
+		ref := func(id int64) work.OrderRef { return work.OrderRef{ID: id} }
 		assign := func(name string, months int) {
 			_, err := w.tryAssign(customer, name, months, false)
 			must(err)
@@ -55,7 +57,7 @@ func TestOrdersFollowThePackage(t *testing.T) {
 			},
 			"suspension": func() { assign("Suspension", 0) },
 			"remove": func() {
-				list, err := w.s.AccountPackages(w.ctx, w.api, customer, provision.AccountPackageFilter{})
+				list, err := w.s.AccountPackages(w.ctx, w.api, customer, packages.AccountPackageFilter{})
 				must(err)
 				for _, a := range list {
 					must(w.s.RemoveAccountPackage(w.ctx, w.api, customer, a.Subscription.ID))
@@ -64,11 +66,11 @@ func TestOrdersFollowThePackage(t *testing.T) {
 			"another order": func() { add(own) },
 			"from elsewhere": func() {
 				id := add("other-" + own)
-				_, err := w.s.TransferMailOrder(w.ctx, w.a, provision.TransferMailOrder{Order: ref(id), To: provision.CustomerProfile{CustomerID: own}})
+				_, err := w.s.TransferMailOrder(w.ctx, w.a, ordering.TransferMailOrder{Order: ref(id), To: work.CustomerProfile{CustomerID: own}})
 				must(err)
 			},
 			"delete": func() {
-				_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: ref(one())})
+				_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: ref(one())})
 				must(err)
 			},
 			"reactivate": func() {
@@ -77,7 +79,7 @@ func TestOrdersFollowThePackage(t *testing.T) {
 			},
 			"partner suspends": func() {
 				if id := one(); w.details(id).Status != order.Deleted {
-					_, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: ref(id), Note: "unpaid"})
+					_, err := w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: ref(id), Note: "unpaid"})
 					must(err)
 					byPartner[id] = true
 				}
@@ -98,7 +100,7 @@ func TestOrdersFollowThePackage(t *testing.T) {
 		slices.Sort(names)
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			steps[rapid.SampledFrom(names).Draw(t, "step")]()
-			list, err := w.s.AccountPackages(w.ctx, w.api, customer, provision.AccountPackageFilter{})
+			list, err := w.s.AccountPackages(w.ctx, w.api, customer, packages.AccountPackageFilter{})
 			must(err)
 			if len(list) > 1 {
 				t.Fatalf("%d subscriptions live", len(list))

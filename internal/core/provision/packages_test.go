@@ -13,11 +13,19 @@ import (
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/price"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 
+	"posthouse/internal/core/billing"
+	"posthouse/internal/core/holders"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/packages"
+	"posthouse/internal/core/pricing"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/retail"
+	"posthouse/internal/core/selling"
 	offer "posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 )
 
 // brandWorld is a partner that is a brand, and one of its API users.
@@ -36,23 +44,23 @@ func newBrand(t *testing.T) *brandWorld {
 
 func (w *brandWorld) setUp() {
 	w.t.Helper()
-	_, err := w.s.SetUpShop(w.ctx, w.op, provision.SetUpShop{PartnerID: w.a.PartnerID, Username: "root@a.example", Currency: "GBP"})
+	_, err := w.s.SetUpShop(w.ctx, w.op, retail.SetUpShop{PartnerID: w.a.PartnerID, Username: "root@a.example", Currency: "GBP"})
 	w.must(err)
 }
 
 // named gives one of the brand's packages.
-func (w *brandWorld) named(name string) *provision.PackageDetails {
+func (w *brandWorld) named(name string) *packages.PackageDetails {
 	w.t.Helper()
-	list, err := w.s.Packages(w.ctx, w.api, provision.PackageFilter{})
+	list, err := w.s.Packages(w.ctx, w.api, packages.PackageFilter{})
 	w.must(err)
-	i := slices.IndexFunc(list, func(p *provision.PackageDetails) bool { return p.Package.Name == name })
+	i := slices.IndexFunc(list, func(p *packages.PackageDetails) bool { return p.Package.Name == name })
 	if i < 0 {
 		w.t.Fatalf("there is no package %q", name)
 	}
 	return list[i]
 }
 
-func (w *brandWorld) assign(customer int64, name string, months int) *provision.AssignedPackage {
+func (w *brandWorld) assign(customer int64, name string, months int) *retail.AssignedPackage {
 	w.t.Helper()
 	out, err := w.tryAssign(customer, name, months, false)
 	w.must(err)
@@ -60,8 +68,8 @@ func (w *brandWorld) assign(customer int64, name string, months int) *provision.
 }
 
 // tryAssign has no billing period with 0 months.
-func (w *brandWorld) tryAssign(customer int64, name string, months int, billed bool) (*provision.AssignedPackage, error) {
-	cmd := provision.AssignPackage{CustomerID: customer, PackageID: w.named(name).Package.ID, Billed: billed}
+func (w *brandWorld) tryAssign(customer int64, name string, months int, billed bool) (*retail.AssignedPackage, error) {
+	cmd := retail.AssignPackage{CustomerID: customer, PackageID: w.named(name).Package.ID, Billed: billed}
 	if months != 0 {
 		cmd.Months = &months
 	}
@@ -75,9 +83,9 @@ func (w *brandWorld) holder(domain string) (customer, orderID int64) {
 	return w.details(id).Customer.ID, id
 }
 
-func (w *brandWorld) live(customer int64) *provision.AccountPackage {
+func (w *brandWorld) live(customer int64) *packages.AccountPackage {
 	w.t.Helper()
-	list, err := w.s.AccountPackages(w.ctx, w.api, customer, provision.AccountPackageFilter{})
+	list, err := w.s.AccountPackages(w.ctx, w.api, customer, packages.AccountPackageFilter{})
 	w.must(err)
 	if len(list) != 1 {
 		w.t.Fatalf("customer %d has %d packages", customer, len(list))
@@ -88,7 +96,7 @@ func (w *brandWorld) live(customer int64) *provision.AccountPackage {
 func TestABrandHasItsPackagesOnce(t *testing.T) {
 	w := newBrand(t)
 	names := func() string {
-		list, err := w.s.Packages(w.ctx, w.api, provision.PackageFilter{})
+		list, err := w.s.Packages(w.ctx, w.api, packages.PackageFilter{})
 		w.must(err)
 		var out []string
 		for _, p := range list {
@@ -102,7 +110,7 @@ func TestABrandHasItsPackagesOnce(t *testing.T) {
 	}
 	before := w.named("Professional").Package.ID
 	w.must(w.s.DeletePackage(w.ctx, w.api, w.named("Business trial").Package.ID))
-	_, err := w.s.ModifyPackage(w.ctx, w.api, before, provision.PackageChange{Name: ptr("Post 5")})
+	_, err := w.s.ModifyPackage(w.ctx, w.api, before, packages.PackageChange{Name: ptr("Post 5")})
 	w.must(err)
 	w.setUp()
 	if got, want := names(), strings.NewReplacer("Professional, ", "Post 5, ", "Business trial, ", "").Replace(all); got != want {
@@ -118,7 +126,7 @@ func TestABrandHasItsPackagesOnce(t *testing.T) {
 			t.Errorf("%s: %v", name, p.Capabilities)
 		}
 	}
-	if list, err := w.s.Packages(w.ctx, w.b, provision.PackageFilter{}); err != nil || len(list) != 0 {
+	if list, err := w.s.Packages(w.ctx, w.b, packages.PackageFilter{}); err != nil || len(list) != 0 {
 		t.Errorf("who is no brand has %d packages, %v", len(list), err)
 	}
 }
@@ -127,7 +135,7 @@ func TestPricesOfPackages(t *testing.T) {
 	w := newBrand(t)
 	customer, _ := w.holder("one.example")
 	figure := func(months int, f string) {
-		w.setPrices(w.a, provision.PriceListRef{Audience: price.Customers}, []provision.SetPrice{
+		w.setPrices(w.a, pricing.PriceListRef{Audience: price.Customers}, []pricing.SetPrice{
 			{Item: price.Item{Product: product.TitanGlobal, Unit: "1762", Action: price.Add, Months: months}, Figure: f},
 		})
 	}
@@ -149,7 +157,7 @@ func TestPricesOfPackages(t *testing.T) {
 		t.Errorf("by the list: %s", got)
 	}
 	pro := w.named("Professional").Package.ID
-	_, err := w.s.ModifyPackage(w.ctx, w.api, pro, provision.PackageChange{Prices: &[]provision.PriceText{{Months: 12, Amount: "50"}}})
+	_, err := w.s.ModifyPackage(w.ctx, w.api, pro, packages.PackageChange{Prices: &[]packages.PriceText{{Months: 12, Amount: "50"}}})
 	w.must(err)
 	if got := shown("Professional"); got != "12:50.00" {
 		t.Errorf("its own: %s", got)
@@ -161,7 +169,7 @@ func TestPricesOfPackages(t *testing.T) {
 		t.Errorf("%+v", p.Currency)
 	}
 	// addToBC posts an open invoice of it, with the reseller's tax.
-	_, err = w.s.ModifyReseller(w.ctx, w.a, provision.ModifyReseller{ResellerID: w.root(), TaxName: ptr("VAT"), TaxRate: ptr("20")})
+	_, err = w.s.ModifyReseller(w.ctx, w.a, reselling.ModifyReseller{ResellerID: w.root(), TaxName: ptr("VAT"), TaxRate: ptr("20")})
 	w.must(err)
 	balance := func(owed string) {
 		t.Helper()
@@ -188,7 +196,7 @@ func TestPricesOfPackages(t *testing.T) {
 	bill("Professional", 0)
 	balance("60.000")
 	_, err = w.tryAssign(customer, "Professional", 1, true) // no price of its own for a month: neither the list's nor none
-	w.fails(err, fault.Invalid, provision.ReasonPeriod)
+	w.fails(err, fault.Invalid, packages.ReasonPeriod)
 	balance("60.000")
 	w.assign(customer, "Professional", 12) // the brand bills
 	balance("60.000")
@@ -201,8 +209,8 @@ func TestWhatIsShownCanBeBought(t *testing.T) {
 	customer, orderID := w.holder("one.example")
 	pro := w.named("Professional").Package.ID
 	_, err := w.tryAssign(customer, "Professional", 24, false)
-	w.fails(err, fault.Invalid, provision.ReasonPeriod)
-	_, err = w.s.ModifyPackage(w.ctx, w.api, pro, provision.PackageChange{Prices: &[]provision.PriceText{{Months: 24, Amount: "90"}, {Months: 12, Amount: "50"}}})
+	w.fails(err, fault.Invalid, packages.ReasonPeriod)
+	_, err = w.s.ModifyPackage(w.ctx, w.api, pro, packages.PackageChange{Prices: &[]packages.PriceText{{Months: 24, Amount: "90"}, {Months: 12, Amount: "50"}}})
 	w.must(err)
 	for _, p := range w.named("Professional").Prices {
 		_, err := w.tryAssign(customer, "Professional", p.Months, true)
@@ -213,22 +221,22 @@ func TestWhatIsShownCanBeBought(t *testing.T) {
 	}
 	for _, months := range []int{-1, 2, 36} {
 		_, err := w.tryAssign(customer, "Professional", months, false)
-		w.fails(err, fault.Invalid, provision.ReasonPeriod)
+		w.fails(err, fault.Invalid, packages.ReasonPeriod)
 	}
-	o, err := w.s.CreateShopOrder(w.ctx, w.api, provision.CreateShopOrder{CustomerID: customer})
+	o, err := w.s.CreateShopOrder(w.ctx, w.api, retail.CreateShopOrder{CustomerID: customer})
 	w.must(err)
-	i, err := w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: pro, Months: 24})
+	i, err := w.s.AddShopOrderItem(w.ctx, w.api, retail.AddShopOrderItem{OrderID: o.ID, PackageID: pro, Months: 24})
 	w.must(err)
 	if i.Price.String() != "90.000" {
 		t.Error(i.Price)
 	}
-	_, err = w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: pro, Months: 36})
-	w.fails(err, fault.Invalid, provision.ReasonPeriod)
+	_, err = w.s.AddShopOrderItem(w.ctx, w.api, retail.AddShopOrderItem{OrderID: o.ID, PackageID: pro, Months: 36})
+	w.fails(err, fault.Invalid, packages.ReasonPeriod)
 	// The other dialects know no tenure of two years: they price by a year's.
-	w.setPrices(w.a, provision.PriceListRef{Audience: price.Customers}, []provision.SetPrice{
+	w.setPrices(w.a, pricing.PriceListRef{Audience: price.Customers}, []pricing.SetPrice{
 		{Item: price.Item{Product: product.TitanGlobal, Unit: "1762", Action: price.Add, Months: 12}, Figure: "2"},
 	})
-	more, err := w.s.AddSeats(w.ctx, w.a, provision.AddSeats{Order: provision.SoldOrderRef{ID: orderID}, Seats: 1, Option: action.KeepInvoice})
+	more, err := w.s.AddSeats(w.ctx, w.a, selling.AddSeats{Order: selling.SoldOrderRef{ID: orderID}, Seats: 1, Option: action.KeepInvoice})
 	w.must(err)
 	if more.Cost.String() != "72.000" { // 2 x 36 months
 		t.Error(more.Cost)
@@ -239,22 +247,22 @@ func TestWhatIsShownCanBeBought(t *testing.T) {
 func TestNamesOfPackages(t *testing.T) {
 	w := newBrand(t)
 	create := func(name string) (int64, error) {
-		p, err := w.s.CreatePackage(w.ctx, w.api, provision.CreatePackage{Kind: offer.MailPackage, PackageChange: provision.PackageChange{Name: &name}})
+		p, err := w.s.CreatePackage(w.ctx, w.api, packages.CreatePackage{Kind: offer.MailPackage, PackageChange: packages.PackageChange{Name: &name}})
 		if err != nil {
 			return 0, err
 		}
 		return p.Package.ID, nil
 	}
 	_, err := create(" professional ")
-	w.fails(err, fault.Invalid, provision.ReasonPackageName)
+	w.fails(err, fault.Invalid, packages.ReasonPackageName)
 	id, err := create("Boxes")
 	w.must(err)
-	_, err = w.s.ModifyPackage(w.ctx, w.api, id, provision.PackageChange{Name: ptr("Business")})
-	w.fails(err, fault.Invalid, provision.ReasonPackageName)
-	_, err = w.s.ModifyPackage(w.ctx, w.api, id, provision.PackageChange{Name: ptr("BOXES"), DisplayOrder: ptr(3)})
+	_, err = w.s.ModifyPackage(w.ctx, w.api, id, packages.PackageChange{Name: ptr("Business")})
+	w.fails(err, fault.Invalid, packages.ReasonPackageName)
+	_, err = w.s.ModifyPackage(w.ctx, w.api, id, packages.PackageChange{Name: ptr("BOXES"), DisplayOrder: ptr(3)})
 	w.must(err)
 	_, err = w.s.ClonePackage(w.ctx, w.api, id, "boxes")
-	w.fails(err, fault.Invalid, provision.ReasonPackageName)
+	w.fails(err, fault.Invalid, packages.ReasonPackageName)
 	for _, want := range []string{"Copy of BOXES", "Copy of BOXES (2)", "Copy of BOXES (3)"} {
 		c, err := w.s.ClonePackage(w.ctx, w.api, id, "")
 		w.must(err)
@@ -268,20 +276,20 @@ func TestNamesOfPackages(t *testing.T) {
 	// What the platform makes by itself gives way.
 	_, err = create(".com")
 	w.must(err)
-	_, err = w.s.ModifyShop(w.ctx, w.op, provision.ModifyShop{PartnerID: w.a.PartnerID, Endings: &[]string{"com"}})
+	_, err = w.s.ModifyShop(w.ctx, w.op, packages.ModifyShop{PartnerID: w.a.PartnerID, Endings: &[]string{"com"}})
 	w.must(err)
 	if k := w.named(".com (2)").Package; k.Ending != "com" {
 		t.Errorf("%+v", k)
 	}
 	// Two from before the rule can be changed, but for their names.
 	var old *offer.Package
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {
 		k := *w.named("Boxes").Package
 		k.ID, k.Origin = 0, ""
 		old = &k
 		return tx.InsertPackage(w.ctx, old)
 	}))
-	_, err = w.s.ModifyPackage(w.ctx, w.api, old.ID, provision.PackageChange{Active: ptr(false)})
+	_, err = w.s.ModifyPackage(w.ctx, w.api, old.ID, packages.PackageChange{Active: ptr(false)})
 	w.must(err)
 }
 
@@ -300,7 +308,7 @@ func TestOfTwoParallelPackagesOneLives(t *testing.T) {
 	for _, name := range names {
 		id := w.named(name).Package.ID
 		go func() {
-			_, err := w.s.AssignPackage(w.ctx, w.api, provision.AssignPackage{CustomerID: customer, PackageID: id, Months: ptr(12)})
+			_, err := w.s.AssignPackage(w.ctx, w.api, retail.AssignPackage{CustomerID: customer, PackageID: id, Months: ptr(12)})
 			done <- err
 		}()
 	}
@@ -330,11 +338,11 @@ func TestSuspensionPackageLiftsOnlyItsOwn(t *testing.T) {
 	second := w.order(w.a, proOrder("two.example", "one.example"))
 	third := w.order(w.a, proOrder("three.example", "one.example"))
 	suspend := func(id int64, note string) {
-		_, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}, Note: note})
+		_, err := w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}, Note: note})
 		w.must(err)
 	}
 	suspend(first, "unpaid")
-	_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: third}})
+	_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: third}})
 	w.must(err)
 	w.assign(customer, "Professional", 12)
 	w.fresh()
@@ -355,14 +363,14 @@ func TestSuspensionPackageLiftsOnlyItsOwn(t *testing.T) {
 	// What comes while it is on is as the others are.
 	born := w.order(w.a, proOrder("four.example", "one.example"))
 	w.status(born, order.Suspended)
-	_, err = w.s.ReactivateMailOrder(w.ctx, w.a, provision.OrderRef{ID: third})
+	_, err = w.s.ReactivateMailOrder(w.ctx, w.a, work.OrderRef{ID: third})
 	w.must(err)
 	w.status(third, order.Suspended)
 	// What goes to somebody else is free.
-	_, err = w.s.TransferMailOrder(w.ctx, w.a, provision.TransferMailOrder{Order: provision.OrderRef{ID: born}, To: provision.CustomerProfile{CustomerID: "other"}})
+	_, err = w.s.TransferMailOrder(w.ctx, w.a, ordering.TransferMailOrder{Order: work.OrderRef{ID: born}, To: work.CustomerProfile{CustomerID: "other"}})
 	w.must(err)
 	w.status(born, order.Active)
-	_, err = w.s.TransferMailOrder(w.ctx, w.a, provision.TransferMailOrder{Order: provision.OrderRef{ID: born}, To: provision.CustomerProfile{CustomerID: "one.example"}})
+	_, err = w.s.TransferMailOrder(w.ctx, w.a, ordering.TransferMailOrder{Order: work.OrderRef{ID: born}, To: work.CustomerProfile{CustomerID: "one.example"}})
 	w.must(err)
 	w.status(born, order.Suspended)
 	suspend(second, "abuse") // the partner means it
@@ -380,14 +388,14 @@ func TestSuspensionPackageLiftsOnlyItsOwn(t *testing.T) {
 func TestSuspensionPackageWithoutAnything(t *testing.T) {
 	w := newBrand(t)
 	customer, orderID := w.holder("one.example")
-	_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: orderID}})
+	_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: orderID}})
 	w.must(err)
 	w.assign(customer, "Suspension", 0)
 	if got := w.live(customer); got.Subscription.FormerID != 0 || got.EndsAt != nil {
 		t.Errorf("%+v", got.Subscription)
 	}
 	w.must(w.s.RemoveAccountPackage(w.ctx, w.api, customer, w.live(customer).Subscription.ID))
-	if list, err := w.s.AccountPackages(w.ctx, w.api, customer, provision.AccountPackageFilter{}); err != nil || len(list) != 0 {
+	if list, err := w.s.AccountPackages(w.ctx, w.api, customer, packages.AccountPackageFilter{}); err != nil || len(list) != 0 {
 		t.Errorf("%d packages are left, %v", len(list), err)
 	}
 	out := w.assign(customer, "Free", 0)
@@ -414,7 +422,7 @@ func TestEndsOfSubscriptions(t *testing.T) {
 	ends("2028-11-22")
 	w.assign(customer, "Business", 1)
 	ends("2026-12-22")
-	_, err := w.s.ModifyMailOrder(w.ctx, w.a, provision.ModifyMailOrder{Order: provision.OrderRef{ID: orderID}, Expiry: date("2027-03-01"), Payment: provision.PaymentDetails{Charged: amount("1")}})
+	_, err := w.s.ModifyMailOrder(w.ctx, w.a, ordering.ModifyMailOrder{Order: work.OrderRef{ID: orderID}, Expiry: date("2027-03-01"), Payment: billing.PaymentDetails{Charged: amount("1")}})
 	w.must(err)
 	ends("2027-03-01") // another dialect renewed it
 	w.assign(customer, "Business", 1)
@@ -433,10 +441,10 @@ func TestEndsOfSubscriptions(t *testing.T) {
 
 func TestAPackageNeedsAnEnd(t *testing.T) {
 	w := newBrand(t)
-	o, err := w.s.CreateMailOrder(w.ctx, w.a, provision.CreateMailOrder{Domain: "free.example", Customer: provision.CustomerProfile{CustomerID: "f"}, Plan: plan.Free})
+	o, err := w.s.CreateMailOrder(w.ctx, w.a, ordering.CreateMailOrder{Domain: "free.example", Customer: work.CustomerProfile{CustomerID: "f"}, Plan: plan.Free})
 	w.must(err)
 	_, err = w.tryAssign(o.CustomerID, "Professional", 0, false)
-	w.fails(err, fault.Invalid, provision.ReasonNoPeriod)
+	w.fails(err, fault.Invalid, retail.ReasonNoPeriod)
 	w.assign(o.CustomerID, "Professional", 1)
 	if d := w.details(o.OrderID); d.Order.Plan != plan.Pro || d.Order.ExpiresAt == nil || d.Order.Tenure != 1 {
 		t.Errorf("%+v", d.Order)
@@ -448,7 +456,7 @@ func TestCapabilitiesAreTheLargest(t *testing.T) {
 	customer, _ := w.holder("one.example")
 	second := w.order(w.a, proOrder("two.example", "one.example"))
 	w.assign(customer, "Professional", 12)
-	_, err := w.s.ModifyMailOrder(w.ctx, w.a, provision.ModifyMailOrder{Order: provision.OrderRef{ID: second}, Seats: ptr(9), Plan: ptr(plan.Ultra), Payment: provision.PaymentDetails{Charged: amount("1")}})
+	_, err := w.s.ModifyMailOrder(w.ctx, w.a, ordering.ModifyMailOrder{Order: work.OrderRef{ID: second}, Seats: ptr(9), Plan: ptr(plan.Ultra), Payment: billing.PaymentDetails{Charged: amount("1")}})
 	w.must(err)
 	out, err := w.s.AccountHolder(w.ctx, w.api, customer)
 	w.must(err)
@@ -475,44 +483,44 @@ func TestHolderActionsAndTheSuspensionPackage(t *testing.T) {
 
 func TestAResellerMayBeFull(t *testing.T) {
 	w := newBrand(t)
-	r, err := w.s.CreateBrandReseller(w.ctx, w.api, provision.BrandResellerChange{
+	r, err := w.s.CreateBrandReseller(w.ctx, w.api, retail.BrandResellerChange{
 		Name: ptr("small"), DisplayName: ptr("Small"), CurrencyRef: ptr(int64(826)), LanguageRef: ptr(int64(1)), Limit: ptr(1),
 	})
 	w.must(err)
-	create := func(name string) (*provision.HolderDetails, error) {
-		return w.s.CreateHolder(w.ctx, w.api, provision.CreateHolder{Password: "pw-long-enough", Data: provision.HolderData{
+	create := func(name string) (*holders.HolderDetails, error) {
+		return w.s.CreateHolder(w.ctx, w.api, holders.CreateHolder{Password: "pw-long-enough", Data: holders.HolderData{
 			FirstName: ptr("A"), LastName: ptr("B"), Username: ptr(name), Email: ptr(name + "@x.example"), Language: ptr("en"), ResellerRef: &r.Reseller.ID,
 		}})
 	}
 	_, err = create("first")
 	w.must(err)
 	_, err = create("second")
-	w.fails(err, fault.Invalid, provision.ReasonResellerFull)
+	w.fails(err, fault.Invalid, holders.ReasonResellerFull)
 	w.fails(w.s.DeleteBrandReseller(w.ctx, w.api, r.Reseller.ID), fault.Invalid, "RESELLER_IN_USE")
-	_, err = w.s.ModifyBrandReseller(w.ctx, w.api, r.Reseller.ID, provision.BrandResellerChange{Limit: ptr(0)})
+	_, err = w.s.ModifyBrandReseller(w.ctx, w.api, r.Reseller.ID, retail.BrandResellerChange{Limit: ptr(0)})
 	w.must(err)
 	_, err = create("second")
 	w.must(err)
 	// What it says of itself in the other dialect leaves the limit alone.
-	_, err = w.s.ModifyBrandReseller(w.ctx, w.api, r.Reseller.ID, provision.BrandResellerChange{Limit: ptr(2)})
+	_, err = w.s.ModifyBrandReseller(w.ctx, w.api, r.Reseller.ID, retail.BrandResellerChange{Limit: ptr(2)})
 	w.must(err)
-	_, err = w.s.ModifyReseller(w.ctx, w.a, provision.ModifyReseller{ResellerID: r.Reseller.ID, Profile: &r.Reseller.Profile})
+	_, err = w.s.ModifyReseller(w.ctx, w.a, reselling.ModifyReseller{ResellerID: r.Reseller.ID, Profile: &r.Reseller.Profile})
 	w.must(err)
 	_, err = create("third")
-	w.fails(err, fault.Invalid, provision.ReasonResellerFull)
+	w.fails(err, fault.Invalid, holders.ReasonResellerFull)
 }
 
 func TestOwnPricesAreInTheBrandsCurrency(t *testing.T) {
 	w := newBrand(t)
-	r, err := w.s.CreateBrandReseller(w.ctx, w.api, provision.BrandResellerChange{Name: ptr("e"), DisplayName: ptr("E"), CurrencyRef: ptr(int64(978)), LanguageRef: ptr(int64(1))})
+	r, err := w.s.CreateBrandReseller(w.ctx, w.api, retail.BrandResellerChange{Name: ptr("e"), DisplayName: ptr("E"), CurrencyRef: ptr(int64(978)), LanguageRef: ptr(int64(1))})
 	w.must(err)
-	d, err := w.s.CreateHolder(w.ctx, w.api, provision.CreateHolder{Password: "pw-long-enough", Data: provision.HolderData{
+	d, err := w.s.CreateHolder(w.ctx, w.api, holders.CreateHolder{Password: "pw-long-enough", Data: holders.HolderData{
 		FirstName: ptr("A"), LastName: ptr("B"), Username: ptr("euro"), Email: ptr("euro@x.example"), Language: ptr("en"), ResellerRef: &r.Reseller.ID,
 	}})
 	w.must(err)
-	_, err = w.s.ModifyPackage(w.ctx, w.api, w.named("Professional").Package.ID, provision.PackageChange{Prices: &[]provision.PriceText{{Months: 12, Amount: "50"}}})
+	_, err = w.s.ModifyPackage(w.ctx, w.api, w.named("Professional").Package.ID, packages.PackageChange{Prices: &[]packages.PriceText{{Months: 12, Amount: "50"}}})
 	w.must(err)
-	w.setPrices(w.a, provision.PriceListRef{ResellerID: r.Reseller.ID, Audience: price.Customers}, []provision.SetPrice{
+	w.setPrices(w.a, pricing.PriceListRef{ResellerID: r.Reseller.ID, Audience: price.Customers}, []pricing.SetPrice{
 		{Item: price.Item{Product: product.TitanGlobal, Unit: "1762", Action: price.Add, Months: 12}, Figure: "1"},
 	})
 	_, err = w.tryAssign(d.ID, "Professional", 12, true)

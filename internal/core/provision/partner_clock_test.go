@@ -6,16 +6,18 @@ import (
 
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
 // TestAdvanceClock: who may, how far, and never back.
 func TestAdvanceClock(t *testing.T) {
 	w := newWorld(t)
-	p, _, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "S", Sandbox: true, Settings: partner.Settings{BillingOwner: partner.BilledByPlatform}})
+	p, _, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "S", Sandbox: true, Settings: partner.Settings{BillingOwner: partner.BilledByPlatform}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,28 +27,28 @@ func TestAdvanceClock(t *testing.T) {
 	holder.Role = suspension.RoleAccount
 	start := w.clock.Now()
 	for name, c := range map[string]struct {
-		cmd    provision.AdvanceClock
+		cmd    tenancy.AdvanceClock
 		code   fault.Code
 		reason string
 	}{
-		"neither":  {provision.AdvanceClock{PartnerID: p.ID}, fault.Invalid, ""},
-		"both":     {provision.AdvanceClock{PartnerID: p.ID, By: day, To: start.Add(day)}, fault.Invalid, ""},
-		"back by":  {provision.AdvanceClock{PartnerID: p.ID, By: -time.Second}, fault.Invalid, "CLOCK_BACKWARDS"},
-		"back to":  {provision.AdvanceClock{PartnerID: p.ID, To: start.Add(-time.Second)}, fault.Invalid, "CLOCK_BACKWARDS"},
-		"far by":   {provision.AdvanceClock{PartnerID: p.ID, By: 3654 * day}, fault.Invalid, "CLOCK_TOO_FAR"},
-		"far to":   {provision.AdvanceClock{PartnerID: p.ID, To: start.AddDate(10, 0, 1)}, fault.Invalid, "CLOCK_TOO_FAR"},
-		"overflow": {provision.AdvanceClock{PartnerID: p.ID, By: 1<<63 - 1}, fault.Invalid, "CLOCK_TOO_FAR"},
-		"foreign":  {provision.AdvanceClock{PartnerID: w.b.PartnerID, By: day}, fault.PartnerNotFound, ""},
-		"unknown":  {provision.AdvanceClock{PartnerID: 99, By: day}, fault.PartnerNotFound, ""},
+		"neither":  {tenancy.AdvanceClock{PartnerID: p.ID}, fault.Invalid, ""},
+		"both":     {tenancy.AdvanceClock{PartnerID: p.ID, By: day, To: start.Add(day)}, fault.Invalid, ""},
+		"back by":  {tenancy.AdvanceClock{PartnerID: p.ID, By: -time.Second}, fault.Invalid, "CLOCK_BACKWARDS"},
+		"back to":  {tenancy.AdvanceClock{PartnerID: p.ID, To: start.Add(-time.Second)}, fault.Invalid, "CLOCK_BACKWARDS"},
+		"far by":   {tenancy.AdvanceClock{PartnerID: p.ID, By: 3654 * day}, fault.Invalid, "CLOCK_TOO_FAR"},
+		"far to":   {tenancy.AdvanceClock{PartnerID: p.ID, To: start.AddDate(10, 0, 1)}, fault.Invalid, "CLOCK_TOO_FAR"},
+		"overflow": {tenancy.AdvanceClock{PartnerID: p.ID, By: 1<<63 - 1}, fault.Invalid, "CLOCK_TOO_FAR"},
+		"foreign":  {tenancy.AdvanceClock{PartnerID: w.b.PartnerID, By: day}, fault.PartnerNotFound, ""},
+		"unknown":  {tenancy.AdvanceClock{PartnerID: 99, By: day}, fault.PartnerNotFound, ""},
 	} {
 		if _, err := w.s.AdvanceClock(w.ctx, own, c.cmd); !fault.Is(err, c.code) || fault.Of(err).Reason != c.reason {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := w.s.AdvanceClock(w.ctx, holder, provision.AdvanceClock{PartnerID: p.ID, By: day}); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.s.AdvanceClock(w.ctx, holder, tenancy.AdvanceClock{PartnerID: p.ID, By: day}); !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
 	}
-	if _, err := w.s.AdvanceClock(w.ctx, w.a, provision.AdvanceClock{PartnerID: w.a.PartnerID, By: day}); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != "NOT_A_SANDBOX" {
+	if _, err := w.s.AdvanceClock(w.ctx, w.a, tenancy.AdvanceClock{PartnerID: w.a.PartnerID, By: day}); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != "NOT_A_SANDBOX" {
 		t.Error(err)
 	}
 	if s, err := w.s.PartnerClock(w.ctx, w.a, w.a.PartnerID); err != nil || s.Sandbox || s.Target != nil || !s.Now.Equal(start) {
@@ -54,12 +56,12 @@ func TestAdvanceClock(t *testing.T) {
 	}
 	to := func(at time.Time) {
 		t.Helper()
-		if s, err := w.s.AdvanceClock(w.ctx, own, provision.AdvanceClock{PartnerID: p.ID, To: at}); err != nil || !s.Target.Equal(at) || !s.Now.Equal(start) {
+		if s, err := w.s.AdvanceClock(w.ctx, own, tenancy.AdvanceClock{PartnerID: p.ID, To: at}); err != nil || !s.Target.Equal(at) || !s.Now.Equal(start) {
 			t.Fatalf("%+v, %v", s, err)
 		}
 	}
 	to(start.Add(2 * day))
-	if _, err := w.s.AdvanceClock(w.ctx, own, provision.AdvanceClock{PartnerID: p.ID, To: start.Add(day)}); !fault.Is(err, fault.Invalid) {
+	if _, err := w.s.AdvanceClock(w.ctx, own, tenancy.AdvanceClock{PartnerID: p.ID, To: start.Add(day)}); !fault.Is(err, fault.Invalid) {
 		t.Error("a target came nearer", err)
 	}
 	to(start.Add(2 * day)) // a repeat
@@ -69,7 +71,7 @@ func TestAdvanceClock(t *testing.T) {
 // and every rule sees the partner's time.
 func TestMoveClock(t *testing.T) {
 	w := newWorld(t)
-	p, _, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "S", Sandbox: true, Settings: partner.Settings{BillingOwner: partner.BilledByPlatform}})
+	p, _, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "S", Sandbox: true, Settings: partner.Settings{BillingOwner: partner.BilledByPlatform}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,21 +84,21 @@ func TestMoveClock(t *testing.T) {
 	if i := w.item(due.Order, id); i == nil || i.ClockID != p.ID {
 		t.Fatalf("%+v", i)
 	}
-	if err := w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.ClearDue(w.ctx, due.DNS, id) }); err != nil {
+	if err := w.store.Write(w.ctx, func(tx work.Tx) error { return tx.ClearDue(w.ctx, due.DNS, id) }); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.s.AdvanceClock(w.ctx, own, provision.AdvanceClock{PartnerID: p.ID, By: 60 * day}); err != nil {
+	if _, err := w.s.AdvanceClock(w.ctx, own, tenancy.AdvanceClock{PartnerID: p.ID, By: 60 * day}); err != nil {
 		t.Fatal(err)
 	}
-	move := func(node string) *provision.ClockStep {
+	move := func(node string) *tenancy.ClockStep {
 		t.Helper()
-		s, err := w.s.MoveClock(w.ctx, w.job, provision.MoveClock{PartnerID: p.ID, Node: node, Lease: time.Minute})
+		s, err := w.s.MoveClock(w.ctx, w.job, tenancy.MoveClock{PartnerID: p.ID, Node: node, Lease: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	at := func(s *provision.ClockStep, want *time.Time) {
+	at := func(s *tenancy.ClockStep, want *time.Time) {
 		t.Helper()
 		if s.Busy || s.Done || !s.Now.Equal(*want) {
 			t.Fatalf("%+v, want %v", s, want)
@@ -127,7 +129,7 @@ func TestMoveClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The operator sees the partner's time, too.
-	found, err := w.s.FindOrders(w.ctx, w.op, provision.OrderFilter{DomainPrefix: "d.ex"}, 10)
+	found, err := w.s.FindOrders(w.ctx, w.op, work.OrderFilter{DomainPrefix: "d.ex"}, 10)
 	if err != nil || len(found) != 1 || found[0].Status != order.Deleted {
 		t.Fatalf("%+v, %v", found, err)
 	}
@@ -135,12 +137,12 @@ func TestMoveClock(t *testing.T) {
 	at(move("b"), &purge)
 	for name, list := range map[string]func() (int, error){
 		"FindOrders": func() (int, error) {
-			l, err := w.s.FindOrders(w.ctx, w.op, provision.OrderFilter{DomainPrefix: "d.ex"}, 10)
+			l, err := w.s.FindOrders(w.ctx, w.op, work.OrderFilter{DomainPrefix: "d.ex"}, 10)
 			return len(l), err
 		},
 		"FindAccounts": func() (int, error) { l, err := w.s.FindAccounts(w.ctx, w.op, "x@d.example"); return len(l), err },
 		"ListMailOrders": func() (int, error) {
-			l, err := w.s.ListMailOrders(w.ctx, w.op, provision.ListMailOrders{CustomerNumber: 10000000})
+			l, err := w.s.ListMailOrders(w.ctx, w.op, ordering.ListMailOrders{CustomerNumber: 10000000})
 			return len(l), err
 		},
 	} {
@@ -160,7 +162,7 @@ func TestMoveClock(t *testing.T) {
 	if s, err := w.s.PartnerClock(w.ctx, own, p.ID); err != nil || s.Target != nil || s.Taken {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if _, err := w.s.MoveClock(w.ctx, own, provision.MoveClock{PartnerID: p.ID}); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.s.MoveClock(w.ctx, own, tenancy.MoveClock{PartnerID: p.ID}); !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
 	}
 	if _, err := w.s.MovingClocks(w.ctx, own); !fault.Is(err, fault.Forbidden) {

@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 )
 
 func (w *world) scoped(id int64, scopes ...partner.Scope) (*partner.Key, string) {
 	w.t.Helper()
-	k, raw, err := w.s.CreateKey(w.ctx, w.op, provision.CreateKey{PartnerID: id, Scopes: scopes})
+	k, raw, err := w.s.CreateKey(w.ctx, w.op, tenancy.CreateKey{PartnerID: id, Scopes: scopes})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestScopedKeys(t *testing.T) {
 	_, reader := w.scoped(id, partner.ScopeEventsRead, partner.ScopeWebhooksWrite)
 	_, dialect := w.scoped(id, partner.ScopeTitan, partner.ScopeTitan)
 	_, whole := w.scoped(id)
-	caller := func(raw string) *provision.Caller {
+	caller := func(raw string) *tenancy.Caller {
 		t.Helper()
 		c, err := w.s.AuthenticateKey(w.ctx, raw, netip.MustParseAddr("192.0.2.1"))
 		if err != nil {
@@ -60,18 +60,18 @@ func TestScopedKeys(t *testing.T) {
 		t.Error(err)
 	}
 
-	if _, _, err := w.s.CreateKey(w.ctx, w.op, provision.CreateKey{PartnerID: id, Scopes: []partner.Scope{"titan "}}); err != nil {
+	if _, _, err := w.s.CreateKey(w.ctx, w.op, tenancy.CreateKey{PartnerID: id, Scopes: []partner.Scope{"titan "}}); err != nil {
 		t.Error(err)
 	}
 	for _, s := range []partner.Scope{"", "Titan", "events", "events:write", "*"} {
-		if _, _, err := w.s.CreateKey(w.ctx, w.op, provision.CreateKey{PartnerID: id, Scopes: []partner.Scope{s}}); !fault.Is(err, fault.Invalid) {
+		if _, _, err := w.s.CreateKey(w.ctx, w.op, tenancy.CreateKey{PartnerID: id, Scopes: []partner.Scope{s}}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
-	if _, _, err := w.s.CreateKey(w.ctx, w.a, provision.CreateKey{PartnerID: id}); !fault.Is(err, fault.Forbidden) {
+	if _, _, err := w.s.CreateKey(w.ctx, w.a, tenancy.CreateKey{PartnerID: id}); !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
 	}
-	if _, _, err := w.s.CreateKey(w.ctx, w.op, provision.CreateKey{PartnerID: 99}); !fault.Is(err, fault.PartnerNotFound) {
+	if _, _, err := w.s.CreateKey(w.ctx, w.op, tenancy.CreateKey{PartnerID: 99}); !fault.Is(err, fault.PartnerNotFound) {
 		t.Error(err)
 	}
 
@@ -82,7 +82,7 @@ func TestScopedKeys(t *testing.T) {
 	for range 100 - 4 {
 		w.scoped(id, partner.ScopeEventsRead)
 	}
-	if _, _, err := w.s.CreateKey(w.ctx, w.op, provision.CreateKey{PartnerID: id}); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != "TOO_MANY_KEYS" {
+	if _, _, err := w.s.CreateKey(w.ctx, w.op, tenancy.CreateKey{PartnerID: id}); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != "TOO_MANY_KEYS" {
 		t.Error(err)
 	}
 }

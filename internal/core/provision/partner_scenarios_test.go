@@ -9,8 +9,9 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -20,7 +21,7 @@ func TestAuthenticateKey(t *testing.T) {
 	w := newWorld(t)
 	id := w.a.PartnerID
 	first := w.keys[id]
-	auth := func(raw string, from netip.Addr) (*provision.Caller, error) {
+	auth := func(raw string, from netip.Addr) (*tenancy.Caller, error) {
 		return w.s.AuthenticateKey(w.ctx, raw, from)
 	}
 	caller, err := auth(first, somewhere)
@@ -83,7 +84,7 @@ func TestAuthenticateKey(t *testing.T) {
 
 func (w *world) rotate(id int64, overlap time.Duration) string {
 	w.t.Helper()
-	raw, err := w.s.RotateKey(w.ctx, w.op, provision.RotateKey{PartnerID: id, Overlap: &overlap})
+	raw, err := w.s.RotateKey(w.ctx, w.op, tenancy.RotateKey{PartnerID: id, Overlap: &overlap})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func TestKeysAreStoredSealed(t *testing.T) {
 		t.Errorf("%+v", k)
 	}
 	// A sealed key of one partner is no key of another.
-	if err := w.store.Write(w.ctx, func(tx provision.Tx) error {
+	if err := w.store.Write(w.ctx, func(tx work.Tx) error {
 		all, err := tx.Keys(w.ctx, w.b.PartnerID)
 		if err != nil {
 			return err
@@ -187,7 +188,7 @@ func TestPartnerCommandsAreTheOperators(t *testing.T) {
 	for _, actor := range []audit.Actor{w.a, forged, named, {}} {
 		for name, call := range map[string]func() error{
 			"create": func() error {
-				_, _, err := w.s.CreatePartner(w.ctx, actor, provision.CreatePartner{Name: "x"})
+				_, _, err := w.s.CreatePartner(w.ctx, actor, tenancy.CreatePartner{Name: "x"})
 				return err
 			},
 			"list":     func() error { _, err := w.s.Partners(w.ctx, actor); return err },
@@ -195,7 +196,7 @@ func TestPartnerCommandsAreTheOperators(t *testing.T) {
 			"suspend":  func() error { return w.s.SuspendPartner(w.ctx, actor, id) },
 			"networks": func() error { return w.s.SetAllowedNetworks(w.ctx, actor, id, nil) },
 			"settings": func() error { return w.s.SetPartnerSettings(w.ctx, actor, id, partner.Settings{}) },
-			"rotate":   func() error { _, err := w.s.RotateKey(w.ctx, actor, provision.RotateKey{PartnerID: id}); return err },
+			"rotate":   func() error { _, err := w.s.RotateKey(w.ctx, actor, tenancy.RotateKey{PartnerID: id}); return err },
 			"revoke":   func() error { return w.s.RevokeKey(w.ctx, actor, id, 1) },
 		} {
 			if err := call(); !fault.Is(err, fault.Forbidden) {
@@ -203,17 +204,17 @@ func TestPartnerCommandsAreTheOperators(t *testing.T) {
 			}
 		}
 	}
-	if _, err := w.s.FetchOrder(w.ctx, forged, provision.OrderRef{ID: 1}); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.s.FetchOrder(w.ctx, forged, work.OrderRef{ID: 1}); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("a query by nobody's tenant: %v", err)
 	}
 	for name, err := range map[string]error{
-		"name":     func() error { _, _, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{}); return err }(),
+		"name":     func() error { _, _, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{}); return err }(),
 		"currency": w.s.SetPartnerSettings(w.ctx, w.op, id, partner.Settings{Currency: "??"}),
 		"rate":     w.s.SetPartnerSettings(w.ctx, w.op, id, partner.Settings{RateBurst: ptr(-1)}),
 		"owner":    w.s.SetPartnerSettings(w.ctx, w.op, id, partner.Settings{BillingOwner: "x"}),
 		"networks": w.s.SetAllowedNetworks(w.ctx, w.op, id, []netip.Prefix{{}}),
 		"overlap": func() error {
-			_, err := w.s.RotateKey(w.ctx, w.op, provision.RotateKey{PartnerID: id, Overlap: ptr(-time.Second)})
+			_, err := w.s.RotateKey(w.ctx, w.op, tenancy.RotateKey{PartnerID: id, Overlap: ptr(-time.Second)})
 			return err
 		}(),
 	} {
@@ -223,7 +224,7 @@ func TestPartnerCommandsAreTheOperators(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"suspend": w.s.SuspendPartner(w.ctx, w.op, 99), "rotate": func() error {
-			_, err := w.s.RotateKey(w.ctx, w.op, provision.RotateKey{PartnerID: 99})
+			_, err := w.s.RotateKey(w.ctx, w.op, tenancy.RotateKey{PartnerID: 99})
 			return err
 		}(),
 	} {

@@ -9,9 +9,12 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
@@ -65,8 +68,8 @@ func TestInvoiceOptions(t *testing.T) {
 func TestTaxAndDiscountAreKeptApart(t *testing.T) {
 	w := newShop(t)
 	w.changeReseller(w.left.ID, func(r *reseller.Reseller) { r.TaxName, r.TaxRate = "VAT", "17.5" })
-	buy := func(domain, discount string) (*provision.Purchased, error) {
-		return w.s.AddOrder(w.ctx, as(w.left), provision.AddOrder{Domain: domain, CustomerID: w.jane.ID, Product: product.BusinessEmail, Months: 3, Seats: 1,
+	buy := func(domain, discount string) (*selling.Purchased, error) {
+		return w.s.AddOrder(w.ctx, as(w.left), selling.AddOrder{Domain: domain, CustomerID: w.jane.ID, Product: product.BusinessEmail, Months: 3, Seats: 1,
 			Option: action.KeepInvoice, Discount: value(discount)})
 	}
 	p, err := buy("a.example", "0.50")
@@ -76,7 +79,7 @@ func TestTaxAndDiscountAreKeptApart(t *testing.T) {
 		t.Errorf("%+v", x)
 	}
 	var sides []string
-	w.must(w.store.Read(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Read(w.ctx, func(tx work.Tx) error {
 		entries, err := tx.Entries(w.ctx, x.ID)
 		for _, e := range entries {
 			sides = append(sides, e.Account[:5]+" "+e.Amount.String())
@@ -104,7 +107,7 @@ func TestTaxAndDiscountAreKeptApart(t *testing.T) {
 func TestSlabAndProration(t *testing.T) {
 	w := newShop(t)
 	cheap := allFigures("1.00", "1.10")
-	w.setPrices(as(w.left), provision.PriceListRef{Audience: "customers"}, slices.DeleteFunc(cheap, func(p provision.SetPrice) bool { return p.Unit != "6-25" }))
+	w.setPrices(as(w.left), pricing.PriceListRef{Audience: "customers"}, slices.DeleteFunc(cheap, func(p pricing.SetPrice) bool { return p.Unit != "6-25" }))
 	p := w.added(w.jane, "a.example", 12, 5, action.KeepInvoice)
 	if p.Cost.String() != "75.000" { // 1.25 x 5 x 12
 		t.Error(p.Cost)
@@ -141,11 +144,11 @@ func TestSlabAndProration(t *testing.T) {
 
 func TestChangeOfPlan(t *testing.T) {
 	w := newShop(t)
-	var rows []provision.SetPrice
+	var rows []pricing.SetPrice
 	for unit, f := range map[string]string{"1762": "1.00", "1756": "2.50", "1755": "0"} {
 		for _, m := range product.Tenures {
 			for _, a := range []string{"add", "renew"} {
-				p := provision.SetPrice{Figure: f}
+				p := pricing.SetPrice{Figure: f}
 				p.Product, p.Unit, p.Months = product.TitanGlobal, unit, m
 				p.Action = "add"
 				if a == "renew" {
@@ -155,18 +158,18 @@ func TestChangeOfPlan(t *testing.T) {
 			}
 		}
 	}
-	w.setPrices(as(w.left), provision.PriceListRef{Audience: "customers"}, rows)
-	w.setPrices(as(w.root), provision.PriceListRef{Audience: "resellers"}, rows)
-	buy := func(domain string, planID, months, seats int) *provision.Purchased {
+	w.setPrices(as(w.left), pricing.PriceListRef{Audience: "customers"}, rows)
+	w.setPrices(as(w.root), pricing.PriceListRef{Audience: "resellers"}, rows)
+	buy := func(domain string, planID, months, seats int) *selling.Purchased {
 		t.Helper()
-		p, err := w.s.AddOrder(w.ctx, as(w.left), provision.AddOrder{Domain: domain, CustomerID: w.jane.ID, Product: product.TitanGlobal, PlanID: planID, Months: months,
+		p, err := w.s.AddOrder(w.ctx, as(w.left), selling.AddOrder{Domain: domain, CustomerID: w.jane.ID, Product: product.TitanGlobal, PlanID: planID, Months: months,
 			Seats: seats, Option: action.KeepInvoice})
 		w.must(err)
 		return p
 	}
-	change := func(id int64, planID, months int) *provision.Purchased {
+	change := func(id int64, planID, months int) *selling.Purchased {
 		t.Helper()
-		p, err := w.s.ChangeOrderPlan(w.ctx, as(w.left), provision.ChangeOrderPlan{Order: provision.SoldOrderRef{ID: id}, PlanID: planID, Months: months, Option: action.KeepInvoice})
+		p, err := w.s.ChangeOrderPlan(w.ctx, as(w.left), selling.ChangeOrderPlan{Order: selling.SoldOrderRef{ID: id}, PlanID: planID, Months: months, Option: action.KeepInvoice})
 		w.must(err)
 		return p
 	}
@@ -177,7 +180,7 @@ func TestChangeOfPlan(t *testing.T) {
 		t.Errorf("%s until %s", p.Cost, w.end(paid.Order.ID))
 	}
 	for _, discount := range []money.Value{-1000, 10} { // there is nothing to take off, or to put on
-		_, err := w.s.AddOrder(w.ctx, as(w.left), provision.AddOrder{Domain: "b.example", CustomerID: w.jane.ID, Product: product.TitanGlobal, PlanID: 1755, Months: 3,
+		_, err := w.s.AddOrder(w.ctx, as(w.left), selling.AddOrder{Domain: "b.example", CustomerID: w.jane.ID, Product: product.TitanGlobal, PlanID: 1755, Months: 3,
 			Seats: 2, Option: action.KeepInvoice, Discount: discount})
 		w.fails(err, fault.Invalid, "DISCOUNT")
 	}
@@ -199,7 +202,7 @@ func TestWhatCanNotBeBought(t *testing.T) {
 	w.changeReseller(w.root.ID, func(r *reseller.Reseller) { r.Products = []product.Key{product.EnterpriseUS} })
 	_, err = w.add(w.jane, "a.example", 1, 1, action.NoInvoice)
 	w.fails(err, fault.Forbidden, "NOT_SIGNED_UP")
-	_, err = w.s.AddOrder(w.ctx, as(w.left), provision.AddOrder{Domain: "a.example", CustomerID: w.jane.ID, Product: product.EnterpriseUS, Months: 1, Seats: 1, Option: action.NoInvoice})
+	_, err = w.s.AddOrder(w.ctx, as(w.left), selling.AddOrder{Domain: "a.example", CustomerID: w.jane.ID, Product: product.EnterpriseUS, Months: 1, Seats: 1, Option: action.NoInvoice})
 	w.fails(err, fault.Invalid, "NOT_PRICED")
 	w.changeReseller(w.root.ID, func(r *reseller.Reseller) { r.Products = []product.Key{product.BusinessEmail, product.EnterpriseUS} })
 	rows := allFigures("1", "1")
@@ -209,9 +212,9 @@ func TestWhatCanNotBeBought(t *testing.T) {
 			rows[i].Unit = "1-5"
 		}
 	}
-	w.setPrices(as(w.left), provision.PriceListRef{Audience: "customers"}, rows[:2])
+	w.setPrices(as(w.left), pricing.PriceListRef{Audience: "customers"}, rows[:2])
 	// The customer has a price, its reseller no cost price.
-	_, err = w.s.AddOrder(w.ctx, as(w.left), provision.AddOrder{Domain: "a.example", CustomerID: w.jane.ID, Product: product.EnterpriseUS, Months: 1, Seats: 1, Option: action.OnlyAdd})
+	_, err = w.s.AddOrder(w.ctx, as(w.left), selling.AddOrder{Domain: "a.example", CustomerID: w.jane.ID, Product: product.EnterpriseUS, Months: 1, Seats: 1, Option: action.OnlyAdd})
 	w.fails(err, fault.Invalid, "NOT_PRICED")
 	_, err = w.add(w.jane, "a.example", 1, 1, "PayLater")
 	w.fails(err, fault.Invalid, "INVOICE_OPTION")
@@ -239,7 +242,7 @@ func TestPendingActionHoldsItsOrder(t *testing.T) {
 		w.fails(err, fault.Conflict, "ACTION_PENDING")
 	}
 	w.has(w.jane, "0.000", "0.000", "2.500")
-	_, err = w.s.CancelTransactions(w.ctx, as(w.left), provision.NamedTransactions{Invoices: []int64{first.Invoice.ID}})
+	_, err = w.s.CancelTransactions(w.ctx, as(w.left), selling.NamedTransactions{Invoices: []int64{first.Invoice.ID}})
 	w.must(err)
 	_, err = w.renew(p.Order.ID, 1, 0, action.NoInvoice)
 	w.must(err)
@@ -316,16 +319,16 @@ func TestGreedyInvoices(t *testing.T) {
 // action, money that arrives carries it out.
 func TestPrepaidReseller(t *testing.T) {
 	w := newShop(t)
-	w.setPrices(as(w.left), provision.PriceListRef{Audience: "resellers"}, allFigures("0.80", "0.90"))
-	w.setPrices(as(w.leaf), provision.PriceListRef{Audience: "customers"}, allFigures("90", "95"))
+	w.setPrices(as(w.left), pricing.PriceListRef{Audience: "resellers"}, allFigures("0.80", "0.90"))
+	w.setPrices(as(w.leaf), pricing.PriceListRef{Audience: "customers"}, allFigures("90", "95"))
 	carl := w.customerOf(w.a.PartnerID, w.leaf.ID, "carl@x.example")
 	for _, id := range []int64{w.leaf.ID, w.left.ID} {
 		w.changeReseller(id, func(r *reseller.Reseller) { r.Funds = reseller.Prepaid })
 	}
 	w.fundReseller(as(w.left), w.leaf, "1.59")
-	_, err := w.s.PostManually(w.ctx, as(w.left), provision.PostManually{CustomerID: carl.ID, Type: ledger.Receipt, Amount: value("200"), Description: "cash"})
+	_, err := w.s.PostManually(w.ctx, as(w.left), selling.PostManually{CustomerID: carl.ID, Type: ledger.Receipt, Amount: value("200"), Description: "cash"})
 	w.must(err)
-	p, err := w.s.AddOrder(w.ctx, as(w.leaf), provision.AddOrder{Domain: "c.example", CustomerID: carl.ID, Product: product.BusinessEmail, Months: 1, Seats: 2, Option: action.PayInvoice})
+	p, err := w.s.AddOrder(w.ctx, as(w.leaf), selling.AddOrder{Domain: "c.example", CustomerID: carl.ID, Product: product.BusinessEmail, Months: 1, Seats: 2, Option: action.PayInvoice})
 	w.must(err)
 	if p.Action.Status != action.InvoicePaid || p.Invoice.Unutilised != 0 || p.Invoice.Currency != "INR" {
 		t.Fatalf("%+v %+v", p.Action, p.Invoice)
@@ -358,9 +361,9 @@ func TestCarryingOutFails(t *testing.T) {
 	id := w.added(w.jane, "a.example", 1, 1, action.PayInvoice).Order.ID
 	p, err := w.seats(id, 3, action.OnlyAdd)
 	w.must(err)
-	_, err = w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}}) // in another dialect
+	_, err = w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}}) // in another dialect
 	w.must(err)
-	out, err := w.s.PayTransactions(w.ctx, as(w.left), provision.NamedTransactions{Invoices: []int64{p.Invoice.ID}})
+	out, err := w.s.PayTransactions(w.ctx, as(w.left), selling.NamedTransactions{Invoices: []int64{p.Invoice.ID}})
 	w.must(err)
 	if len(out) != 1 || out[0].Action.Status != action.Failed || out[0].Transaction.CancelledAt == nil || out[0].Transaction.Unutilised != 0 {
 		t.Fatalf("%+v %+v", out[0].Action, out[0].Transaction)
@@ -375,7 +378,7 @@ func TestAutoRenewal(t *testing.T) {
 	w.fund(w.jane, "10.5")
 	buy := func(domain string, seats int) int64 {
 		t.Helper()
-		p, err := w.s.AddOrder(w.ctx, as(w.left), provision.AddOrder{Domain: domain, CustomerID: w.jane.ID, Product: product.BusinessEmail, Months: 1, Seats: seats, AutoRenew: true,
+		p, err := w.s.AddOrder(w.ctx, as(w.left), selling.AddOrder{Domain: domain, CustomerID: w.jane.ID, Product: product.BusinessEmail, Months: 1, Seats: seats, AutoRenew: true,
 			Option: action.PayInvoice})
 		w.must(err)
 		return p.Order.ID
@@ -387,7 +390,7 @@ func TestAutoRenewal(t *testing.T) {
 	}
 	end := w.end(id)
 	no := false
-	if _, err := w.s.RenewOrder(w.ctx, as(w.left), provision.RenewOrder{Order: provision.SoldOrderRef{ID: off}, Months: 1, AutoRenew: &no, Option: action.NoInvoice}); err != nil {
+	if _, err := w.s.RenewOrder(w.ctx, as(w.left), selling.RenewOrder{Order: selling.SoldOrderRef{ID: off}, Months: 1, AutoRenew: &no, Option: action.NoInvoice}); err != nil {
 		t.Fatal(err)
 	}
 	if has() != 2 {

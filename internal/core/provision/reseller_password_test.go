@@ -4,8 +4,9 @@ import (
 	"net/netip"
 	"testing"
 
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -13,14 +14,14 @@ import (
 // not call at all costs as much as a wrong one.
 func TestAuthenticateResellerPassword(t *testing.T) {
 	w := newWorld(t)
-	r, _, err := w.s.CreateReseller(w.ctx, w.op, provision.CreateReseller{PartnerID: w.a.PartnerID, Username: "r@resellers.example"})
+	r, _, err := w.s.CreateReseller(w.ctx, w.op, reselling.CreateReseller{PartnerID: w.a.PartnerID, Username: "r@resellers.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	change := func(f func(*reseller.Reseller)) {
 		t.Helper()
 		f(r)
-		if err := w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.UpdateReseller(w.ctx, r) }); err != nil {
+		if err := w.store.Write(w.ctx, func(tx work.Tx) error { return tx.UpdateReseller(w.ctx, r) }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,9 +10,11 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -26,40 +28,40 @@ func TestCreateReseller(t *testing.T) {
 		w.right.ConversionRate != "1" || len(w.leaf.Products) != 5 {
 		t.Fatalf("%+v", w.tree())
 	}
-	base := func(change func(*provision.CreateReseller)) provision.CreateReseller {
-		cmd := provision.CreateReseller{Username: "new@a.example"}
+	base := func(change func(*reselling.CreateReseller)) reselling.CreateReseller {
+		cmd := reselling.CreateReseller{Username: "new@a.example"}
 		change(&cmd)
 		return cmd
 	}
 	for _, c := range []struct {
 		name   string
 		actor  audit.Actor
-		cmd    provision.CreateReseller
+		cmd    reselling.CreateReseller
 		code   fault.Code
 		reason string
 	}{
-		{"a second root", w.op, base(func(c *provision.CreateReseller) { c.PartnerID = w.a.PartnerID }), fault.Conflict, "ROOT_EXISTS"},
-		{"a taken name", as(w.left), base(func(c *provision.CreateReseller) { c.Username = "RIGHT@a.example" }), fault.Invalid, "USERNAME_TAKEN"},
-		{"no name", as(w.left), base(func(c *provision.CreateReseller) { c.Username = " " }), fault.Invalid, "FIELD_username"},
-		{"no address", as(w.left), base(func(c *provision.CreateReseller) { c.Username = "root" }), fault.Invalid, "FIELD_username"},
-		{"a sibling's child", as(w.left), base(func(c *provision.CreateReseller) { c.ParentID = w.right.ID }), fault.NotFound, "NO_SUCH_RESELLER"},
-		{"its parent's child", as(w.left), base(func(c *provision.CreateReseller) { c.ParentID = w.root.ID }), fault.NotFound, "NO_SUCH_RESELLER"},
-		{"another partner's child", w.a, base(func(c *provision.CreateReseller) { c.ParentID = w.other.ID }), fault.NotFound, "NO_SUCH_RESELLER"},
-		{"another partner's tree", as(w.left), base(func(c *provision.CreateReseller) { c.PartnerID = w.b.PartnerID }), fault.NotFound, "NO_SUCH_RESELLER"},
-		{"no such parent", w.op, base(func(c *provision.CreateReseller) { c.ParentID = 99 }), fault.NotFound, "NO_SUCH_RESELLER"},
-		{"no partner", w.op, base(func(c *provision.CreateReseller) { c.PartnerID = 99 }), fault.PartnerNotFound, ""},
-		{"no currency", as(w.left), base(func(c *provision.CreateReseller) { c.SellingCurrency = "XYZ" }), fault.Invalid, ""},
-		{"two currencies without a rate", as(w.left), base(func(c *provision.CreateReseller) { c.AccountingCurrency = "USD" }), fault.Invalid, "RATE"},
-		{"one currency with a rate", as(w.left), base(func(c *provision.CreateReseller) { c.ConversionRate = "2" }), fault.Invalid, "RATE"},
-		{"rate 0", as(w.left), base(func(c *provision.CreateReseller) { c.AccountingCurrency, c.ConversionRate = "USD", "0" }), fault.Invalid, "RATE"},
-		{"a negative rate", as(w.left), base(func(c *provision.CreateReseller) { c.AccountingCurrency, c.ConversionRate = "USD", "-1" }), fault.Invalid, "RATE"},
-		{"tax over 100", as(w.left), base(func(c *provision.CreateReseller) { c.TaxRate = "101" }), fault.Invalid, "TAX_RATE"},
-		{"no product", as(w.left), base(func(c *provision.CreateReseller) { c.Products = []product.Key{"eeliteuk"} }), fault.Invalid, "PRODUCT"},
-		{"no funds", as(w.left), base(func(c *provision.CreateReseller) { c.Funds = "barter" }), fault.Invalid, ""},
-		{"a short password", as(w.left), base(func(c *provision.CreateReseller) { c.Password = "short" }), fault.Invalid, "FIELD_password"},
-		{"no mail address", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.Email = "x" }), fault.Invalid, "FIELD_email"},
-		{"a long name", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.Name = strings.Repeat("x", 256) }), fault.Invalid, "FIELD_name"},
-		{"control characters", as(w.left), base(func(c *provision.CreateReseller) { c.Profile.City = "a\x00b" }), fault.Invalid, "FIELD_city"},
+		{"a second root", w.op, base(func(c *reselling.CreateReseller) { c.PartnerID = w.a.PartnerID }), fault.Conflict, "ROOT_EXISTS"},
+		{"a taken name", as(w.left), base(func(c *reselling.CreateReseller) { c.Username = "RIGHT@a.example" }), fault.Invalid, "USERNAME_TAKEN"},
+		{"no name", as(w.left), base(func(c *reselling.CreateReseller) { c.Username = " " }), fault.Invalid, "FIELD_username"},
+		{"no address", as(w.left), base(func(c *reselling.CreateReseller) { c.Username = "root" }), fault.Invalid, "FIELD_username"},
+		{"a sibling's child", as(w.left), base(func(c *reselling.CreateReseller) { c.ParentID = w.right.ID }), fault.NotFound, "NO_SUCH_RESELLER"},
+		{"its parent's child", as(w.left), base(func(c *reselling.CreateReseller) { c.ParentID = w.root.ID }), fault.NotFound, "NO_SUCH_RESELLER"},
+		{"another partner's child", w.a, base(func(c *reselling.CreateReseller) { c.ParentID = w.other.ID }), fault.NotFound, "NO_SUCH_RESELLER"},
+		{"another partner's tree", as(w.left), base(func(c *reselling.CreateReseller) { c.PartnerID = w.b.PartnerID }), fault.NotFound, "NO_SUCH_RESELLER"},
+		{"no such parent", w.op, base(func(c *reselling.CreateReseller) { c.ParentID = 99 }), fault.NotFound, "NO_SUCH_RESELLER"},
+		{"no partner", w.op, base(func(c *reselling.CreateReseller) { c.PartnerID = 99 }), fault.PartnerNotFound, ""},
+		{"no currency", as(w.left), base(func(c *reselling.CreateReseller) { c.SellingCurrency = "XYZ" }), fault.Invalid, ""},
+		{"two currencies without a rate", as(w.left), base(func(c *reselling.CreateReseller) { c.AccountingCurrency = "USD" }), fault.Invalid, "RATE"},
+		{"one currency with a rate", as(w.left), base(func(c *reselling.CreateReseller) { c.ConversionRate = "2" }), fault.Invalid, "RATE"},
+		{"rate 0", as(w.left), base(func(c *reselling.CreateReseller) { c.AccountingCurrency, c.ConversionRate = "USD", "0" }), fault.Invalid, "RATE"},
+		{"a negative rate", as(w.left), base(func(c *reselling.CreateReseller) { c.AccountingCurrency, c.ConversionRate = "USD", "-1" }), fault.Invalid, "RATE"},
+		{"tax over 100", as(w.left), base(func(c *reselling.CreateReseller) { c.TaxRate = "101" }), fault.Invalid, "TAX_RATE"},
+		{"no product", as(w.left), base(func(c *reselling.CreateReseller) { c.Products = []product.Key{"eeliteuk"} }), fault.Invalid, "PRODUCT"},
+		{"no funds", as(w.left), base(func(c *reselling.CreateReseller) { c.Funds = "barter" }), fault.Invalid, ""},
+		{"a short password", as(w.left), base(func(c *reselling.CreateReseller) { c.Password = "short" }), fault.Invalid, "FIELD_password"},
+		{"no mail address", as(w.left), base(func(c *reselling.CreateReseller) { c.Profile.Email = "x" }), fault.Invalid, "FIELD_email"},
+		{"a long name", as(w.left), base(func(c *reselling.CreateReseller) { c.Profile.Name = strings.Repeat("x", 256) }), fault.Invalid, "FIELD_name"},
+		{"control characters", as(w.left), base(func(c *reselling.CreateReseller) { c.Profile.City = "a\x00b" }), fault.Invalid, "FIELD_city"},
 	} {
 		if _, _, err := w.s.CreateReseller(w.ctx, c.actor, c.cmd); !fault.Is(err, c.code) || fault.Of(err).Reason != c.reason {
 			t.Errorf("%s: %v", c.name, err)
@@ -67,7 +69,7 @@ func TestCreateReseller(t *testing.T) {
 	}
 	scoped := w.a
 	scoped.Limited = true
-	if _, _, err := w.s.CreateReseller(w.ctx, scoped, base(func(*provision.CreateReseller) {})); fault.Of(err) == nil || fault.Of(err).Reason != "OWN_ACCOUNT" {
+	if _, _, err := w.s.CreateReseller(w.ctx, scoped, base(func(*reselling.CreateReseller) {})); fault.Of(err) == nil || fault.Of(err).Reason != "OWN_ACCOUNT" {
 		t.Errorf("a key with scopes makes resellers: %v", err)
 	}
 	if n := w.count(); n != 5 {
@@ -78,14 +80,14 @@ func TestCreateReseller(t *testing.T) {
 	if err != nil || !slices.Equal(narrow.Products, []product.Key{product.TitanGlobal}) {
 		t.Fatal(narrow, err)
 	}
-	made, key, err := w.s.CreateReseller(w.ctx, as(w.left), base(func(c *provision.CreateReseller) { c.Password, c.Username = aPassword, "New@A.example" }))
+	made, key, err := w.s.CreateReseller(w.ctx, as(w.left), base(func(c *reselling.CreateReseller) { c.Password, c.Username = aPassword, "New@A.example" }))
 	if err != nil || made.SellingCurrency != "GBP" || made.Username != "new@a.example" || !slices.Equal(made.Products, narrow.Products) || made.ParentID != w.left.ID || len(key) != 32 {
 		t.Fatalf("%+v, %v", made, err)
 	}
 	if _, err := w.s.AuthenticateReseller(w.ctx, made.ID, key, anywhere); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := w.s.CreateReseller(w.ctx, as(w.left), base(func(c *provision.CreateReseller) {
+	if _, _, err := w.s.CreateReseller(w.ctx, as(w.left), base(func(c *reselling.CreateReseller) {
 		c.Username, c.Products = "more@a.example", []product.Key{product.BusinessEmail}
 	})); fault.Of(err) == nil || fault.Of(err).Reason != "PRODUCT" {
 		t.Errorf("a product that the parent has not: %v", err)
@@ -99,7 +101,7 @@ func (w *tree) tree() []*reseller.Reseller {
 
 func (w *world) count() int {
 	w.t.Helper()
-	found, err := w.s.Resellers(w.ctx, w.op, provision.ResellerFilter{})
+	found, err := w.s.Resellers(w.ctx, w.op, work.ResellerFilter{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -108,14 +110,14 @@ func (w *world) count() int {
 
 func TestTreeDepth(t *testing.T) {
 	w := newWorld(t)
-	parent := w.reseller(provision.CreateReseller{PartnerID: w.a.PartnerID, Username: "r1@a.example"})
+	parent := w.reseller(reselling.CreateReseller{PartnerID: w.a.PartnerID, Username: "r1@a.example"})
 	for i := 2; i <= reseller.MaxDepth; i++ {
-		parent = w.reseller(provision.CreateReseller{ParentID: parent.ID, Username: fmt.Sprintf("r%d@a.example", i)})
+		parent = w.reseller(reselling.CreateReseller{ParentID: parent.ID, Username: fmt.Sprintf("r%d@a.example", i)})
 	}
-	if _, _, err := w.s.CreateReseller(w.ctx, as(parent), provision.CreateReseller{Username: "deep@a.example"}); fault.Of(err) == nil || fault.Of(err).Reason != "TREE_DEPTH" {
+	if _, _, err := w.s.CreateReseller(w.ctx, as(parent), reselling.CreateReseller{Username: "deep@a.example"}); fault.Of(err) == nil || fault.Of(err).Reason != "TREE_DEPTH" {
 		t.Error(err)
 	}
-	if found, err := w.s.Resellers(w.ctx, as(parent), provision.ResellerFilter{}); err != nil || found.Total != 1 {
+	if found, err := w.s.Resellers(w.ctx, as(parent), work.ResellerFilter{}); err != nil || found.Total != 1 {
 		t.Errorf("%+v, %v", found, err)
 	}
 }
@@ -129,18 +131,18 @@ func TestResellerTenants(t *testing.T) {
 	calls := map[string]func(a audit.Actor, id int64) error{
 		"show": func(a audit.Actor, id int64) error { _, err := w.s.ShowReseller(w.ctx, a, id); return err },
 		"modify": func(a audit.Actor, id int64) error {
-			_, err := w.s.ModifyReseller(w.ctx, a, provision.ModifyReseller{ResellerID: id, TaxName: name("VAT")})
+			_, err := w.s.ModifyReseller(w.ctx, a, reselling.ModifyReseller{ResellerID: id, TaxName: name("VAT")})
 			return err
 		},
 		"password": func(a audit.Actor, id int64) error { return w.s.SetResellerPassword(w.ctx, a, id, aPassword) },
 		"search": func(a audit.Actor, id int64) error {
-			_, err := w.s.Resellers(w.ctx, a, provision.ResellerFilter{Under: id})
+			_, err := w.s.Resellers(w.ctx, a, work.ResellerFilter{Under: id})
 			return err
 		},
 		"cost prices": func(a audit.Actor, id int64) error { _, err := w.s.CostPrices(w.ctx, a, id); return err },
 		"prices":      func(a audit.Actor, id int64) error { _, err := w.s.ResellerPrices(w.ctx, a, id); return err },
 		"!test": func(a audit.Actor, id int64) error {
-			_, err := w.s.ModifyReseller(w.ctx, a, provision.ModifyReseller{ResellerID: id, Test: &test})
+			_, err := w.s.ModifyReseller(w.ctx, a, reselling.ModifyReseller{ResellerID: id, Test: &test})
 			return err
 		},
 		"!suspend":   func(a audit.Actor, id int64) error { return w.s.SuspendReseller(w.ctx, a, id, "why") },
@@ -151,11 +153,11 @@ func TestResellerTenants(t *testing.T) {
 			return err
 		},
 		"!add key": func(a audit.Actor, id int64) error {
-			_, _, err := w.s.CreateResellerKey(w.ctx, a, provision.CreateResellerKey{ResellerID: id})
+			_, _, err := w.s.CreateResellerKey(w.ctx, a, reselling.CreateResellerKey{ResellerID: id})
 			return err
 		},
 		"!rotate key": func(a audit.Actor, id int64) error {
-			_, err := w.s.RotateResellerKey(w.ctx, a, provision.RotateResellerKey{ResellerID: id})
+			_, err := w.s.RotateResellerKey(w.ctx, a, reselling.RotateResellerKey{ResellerID: id})
 			return err
 		},
 		"!revoke key": func(a audit.Actor, id int64) error { return w.s.RevokeResellerKey(w.ctx, a, id, 1) },
@@ -205,7 +207,7 @@ func TestSuspendReseller(t *testing.T) {
 	w := newTree(t)
 	keys := map[int64]string{}
 	for _, r := range w.tree() {
-		_, raw, err := w.s.CreateResellerKey(w.ctx, w.op, provision.CreateResellerKey{ResellerID: r.ID})
+		_, raw, err := w.s.CreateResellerKey(w.ctx, w.op, reselling.CreateResellerKey{ResellerID: r.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +249,7 @@ func TestResellerKeys(t *testing.T) {
 		_, err := w.s.AuthenticateReseller(w.ctx, w.left.ID, raw, anywhere)
 		return err == nil
 	}
-	k, first, err := w.s.CreateResellerKey(w.ctx, w.op, provision.CreateResellerKey{ResellerID: w.left.ID, Life: time.Hour})
+	k, first, err := w.s.CreateResellerKey(w.ctx, w.op, reselling.CreateResellerKey{ResellerID: w.left.ID, Life: time.Hour})
 	if err != nil || !valid(first) || !strings.HasSuffix(first, k.Hint) {
 		t.Fatal(k, err)
 	}
@@ -255,11 +257,11 @@ func TestResellerKeys(t *testing.T) {
 	if valid(first) {
 		t.Error("the key has expired")
 	}
-	_, second, err := w.s.CreateResellerKey(w.ctx, w.op, provision.CreateResellerKey{ResellerID: w.left.ID})
+	_, second, err := w.s.CreateResellerKey(w.ctx, w.op, reselling.CreateResellerKey{ResellerID: w.left.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	third, err := w.s.RotateResellerKey(w.ctx, w.op, provision.RotateResellerKey{ResellerID: w.left.ID})
+	third, err := w.s.RotateResellerKey(w.ctx, w.op, reselling.RotateResellerKey{ResellerID: w.left.ID})
 	if err != nil || !valid(second) || !valid(third) {
 		t.Fatal(err)
 	}
@@ -268,7 +270,7 @@ func TestResellerKeys(t *testing.T) {
 		t.Error("the overlap")
 	}
 	now := time.Duration(0)
-	fourth, err := w.s.RotateResellerKey(w.ctx, w.op, provision.RotateResellerKey{ResellerID: w.left.ID, Overlap: &now})
+	fourth, err := w.s.RotateResellerKey(w.ctx, w.op, reselling.RotateResellerKey{ResellerID: w.left.ID, Overlap: &now})
 	if err != nil || valid(third) || !valid(fourth) {
 		t.Fatal(err)
 	}
@@ -288,7 +290,7 @@ func TestResellerKeys(t *testing.T) {
 		t.Error(err)
 	}
 	for range 100 {
-		if _, _, err = w.s.CreateResellerKey(w.ctx, w.op, provision.CreateResellerKey{ResellerID: w.right.ID}); err != nil {
+		if _, _, err = w.s.CreateResellerKey(w.ctx, w.op, reselling.CreateResellerKey{ResellerID: w.right.ID}); err != nil {
 			break
 		}
 	}
@@ -302,7 +304,7 @@ func TestModifyReseller(t *testing.T) {
 	w := newTree(t)
 	text := func(s string) *string { return &s }
 	prepaid := reseller.Prepaid
-	r, err := w.s.ModifyReseller(w.ctx, w.op, provision.ModifyReseller{
+	r, err := w.s.ModifyReseller(w.ctx, w.op, reselling.ModifyReseller{
 		ResellerID: w.root.ID, Username: text("Boss@A.example"), ConversionRate: text("1.250"), TaxName: text("VAT"), TaxRate: text("19.0"), Funds: &prepaid,
 		Profile: &reseller.Profile{Name: "Näme", Country: "de", Email: "boss@a.example", Additional: map[string]string{"supportemail": "help@a.example", "empty": ""}},
 	})
@@ -310,10 +312,10 @@ func TestModifyReseller(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	records := len(w.store.AllRecords())
-	if _, err := w.s.ModifyReseller(w.ctx, w.op, provision.ModifyReseller{ResellerID: w.root.ID, TaxRate: text("19")}); err != nil || len(w.store.AllRecords()) != records {
+	if _, err := w.s.ModifyReseller(w.ctx, w.op, reselling.ModifyReseller{ResellerID: w.root.ID, TaxRate: text("19")}); err != nil || len(w.store.AllRecords()) != records {
 		t.Error("nothing changed", err)
 	}
-	for reason, cmd := range map[string]provision.ModifyReseller{
+	for reason, cmd := range map[string]reselling.ModifyReseller{
 		"USERNAME_TAKEN": {Username: text("left@a.example")},
 		"RATE":           {ConversionRate: text("0")},
 		"TAX_RATE":       {TaxRate: text("-1")},
@@ -323,7 +325,7 @@ func TestModifyReseller(t *testing.T) {
 			t.Errorf("%s: %v", reason, err)
 		}
 	}
-	if _, err := w.s.ModifyReseller(w.ctx, as(w.left), provision.ModifyReseller{ConversionRate: text("2")}); fault.Of(err) == nil || fault.Of(err).Reason != "RATE" {
+	if _, err := w.s.ModifyReseller(w.ctx, as(w.left), reselling.ModifyReseller{ConversionRate: text("2")}); fault.Of(err) == nil || fault.Of(err).Reason != "RATE" {
 		t.Errorf("one currency: %v", err)
 	}
 }
@@ -358,12 +360,12 @@ func TestSignUpProducts(t *testing.T) {
 func TestEffectivePrices(t *testing.T) {
 	w := newTree(t)
 	mine := w.customerOf(w.a.PartnerID, w.left.ID, "mine@x.example")
-	w.prices(as(w.left), provision.PriceListRef{Audience: price.Customers}, "2")
-	w.prices(as(w.left), provision.PriceListRef{Audience: price.Customers, PartyID: mine.ID}, "1")
-	w.prices(as(w.left), provision.PriceListRef{Audience: price.Resellers}, "3")
-	w.prices(as(w.root), provision.PriceListRef{Audience: price.Resellers}, "4")
-	w.prices(as(w.root), provision.PriceListRef{Audience: price.Resellers, PartyID: w.left.ID}, "5")
-	want := func(what string, p *provision.EffectivePrices, err error, text string) {
+	w.prices(as(w.left), pricing.PriceListRef{Audience: price.Customers}, "2")
+	w.prices(as(w.left), pricing.PriceListRef{Audience: price.Customers, PartyID: mine.ID}, "1")
+	w.prices(as(w.left), pricing.PriceListRef{Audience: price.Resellers}, "3")
+	w.prices(as(w.root), pricing.PriceListRef{Audience: price.Resellers}, "4")
+	w.prices(as(w.root), pricing.PriceListRef{Audience: price.Resellers, PartyID: w.left.ID}, "5")
+	want := func(what string, p *pricing.EffectivePrices, err error, text string) {
 		t.Helper()
 		got := ""
 		if err == nil {
@@ -413,7 +415,7 @@ func TestResellerLogins(t *testing.T) {
 	w := newTree(t)
 	login := func(a audit.Actor, id int64) string {
 		t.Helper()
-		raw, err := w.s.GenerateResellerLogin(w.ctx, a, provision.GenerateResellerLogin{ResellerID: id, IP: "192.0.2.7"})
+		raw, err := w.s.GenerateResellerLogin(w.ctx, a, reselling.GenerateResellerLogin{ResellerID: id, IP: "192.0.2.7"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -440,14 +442,14 @@ func TestResellerLogins(t *testing.T) {
 	raw = login(as(w.left), 0)
 	refused("a parent's token", as(w.leaf), raw)
 	for _, id := range []int64{w.right.ID, w.root.ID, w.other.ID, 424242} {
-		if _, err := w.s.GenerateResellerLogin(w.ctx, as(w.left), provision.GenerateResellerLogin{ResellerID: id, IP: "192.0.2.7"}); !fault.Is(err, fault.NotFound) {
+		if _, err := w.s.GenerateResellerLogin(w.ctx, as(w.left), reselling.GenerateResellerLogin{ResellerID: id, IP: "192.0.2.7"}); !fault.Is(err, fault.NotFound) {
 			t.Error(err)
 		}
 		if _, err := w.s.TempResellerPassword(w.ctx, as(w.left), id); !fault.Is(err, fault.NotFound) {
 			t.Error(err)
 		}
 	}
-	if _, err := w.s.GenerateResellerLogin(w.ctx, as(w.left), provision.GenerateResellerLogin{IP: "here"}); fault.Of(err) == nil || fault.Of(err).Reason != "FIELD_ip" {
+	if _, err := w.s.GenerateResellerLogin(w.ctx, as(w.left), reselling.GenerateResellerLogin{IP: "here"}); fault.Of(err) == nil || fault.Of(err).Reason != "FIELD_ip" {
 		t.Error(err)
 	}
 

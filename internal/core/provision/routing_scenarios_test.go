@@ -10,8 +10,12 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/forwarder"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -37,44 +41,44 @@ func newOffice(t *testing.T) *office {
 	return o
 }
 
-func (o *office) ref() provision.OrderRef { return provision.OrderRef{ID: o.id} }
+func (o *office) ref() work.OrderRef { return work.OrderRef{ID: o.id} }
 
-func (o *office) box(local string) provision.AccountRef {
-	return provision.AccountRef{Order: o.ref(), AccountID: o.account[local]}
+func (o *office) box(local string) work.AccountRef {
+	return work.AccountRef{Order: o.ref(), AccountID: o.account[local]}
 }
 
-func (o *office) list(email string, recipients ...string) provision.ForwarderMembers {
-	return provision.ForwarderMembers{Forwarder: provision.ForwarderRef{Order: o.ref(), Email: email}, Recipients: recipients}
+func (o *office) list(email string, recipients ...string) routing.ForwarderMembers {
+	return routing.ForwarderMembers{Forwarder: work.ForwarderRef{Order: o.ref(), Email: email}, Recipients: recipients}
 }
 
 func (o *office) alias(local, alias string) func() error {
 	return func() error {
-		return o.s.AddEmailAlias(o.ctx, o.a, provision.AddEmailAlias{Account: o.box(local), Alias: alias})
+		return o.s.AddEmailAlias(o.ctx, o.a, mailboxes.AddEmailAlias{Account: o.box(local), Alias: alias})
 	}
 }
 
-func (o *office) create(cmd provision.ForwarderMembers) func() error {
+func (o *office) create(cmd routing.ForwarderMembers) func() error {
 	return func() error { return o.s.CreateForwarder(o.ctx, o.a, cmd) }
 }
 
-func (o *office) add(cmd provision.ForwarderMembers) func() error {
+func (o *office) add(cmd routing.ForwarderMembers) func() error {
 	return func() error { return o.s.AddForwarderMembers(o.ctx, o.a, cmd) }
 }
 
-func (o *office) remove(cmd provision.ForwarderMembers) func() error {
+func (o *office) remove(cmd routing.ForwarderMembers) func() error {
 	return func() error { return o.s.RemoveForwarderMembers(o.ctx, o.a, cmd) }
 }
 
 func (o *office) erase(local string) func() error {
 	return func() error {
-		_, err := o.s.DeleteEmailAccount(o.ctx, o.a, provision.DeleteEmailAccount{Account: o.box(local)})
+		_, err := o.s.DeleteEmailAccount(o.ctx, o.a, mailboxes.DeleteEmailAccount{Account: o.box(local)})
 		return err
 	}
 }
 
 func (o *office) revive(local string) func() error {
 	return func() error {
-		_, err := o.s.ReactivateEmailAccount(o.ctx, o.a, provision.ReactivateEmailAccount{Account: o.box(local)})
+		_, err := o.s.ReactivateEmailAccount(o.ctx, o.a, mailboxes.ReactivateEmailAccount{Account: o.box(local)})
 		return err
 	}
 }
@@ -83,7 +87,7 @@ func (o *office) revive(local string) func() error {
 func (o *office) has(email string, want ...string) func() {
 	return func() {
 		o.t.Helper()
-		f, err := o.s.FetchForwarder(o.ctx, o.a, provision.ForwarderRef{Order: o.ref(), Email: email})
+		f, err := o.s.FetchForwarder(o.ctx, o.a, work.ForwarderRef{Order: o.ref(), Email: email})
 		if len(want) == 0 {
 			if !fault.Is(err, fault.AccountNotFound) {
 				o.t.Fatalf("%s: %+v, %v", email, f, err)
@@ -97,7 +101,7 @@ func (o *office) has(email string, want ...string) func() {
 }
 
 // leads expects where mail to an address goes.
-func (o *office) leads(email string, via provision.Via, locals ...string) {
+func (o *office) leads(email string, via routing.Via, locals ...string) {
 	o.t.Helper()
 	local, domain, _ := strings.Cut(email, "@")
 	r, err := o.s.ResolveRecipient(o.ctx, local, domain)
@@ -144,7 +148,7 @@ func TestForwarder(t *testing.T) {
 		step{do: "again, others", call: o.create(o.list(team, "bob@d.example")), fault: fault.Conflict, reason: "EXISTS_AS_INTERNAL_FORWARDING_ACCOUNT"},
 		step{do: "one that forwards to it", call: o.create(o.list("all@d.example", team)), fault: fault.Invalid, reason: "RECIPIENT_NOT_INTERNAL"},
 		step{do: "an account there", fault: fault.Conflict, reason: "EXISTS_AS_INTERNAL_FORWARDING_ACCOUNT", call: func() error {
-			_, err := o.s.CreateEmailAccount(o.ctx, o.a, provision.CreateEmailAccount{Order: o.ref(), Email: team})
+			_, err := o.s.CreateEmailAccount(o.ctx, o.a, mailboxes.CreateEmailAccount{Order: o.ref(), Email: team})
 			return err
 		}},
 		step{do: "an alias there", call: o.alias("ann", team), fault: fault.Conflict, reason: "EXISTS_AS_INTERNAL_FORWARDING_ACCOUNT"},
@@ -155,7 +159,7 @@ func TestForwarder(t *testing.T) {
 		step{do: "remove who is not there", call: o.remove(o.list(team, "ann@d.example", "x@elsewhere.example", "junk"))},
 		step{do: "remove", call: o.remove(o.list(team, "EVE@d.example")), events: []event.Type{changed}, then: o.has(team, "a@d.example", "bob@d.example")},
 		step{do: "remove the alias", events: []event.Type{event.EmailAccountModified, changed}, then: o.has(team, "bob@d.example"), call: func() error {
-			return o.s.RemoveEmailAliases(o.ctx, o.a, provision.RemoveEmailAliases{Account: o.box("ann"), Aliases: []string{"a@d.example"}})
+			return o.s.RemoveEmailAliases(o.ctx, o.a, mailboxes.RemoveEmailAliases{Account: o.box("ann"), Aliases: []string{"a@d.example"}})
 		}},
 		step{do: "remove the last", call: o.remove(o.list(team, "bob@d.example")), events: []event.Type{gone}, then: func() {
 			o.has(team)()
@@ -170,7 +174,7 @@ func TestForwarder(t *testing.T) {
 
 func TestDeleteForwarder(t *testing.T) {
 	o := newOffice(t)
-	ref := provision.ForwarderRef{Order: o.ref(), Email: "team@d.example"}
+	ref := work.ForwarderRef{Order: o.ref(), Email: "team@d.example"}
 	o.play(
 		step{do: "make", call: o.create(o.list("team@d.example", "ann@d.example", "bob@d.example")), events: []event.Type{made}},
 		step{do: "delete", call: func() error { return o.s.DeleteForwarder(o.ctx, o.a, ref) }, events: []event.Type{gone}, then: o.has("team@d.example")},
@@ -220,7 +224,7 @@ func TestForwarderStates(t *testing.T) {
 		step{do: "remove", call: o.remove(o.list("team@d.example", "ann@d.example")), events: []event.Type{changed}},
 		step{do: "catch-all", call: func() error { return o.s.SetCatchAll(o.ctx, o.a, o.box("eve")) }},
 	)
-	if _, err := o.s.DeleteMailOrder(o.ctx, o.a, provision.DeleteMailOrder{Order: o.ref()}); err != nil {
+	if _, err := o.s.DeleteMailOrder(o.ctx, o.a, ordering.DeleteMailOrder{Order: o.ref()}); err != nil {
 		t.Fatal(err)
 	}
 	o.fresh()
@@ -250,7 +254,7 @@ func TestForwarderLimits(t *testing.T) {
 			out = append(out, fmt.Sprintf("%s%d@d.example", local, i))
 			a.Aliases = append(a.Aliases, account.Alias{Local: fmt.Sprintf("%s%d", local, i), Held: true})
 		}
-		if err := o.store.Write(o.ctx, func(tx provision.Tx) error {
+		if err := o.store.Write(o.ctx, func(tx work.Tx) error {
 			for _, l := range a.Aliases {
 				if err := tx.TakeAddress(o.ctx, account.Address{OrderID: o.id, Local: l.Local, Kind: account.KindAlias, AccountID: a.ID}); err != nil {
 					return err
@@ -269,7 +273,7 @@ func TestForwarderLimits(t *testing.T) {
 	)
 	// Rows that stand for forwarders made before, so that the test does not take minutes.
 	rows := func(prefix string, n int, members []forwarder.Member) {
-		if err := o.store.Write(o.ctx, func(tx provision.Tx) error {
+		if err := o.store.Write(o.ctx, func(tx work.Tx) error {
 			for i := range n {
 				f := &forwarder.Forwarder{OrderID: o.id, PartnerID: o.a.PartnerID, Local: fmt.Sprintf("%s%d", prefix, i), Domain: "d.example",
 					Members: members, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()}
@@ -294,10 +298,10 @@ func TestForwarderLimits(t *testing.T) {
 
 func TestCatchAll(t *testing.T) {
 	o := newOffice(t)
-	set := func(a provision.AccountRef) func() error {
+	set := func(a work.AccountRef) func() error {
 		return func() error { return o.s.SetCatchAll(o.ctx, o.a, a) }
 	}
-	byName := func(email string) provision.AccountRef { return provision.AccountRef{Order: o.ref(), Email: email} }
+	byName := func(email string) work.AccountRef { return work.AccountRef{Order: o.ref(), Email: email} }
 	clear := func() error { return o.s.RemoveCatchAll(o.ctx, o.a, o.ref()) }
 	o.catchAll("")
 	o.resolves("x@d.example", 0, "NO_SUCH_MAILBOX")
@@ -309,15 +313,15 @@ func TestCatchAll(t *testing.T) {
 		step{do: "an alias is no account", call: set(byName("a@d.example")), fault: fault.AccountNotFound},
 		step{do: "set", call: set(byName(" ANN@d.example")), then: func() {
 			o.catchAll("ann@d.example")
-			o.leads("x@d.example", provision.ViaCatchAll, "ann")
-			o.leads("bob@d.example", provision.ViaDirect, "bob")
-			o.leads("a@d.example", provision.ViaAlias, "ann")
-			o.leads("postmaster@d.example", provision.ViaAlias, "ann") // the oldest: no matter for the catch-all
+			o.leads("x@d.example", routing.ViaCatchAll, "ann")
+			o.leads("bob@d.example", routing.ViaDirect, "bob")
+			o.leads("a@d.example", routing.ViaAlias, "ann")
+			o.leads("postmaster@d.example", routing.ViaAlias, "ann") // the oldest: no matter for the catch-all
 		}},
 		step{do: "replace", call: set(o.box("bob")), then: func() {
 			o.catchAll("bob@d.example")
-			o.leads("x@d.example", provision.ViaCatchAll, "bob")
-			o.leads("postmaster@d.example", provision.ViaAlias, "ann")
+			o.leads("x@d.example", routing.ViaCatchAll, "bob")
+			o.leads("postmaster@d.example", routing.ViaAlias, "ann")
 		}},
 		step{do: "clear", call: clear, then: func() { o.catchAll(""); o.resolves("x@d.example", 0, "NO_SUCH_MAILBOX") }},
 		step{do: "clear again", call: clear},
@@ -332,11 +336,11 @@ func TestWaysOfMail(t *testing.T) {
 		step{do: "make", call: o.create(o.list("team@d.example", "ann@d.example", "a@d.example", "bob@d.example")), events: []event.Type{made}},
 		step{do: "catch-all", call: func() error { return o.s.SetCatchAll(o.ctx, o.a, o.box("bob")) }},
 	)
-	o.leads("team@d.example", provision.ViaForwarder, "ann", "bob")
+	o.leads("team@d.example", routing.ViaForwarder, "ann", "bob")
 	o.suspendAccount(o.id, o.account["ann"], "unpaid", suspension.RolePartner)
-	o.leads("team@d.example", provision.ViaForwarder, "ann", "bob")
+	o.leads("team@d.example", routing.ViaForwarder, "ann", "bob")
 	o.suspendAccount(o.id, o.account["ann"], "abuse", suspension.RoleTitan)
-	o.leads("team@d.example", provision.ViaForwarder, "bob")
+	o.leads("team@d.example", routing.ViaForwarder, "bob")
 	o.resolves("ann@d.example", 0, "MAILBOX_SUSPENDED")
 	o.suspendAccount(o.id, o.account["bob"], "abuse", suspension.RoleTitanSupport)
 	o.resolves("team@d.example", 0, "MAILBOX_SUSPENDED")
@@ -347,7 +351,7 @@ func TestWaysOfMail(t *testing.T) {
 // to the members that are here.
 func TestExternalMember(t *testing.T) {
 	o := newOffice(t)
-	if err := o.store.Write(o.ctx, func(tx provision.Tx) error {
+	if err := o.store.Write(o.ctx, func(tx work.Tx) error {
 		if err := tx.TakeAddress(o.ctx, account.Address{OrderID: o.id, Local: "out", Kind: account.KindForwarder}); err != nil {
 			return err
 		}
@@ -364,7 +368,7 @@ func TestExternalMember(t *testing.T) {
 	o.play(
 		step{do: "add", call: o.add(o.list("out@d.example", "bob@d.example")), events: []event.Type{changed}, then: o.has("out@d.example", "x@elsewhere.example", "ann@d.example", "bob@d.example")},
 		step{do: "remove", call: o.remove(o.list("out@d.example", "x@elsewhere.example")), events: []event.Type{changed}, then: func() {
-			o.leads("out@d.example", provision.ViaForwarder, "ann", "bob")
+			o.leads("out@d.example", routing.ViaForwarder, "ann", "bob")
 		}},
 	)
 }
@@ -373,7 +377,7 @@ func TestExternalMember(t *testing.T) {
 // real partner's.
 func TestSandboxYields(t *testing.T) {
 	w := newWorld(t)
-	p, _, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "Sandbox", Sandbox: true})
+	p, _, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "Sandbox", Sandbox: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -394,7 +398,7 @@ func TestSandboxYields(t *testing.T) {
 	}
 	drop := func(who audit.Actor, id int64) {
 		t.Helper()
-		if _, err := w.s.DeleteMailOrder(w.ctx, who, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}}); err != nil {
+		if _, err := w.s.DeleteMailOrder(w.ctx, who, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -411,12 +415,12 @@ func TestSandboxYields(t *testing.T) {
 	serves(second, sandbox, first, second) // not the sandbox, though older and proven
 	drop(w.b, second)
 	serves(sandbox, sandbox, first, second)
-	if _, err := w.s.ReactivateMailOrder(w.ctx, w.a, provision.OrderRef{ID: first}); err != nil {
+	if _, err := w.s.ReactivateMailOrder(w.ctx, w.a, work.OrderRef{ID: first}); err != nil {
 		t.Fatal(err)
 	}
 	serves(first, sandbox, first, second)
 	drop(play, sandbox)
-	if _, err := w.s.ReactivateMailOrder(w.ctx, play, provision.OrderRef{ID: sandbox}); err != nil {
+	if _, err := w.s.ReactivateMailOrder(w.ctx, play, work.OrderRef{ID: sandbox}); err != nil {
 		t.Fatal(err)
 	}
 	serves(first, sandbox, first, second)
@@ -426,7 +430,7 @@ func TestSandboxYields(t *testing.T) {
 	sandbox = w.order(play, proOrder("e.example", "c-2"))
 	waits := w.order(w.a, pending)
 	serves(sandbox, sandbox, waits) // not in service yet
-	if _, err := w.s.ReactivateMailOrder(w.ctx, w.a, provision.OrderRef{ID: waits}); err != nil {
+	if _, err := w.s.ReactivateMailOrder(w.ctx, w.a, work.OrderRef{ID: waits}); err != nil {
 		t.Fatal(err)
 	}
 	serves(waits, sandbox, waits)

@@ -1,213 +1,88 @@
 package provision
 
 import (
-	"context"
-	"crypto/rand"
-	"io"
-	"sync"
-	"sync/atomic"
-	"time"
-
-	"posthouse/internal/clock"
-	"posthouse/internal/core/audit"
-	"posthouse/internal/core/brand"
-	"posthouse/internal/core/plan"
-	"posthouse/internal/core/suspension"
-	"posthouse/internal/core/webhook"
-	"posthouse/internal/fault"
-	"posthouse/internal/secret"
+	"posthouse/internal/core/billing"
+	"posthouse/internal/core/customers"
+	"posthouse/internal/core/dnssetup"
+	"posthouse/internal/core/holders"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/outbox"
+	"posthouse/internal/core/packages"
+	"posthouse/internal/core/pricing"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/retail"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/schedule"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/signin"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 )
 
-// Settings are the numbers that an operator may change. Zero values mean the
-// defaults named.
-type Settings struct {
-	Retention          time.Duration // from deletion to purge; 30 days (T-13)
-	ExpiryToSuspension time.Duration // from expiry to suspension of orders that the platform bills; 0
-	ExpiryToDeletion   time.Duration // from expiry to their deletion; 7 days
-	KeyOverlap         time.Duration // how long a rotated key stays valid; 24 hours
-	LoginTokenLife     time.Duration // 5 minutes (T-43)
-	PasswordTokenLife  time.Duration // 24 hours (operation 30)
-	PanelIdle          time.Duration // how long a panel session lives unused; 2 hours
-	PanelLife          time.Duration // and at most; 12 hours
-	WebmailIdle        time.Duration // the same of webmail; 24 hours
-	WebmailLife        time.Duration // 14 days
-	CartLife           time.Duration // 7 days (T-24)
-	AccessLogLife      time.Duration // how long Forget keeps the access log; 1 hour
-	DKIMSelector       string        // "titan" (T-27); the Ed25519 key's is this and "-ed"
-	DefaultCurrency    string        // of partners without one; USD
-	PlainURLs          bool          // brands may name http pages: development only (T-46)
-}
+// The names under which the parts are embedded.
+type (
+	tenancyPart   = tenancy.Service
+	pricingPart   = pricing.Service
+	billingPart   = billing.Service
+	outboxPart    = outbox.Service
+	customersPart = customers.Service
+	resellingPart = reselling.Service
+	routingPart   = routing.Service
+	dnssetupPart  = dnssetup.Service
+	mailboxesPart = mailboxes.Service
+	packagesPart  = packages.Service
+	orderingPart  = ordering.Service
+	sellingPart   = selling.Service
+	holdersPart   = holders.Service
+	retailPart    = retail.Service
+	signinPart    = signin.Service
+	schedulePart  = schedule.Service
+)
 
-func (s Settings) withDefaults() Settings {
-	def := func(d *time.Duration, v time.Duration) {
-		if *d <= 0 {
-			*d = v
-		}
-	}
-	const day = 24 * time.Hour
-	def(&s.Retention, 30*day)
-	def(&s.ExpiryToDeletion, 7*day)
-	def(&s.KeyOverlap, day)
-	def(&s.LoginTokenLife, 5*time.Minute)
-	def(&s.PasswordTokenLife, day)
-	def(&s.PanelIdle, 2*time.Hour)
-	def(&s.PanelLife, 12*time.Hour)
-	def(&s.WebmailIdle, day)
-	def(&s.WebmailLife, 14*day)
-	def(&s.CartLife, 7*day)
-	def(&s.AccessLogLife, time.Hour)
-	if s.DKIMSelector == "" {
-		s.DKIMSelector = "titan"
-	}
-	if s.DefaultCurrency == "" {
-		s.DefaultCurrency = "USD"
-	}
-	return s
-}
-
-// Config is what a Service is built from.
-type Config struct {
-	Store      Store
-	Hasher     PasswordHasher
-	SealingKey []byte         // secret.SealKeyLen bytes; seals API and DKIM keys
-	Clock      clock.Clock    // nil = the system's
-	Random     io.Reader      // nil = crypto/rand
-	Catalogue  plan.Catalogue // nil = plan.DefaultCatalogue()
-	Settings   Settings
-	Brand      brand.Brand // what partners that set nothing appear as
-	Webhooks   webhook.Policy
-	DNS        DNSChecker // nil = no domain can be checked
-	OwnHosts   []string   // the platform's own host names: no order is made for them
-	// Zone gives a named time zone; nil = time.LoadLocation.
-	Zone func(name string) (*time.Location, error)
-}
-
-// Service runs the commands and queries. It holds nothing that a transaction
-// could change and is safe for use by many goroutines.
+// Service runs the commands and queries of all parts on one platform. It holds
+// nothing that a transaction could change and is safe for use by many goroutines.
 type Service struct {
-	store     Store
-	hasher    PasswordHasher
-	sealer    *secret.Sealer
-	clock     clock.Clock
-	random    io.Reader
-	catalogue plan.Catalogue
-	settings  Settings
-	brand     brand.Brand
-	webhooks  webhook.Policy
-	dns       DNSChecker
-	ownHosts  map[string]bool
-	zone      func(name string) (*time.Location, error)
-
-	sandboxes  sync.Map // partner ID to whether it is a sandbox
-	decoy      atomic.Pointer[string]
-	verified   verifiedPasswords // of resellers
-	replayTurn atomic.Int64      // the partner whose replay had the latest step
+	*tenancyPart
+	*pricingPart
+	*billingPart
+	*outboxPart
+	*customersPart
+	*resellingPart
+	*routingPart
+	*dnssetupPart
+	*mailboxesPart
+	*packagesPart
+	*orderingPart
+	*sellingPart
+	*holdersPart
+	*retailPart
+	*signinPart
+	*schedulePart
 }
 
 // New makes a Service.
-func New(cfg Config) (*Service, error) {
-	if cfg.Store == nil || cfg.Hasher == nil {
-		return nil, fault.New(fault.Invalid, "A store and a password hasher are needed")
-	}
-	if cfg.Clock == nil {
-		cfg.Clock = clock.System()
-	}
-	if cfg.Random == nil {
-		cfg.Random = rand.Reader
-	}
-	if cfg.Zone == nil {
-		cfg.Zone = time.LoadLocation
-	}
-	if cfg.Catalogue == nil {
-		cfg.Catalogue = plan.DefaultCatalogue()
-	}
-	random := &sharedReader{r: cfg.Random}
-	sealer, err := secret.NewSealer(cfg.SealingKey, random)
+func New(cfg work.Config) (*Service, error) {
+	p, err := work.NewPlatform(cfg)
 	if err != nil {
 		return nil, err
 	}
 	return &Service{
-		store: cfg.Store, hasher: cfg.Hasher, sealer: sealer, clock: cfg.Clock, random: random,
-		catalogue: cfg.Catalogue, settings: cfg.Settings.withDefaults(), brand: cfg.Brand, webhooks: cfg.Webhooks, dns: cfg.DNS, ownHosts: hostSet(cfg.OwnHosts), zone: cfg.Zone,
+		tenancyPart:   tenancy.New(p),
+		pricingPart:   pricing.New(p),
+		billingPart:   billing.New(p),
+		outboxPart:    outbox.New(p),
+		customersPart: customers.New(p),
+		resellingPart: reselling.New(p),
+		routingPart:   routing.New(p),
+		dnssetupPart:  dnssetup.New(p),
+		mailboxesPart: mailboxes.New(p),
+		packagesPart:  packages.New(p),
+		orderingPart:  ordering.New(p),
+		sellingPart:   selling.New(p),
+		holdersPart:   holders.New(p),
+		retailPart:    retail.New(p),
+		signinPart:    signin.New(p),
+		schedulePart:  schedule.New(p),
 	}, nil
-}
-
-// sharedReader lets many goroutines draw from one source.
-type sharedReader struct {
-	mu sync.Mutex
-	r  io.Reader
-}
-
-func (s *sharedReader) Read(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.r.Read(p)
-}
-
-// now has the precision that a store keeps.
-func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }
-
-// read runs a query as one unit of work on a snapshot.
-func (s *Service) read(ctx context.Context, actor audit.Actor, fn func(*unit) error) error {
-	if err := checkActor(actor); err != nil {
-		return err
-	}
-	now := s.now()
-	return s.store.Read(ctx, func(tx Tx) error {
-		u, err := s.newUnit(ctx, tx, actor, now)
-		if err != nil {
-			return err
-		}
-		if err := fn(u); err != nil {
-			return err
-		}
-		return u.checkAdmitted()
-	})
-}
-
-// write runs a command as one transaction. fn may run again.
-func (s *Service) write(ctx context.Context, actor audit.Actor, fn func(*unit) error) error {
-	if err := checkActor(actor); err != nil {
-		return err
-	}
-	now := s.now()
-	return s.store.Write(ctx, func(tx Tx) error {
-		u, err := s.newUnit(ctx, tx, actor, now)
-		if err != nil {
-			return err
-		}
-		if err := fn(u); err != nil {
-			return err
-		}
-		if err := u.checkAdmitted(); err != nil {
-			return err
-		}
-		if err := u.carriedOut(); err != nil {
-			return err
-		}
-		return u.keepRecords()
-	})
-}
-
-// checkActor keeps a forgotten tenant from becoming the operator.
-func checkActor(a audit.Actor) error {
-	if !a.Role.Known() || a.PartnerID < 0 {
-		return fault.New(fault.Forbidden, "The caller has no role")
-	}
-	if a.PartnerID == 0 && !isPlatform(a.Role) {
-		return fault.New(fault.Forbidden, "The caller belongs to no partner")
-	}
-	return checkLimit(a)
-}
-
-func isPlatform(r suspension.Role) bool {
-	return r == suspension.RoleTitan || r == suspension.RoleTitanSupport
-}
-
-// checkOperator is for what partners can't do at all.
-func checkOperator(a audit.Actor) error {
-	if a.PartnerID != 0 || !isPlatform(a.Role) {
-		return fault.New(fault.Forbidden, "Only the operator may do this")
-	}
-	return nil
 }

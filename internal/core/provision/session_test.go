@@ -5,29 +5,34 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/cart"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/panel"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/jwt"
 )
 
 // signed is a redirect's token for an order, signed by a partner's first key.
-func (w *world) signed(a audit.Actor, orderID int64) provision.OpenPanel {
+func (w *world) signed(a audit.Actor, orderID int64) signin.OpenPanel {
 	w.t.Helper()
 	token, err := jwt.Sign(map[string]any{"titanOrderId": orderID, "exp": w.clock.Now().Add(5 * time.Minute).Unix()}, []byte(w.keys[a.PartnerID]))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return provision.OpenPanel{PartnerID: a.PartnerID, JWT: token, Asked: panel.Asked{Locale: "de-DE"}}
+	return signin.OpenPanel{PartnerID: a.PartnerID, JWT: token, Asked: panel.Asked{Locale: "de-DE"}}
 }
 
-func (w *world) open(cmd provision.OpenPanel) (*provision.Session, string) {
+func (w *world) open(cmd signin.OpenPanel) (*signin.Session, string) {
 	w.t.Helper()
 	s, secret, err := w.s.OpenPanelSession(w.ctx, cmd)
 	if err != nil {
@@ -67,15 +72,15 @@ func TestWhatEndsAPanelSession(t *testing.T) {
 		"key rotated":         {func(w *world, _ int64) error { return w.rotateKey(nil) }, false},
 		"key rotated at once": {func(w *world, _ int64) error { return w.rotateKey(ptr(time.Duration(0))) }, true},
 		"order suspended": {func(w *world, id int64) error {
-			_, err := w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: "x"})
+			_, err := w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}, Type: "x"})
 			return err
 		}, false},
 		"order deleted": {func(w *world, id int64) error {
-			_, err := w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}})
+			_, err := w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}})
 			return err
 		}, false},
 		"order transferred": {func(w *world, id int64) error {
-			_, err := w.s.TransferMailOrder(w.ctx, w.a, provision.TransferMailOrder{Order: provision.OrderRef{ID: id}, To: provision.CustomerProfile{CustomerID: "c-2"}})
+			_, err := w.s.TransferMailOrder(w.ctx, w.a, ordering.TransferMailOrder{Order: work.OrderRef{ID: id}, To: work.CustomerProfile{CustomerID: "c-2"}})
 			return err
 		}, true},
 		"two hours unused": {func(w *world, _ int64) error { w.clock.Advance(2 * time.Hour); return nil }, true},
@@ -85,7 +90,7 @@ func TestWhatEndsAPanelSession(t *testing.T) {
 			w := newWorld(t)
 			id := w.order(w.a, proOrder("d.example", "c-1"))
 			s, secret := w.open(w.signed(w.a, id))
-			if s.Kind != provision.PanelSession || s.Actor.Role != suspension.RoleAccountAdmin || s.Actor.PartnerID != w.a.PartnerID ||
+			if s.Kind != work.PanelSession || s.Actor.Role != suspension.RoleAccountAdmin || s.Actor.PartnerID != w.a.PartnerID ||
 				s.Actor.Limit.OrderID != id || s.Order.Order.ID != id || s.Customer.CustomerID != "c-1" || s.Asked.Locale != "de-de" || s.Asked.Section != panel.Home {
 				t.Fatalf("%+v", s)
 			}
@@ -108,7 +113,7 @@ func (w *world) keyID(a audit.Actor) int64 {
 }
 
 func (w *world) rotateKey(overlap *time.Duration) error {
-	_, err := w.s.RotateKey(w.ctx, w.op, provision.RotateKey{PartnerID: w.a.PartnerID, Overlap: overlap})
+	_, err := w.s.RotateKey(w.ctx, w.op, tenancy.RotateKey{PartnerID: w.a.PartnerID, Overlap: overlap})
 	return err
 }
 
@@ -150,11 +155,11 @@ func TestSessionIsLimited(t *testing.T) {
 	foreign := w.order(w.b, proOrder("own.example", "c-1"))
 	w.account(w.a, own, "x@own.example")
 	one, _ := w.open(w.signed(w.a, own))
-	token, err := w.s.GeneratePanelToken(w.ctx, w.withKey(w.a), provision.GeneratePanelToken{CustomerID: "c-1"})
+	token, err := w.s.GeneratePanelToken(w.ctx, w.withKey(w.a), signin.GeneratePanelToken{CustomerID: "c-1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, _ := w.open(provision.OpenPanel{PartnerID: w.a.PartnerID, Token: token})
+	all, _ := w.open(signin.OpenPanel{PartnerID: w.a.PartnerID, Token: token})
 	if all.Order != nil || all.Customer.CustomerID != "c-1" {
 		t.Fatalf("%+v", all)
 	}
@@ -169,46 +174,46 @@ func TestSessionIsLimited(t *testing.T) {
 		{"token, first", all.Actor, own, true}, {"token, sister", all.Actor, sister, true}, {"token, other customer", all.Actor, other, false},
 		{"token, foreign", all.Actor, foreign, false},
 	} {
-		_, err := w.s.FetchOrder(w.ctx, c.actor, provision.OrderRef{ID: c.order})
+		_, err := w.s.FetchOrder(w.ctx, c.actor, work.OrderRef{ID: c.order})
 		if (err == nil) != c.sees || err != nil && (!fault.Is(err, fault.OrderNotFound) || fault.Of(err).Reason != "") {
 			t.Errorf("%s: %v", c.who, err)
 		}
-		_, err = w.s.ListEmailAccounts(w.ctx, c.actor, provision.ListEmailAccounts{Order: provision.OrderRef{ID: c.order}})
+		_, err = w.s.ListEmailAccounts(w.ctx, c.actor, mailboxes.ListEmailAccounts{Order: work.OrderRef{ID: c.order}})
 		if (err == nil) != c.sees {
 			t.Errorf("%s, accounts: %v", c.who, err)
 		}
 	}
-	if _, err := w.s.FetchOrder(w.ctx, one.Actor, provision.OrderRef{Domain: "sister.example", CustomerID: "c-1"}); !fault.Is(err, fault.OrderNotFound) {
+	if _, err := w.s.FetchOrder(w.ctx, one.Actor, work.OrderRef{Domain: "sister.example", CustomerID: "c-1"}); !fault.Is(err, fault.OrderNotFound) {
 		t.Errorf("by domain: %v", err)
 	}
-	list, err := w.s.ListMailOrders(w.ctx, all.Actor, provision.ListMailOrders{CustomerNumber: all.Customer.ID})
+	list, err := w.s.ListMailOrders(w.ctx, all.Actor, ordering.ListMailOrders{CustomerNumber: all.Customer.ID})
 	if err != nil || len(list) != 2 {
 		t.Errorf("%d orders, %v", len(list), err)
 	}
-	if _, err := w.s.ListMailOrders(w.ctx, one.Actor, provision.ListMailOrders{CustomerNumber: one.Customer.ID}); err == nil {
+	if _, err := w.s.ListMailOrders(w.ctx, one.Actor, ordering.ListMailOrders{CustomerNumber: one.Customer.ID}); err == nil {
 		t.Error("one order's session lists all")
 	}
-	if _, err := w.s.CreateEmailAccount(w.ctx, one.Actor, provision.CreateEmailAccount{Order: provision.OrderRef{ID: own}, Email: "y@own.example"}); err != nil {
+	if _, err := w.s.CreateEmailAccount(w.ctx, one.Actor, mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: own}, Email: "y@own.example"}); err != nil {
 		t.Errorf("an account of its own: %v", err)
 	}
-	ref := provision.OrderRef{ID: own}
+	ref := work.OrderRef{ID: own}
 	mail := w.webmail(own, "z@own.example")
 	for name, call := range map[string]func(audit.Actor) error{
 		"modify": func(a audit.Actor) error {
-			_, err := w.s.ModifyMailOrder(w.ctx, a, provision.ModifyMailOrder{Order: ref, Seats: ptr(50), Payment: provision.PaymentDetails{Charged: amount("0")}})
+			_, err := w.s.ModifyMailOrder(w.ctx, a, ordering.ModifyMailOrder{Order: ref, Seats: ptr(50), Payment: billing.PaymentDetails{Charged: amount("0")}})
 			return err
 		},
 		"delete": func(a audit.Actor) error {
-			_, err := w.s.DeleteMailOrder(w.ctx, a, provision.DeleteMailOrder{Order: ref})
+			_, err := w.s.DeleteMailOrder(w.ctx, a, ordering.DeleteMailOrder{Order: ref})
 			return err
 		},
 		"unsuspend": func(a audit.Actor) error {
-			_, err := w.s.UnsuspendMailOrder(w.ctx, a, provision.UnsuspendMailOrder{Order: ref})
+			_, err := w.s.UnsuspendMailOrder(w.ctx, a, ordering.UnsuspendMailOrder{Order: ref})
 			return err
 		},
 		"reactivate": func(a audit.Actor) error { _, err := w.s.ReactivateMailOrder(w.ctx, a, ref); return err },
 		"transfer": func(a audit.Actor) error {
-			_, err := w.s.TransferMailOrder(w.ctx, a, provision.TransferMailOrder{Order: ref, To: provision.CustomerProfile{CustomerID: "c-9"}})
+			_, err := w.s.TransferMailOrder(w.ctx, a, ordering.TransferMailOrder{Order: ref, To: work.CustomerProfile{CustomerID: "c-9"}})
 			return err
 		},
 		"create order": func(a audit.Actor) error {
@@ -220,16 +225,16 @@ func TestSessionIsLimited(t *testing.T) {
 			return err
 		},
 		"brand": func(a audit.Actor) error {
-			_, err := w.s.SetBrand(w.ctx, a, provision.SetBrand{PartnerID: w.a.PartnerID, Brand: brand.Brand{Name: "X"}})
+			_, err := w.s.SetBrand(w.ctx, a, tenancy.SetBrand{PartnerID: w.a.PartnerID, Brand: brand.Brand{Name: "X"}})
 			return err
 		},
 		"keys":  func(a audit.Actor) error { _, err := w.s.OwnKeys(w.ctx, a); return err },
 		"token": func(a audit.Actor) error { _, _, err := w.s.GenerateKeyToken(w.ctx, a); return err },
 		"complete": func(a audit.Actor) error {
-			_, err := w.s.CompletePurchase(w.ctx, a, provision.CompletePurchase{Order: ref, TrackingID: "x", Payment: provision.PaymentDetails{Charged: amount("1")}})
+			_, err := w.s.CompletePurchase(w.ctx, a, ordering.CompletePurchase{Order: ref, TrackingID: "x", Payment: billing.PaymentDetails{Charged: amount("1")}})
 			return err
 		},
-		"find": func(a audit.Actor) error { _, err := w.s.FindOrders(w.ctx, a, provision.OrderFilter{}, 10); return err },
+		"find": func(a audit.Actor) error { _, err := w.s.FindOrders(w.ctx, a, work.OrderFilter{}, 10); return err },
 	} {
 		for who, a := range map[string]audit.Actor{"JWT": one.Actor, "token": all.Actor, "webmail": mail.Actor} {
 			if err := call(a); err == nil {
@@ -238,14 +243,14 @@ func TestSessionIsLimited(t *testing.T) {
 		}
 	}
 	// A mailbox's holder sees the mailbox and nothing beside.
-	if _, err := w.s.FetchEmailAccount(w.ctx, mail.Actor, provision.AccountRef{Order: ref, Email: "z@own.example"}); err != nil {
+	if _, err := w.s.FetchEmailAccount(w.ctx, mail.Actor, work.AccountRef{Order: ref, Email: "z@own.example"}); err != nil {
 		t.Error(err)
 	}
 	for name, err := range map[string]error{
-		"another account": second(w.s.FetchEmailAccount(w.ctx, mail.Actor, provision.AccountRef{Order: ref, Email: "x@own.example"})),
+		"another account": second(w.s.FetchEmailAccount(w.ctx, mail.Actor, work.AccountRef{Order: ref, Email: "x@own.example"})),
 		"the order":       second(w.s.FetchOrder(w.ctx, mail.Actor, ref)),
-		"the accounts":    second(w.s.ListEmailAccounts(w.ctx, mail.Actor, provision.ListEmailAccounts{Order: ref})),
-		"a new one":       second(w.s.CreateEmailAccount(w.ctx, mail.Actor, provision.CreateEmailAccount{Order: ref, Email: "w@own.example"})),
+		"the accounts":    second(w.s.ListEmailAccounts(w.ctx, mail.Actor, mailboxes.ListEmailAccounts{Order: ref})),
+		"a new one":       second(w.s.CreateEmailAccount(w.ctx, mail.Actor, mailboxes.CreateEmailAccount{Order: ref, Email: "w@own.example"})),
 	} {
 		if err == nil {
 			t.Errorf("webmail reaches %s", name)
@@ -259,19 +264,19 @@ func TestSessionIsLimited(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 // webmail makes an account and opens a session of it.
-func (w *world) webmail(orderID int64, email string) *provision.Session {
+func (w *world) webmail(orderID int64, email string) *signin.Session {
 	w.t.Helper()
 	s, _ := w.openWebmail(orderID, email)
 	return s
 }
 
-func (w *world) openWebmail(orderID int64, email string) (*provision.Session, string) {
+func (w *world) openWebmail(orderID int64, email string) (*signin.Session, string) {
 	w.t.Helper()
-	a, err := w.s.CreateEmailAccount(w.ctx, w.a, provision.CreateEmailAccount{Order: provision.OrderRef{ID: orderID}, Email: email, Password: "pw-1", WantLoginToken: true})
+	a, err := w.s.CreateEmailAccount(w.ctx, w.a, mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: orderID}, Email: email, Password: "pw-1", WantLoginToken: true})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s, secret, err := w.s.OpenWebmailSession(w.ctx, provision.OpenWebmail{Token: a.LoginToken, Email: email})
+	s, secret, err := w.s.OpenWebmailSession(w.ctx, signin.OpenWebmail{Token: a.LoginToken, Email: email})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -282,10 +287,10 @@ func (w *world) openWebmail(orderID int64, email string) (*provision.Session, st
 func TestWhatEndsAWebmailSession(t *testing.T) {
 	w := newWorld(t)
 	id := w.order(w.a, proOrder("d.example", "c-1"))
-	ref := provision.OrderRef{ID: id}
-	acc := provision.AccountRef{Order: ref, Email: "x@d.example"}
+	ref := work.OrderRef{ID: id}
+	acc := work.AccountRef{Order: ref, Email: "x@d.example"}
 	s, secret := w.openWebmail(id, "x@d.example")
-	if s.Kind != provision.WebmailSession || s.Actor.Role != suspension.RoleAccount || s.Account.Email() != "x@d.example" || s.Customer != nil || s.Order.Order.ID != id {
+	if s.Kind != work.WebmailSession || s.Actor.Role != suspension.RoleAccount || s.Account.Email() != "x@d.example" || s.Customer != nil || s.Order.Order.ID != id {
 		t.Fatalf("%+v", s)
 	}
 	again := func() string { _, secret := w.openWebmail(id, "x@d.example"); return secret }
@@ -295,22 +300,22 @@ func TestWhatEndsAWebmailSession(t *testing.T) {
 		undo func() error
 	}{
 		{"account suspended", func() error {
-			return second(w.s.SuspendEmailAccount(w.ctx, w.a, provision.SuspendEmailAccount{Account: acc, Type: "x"}))
+			return second(w.s.SuspendEmailAccount(w.ctx, w.a, mailboxes.SuspendEmailAccount{Account: acc, Type: "x"}))
 		}, func() error {
-			return second(w.s.UnsuspendEmailAccount(w.ctx, w.a, provision.UnsuspendEmailAccount{Account: acc}))
+			return second(w.s.UnsuspendEmailAccount(w.ctx, w.a, mailboxes.UnsuspendEmailAccount{Account: acc}))
 		}},
 		{"order suspended", func() error {
-			return second(w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: ref, Type: "x"}))
+			return second(w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: ref, Type: "x"}))
 		}, func() error {
-			return second(w.s.UnsuspendMailOrder(w.ctx, w.a, provision.UnsuspendMailOrder{Order: ref}))
+			return second(w.s.UnsuspendMailOrder(w.ctx, w.a, ordering.UnsuspendMailOrder{Order: ref}))
 		}},
 		{"sessions cleared", func() error {
-			return w.s.ClearEmailSessions(w.ctx, w.a, provision.ClearEmailSessions{Order: ref, AccountIDs: []int64{s.Account.ID}})
+			return w.s.ClearEmailSessions(w.ctx, w.a, mailboxes.ClearEmailSessions{Order: ref, AccountIDs: []int64{s.Account.ID}})
 		}, nil},
 		{"password changed", func() error {
-			return second(w.s.ModifyEmailAccount(w.ctx, w.a, provision.ModifyEmailAccount{Account: acc, Password: ptr("pw-2")}))
+			return second(w.s.ModifyEmailAccount(w.ctx, w.a, mailboxes.ModifyEmailAccount{Account: acc, Password: ptr("pw-2")}))
 		}, func() error {
-			return second(w.s.ModifyEmailAccount(w.ctx, w.a, provision.ModifyEmailAccount{Account: acc, Password: ptr("pw-1")}))
+			return second(w.s.ModifyEmailAccount(w.ctx, w.a, mailboxes.ModifyEmailAccount{Account: acc, Password: ptr("pw-1")}))
 		}},
 		{"a day unused", func() error { w.clock.Advance(day); return nil }, nil},
 	} {
@@ -342,7 +347,7 @@ func TestClearEmailSessions(t *testing.T) {
 	epoch := func(account int64) int64 { return w.accountDetails(account).Account.SessionEpoch }
 	clear := func(a audit.Actor, order int64, ids ...int64) func() error {
 		return func() error {
-			return w.s.ClearEmailSessions(w.ctx, a, provision.ClearEmailSessions{Order: provision.OrderRef{ID: order}, AccountIDs: ids})
+			return w.s.ClearEmailSessions(w.ctx, a, mailboxes.ClearEmailSessions{Order: work.OrderRef{ID: order}, AccountIDs: ids})
 		}
 	}
 	many := make([]int64, 101)
@@ -364,11 +369,11 @@ func TestClearEmailSessions(t *testing.T) {
 			}
 		}},
 		step{do: "account deleted", call: func() error {
-			return second(w.s.DeleteEmailAccount(w.ctx, w.a, provision.DeleteEmailAccount{Account: provision.AccountRef{Order: provision.OrderRef{ID: id}, AccountID: y}}))
+			return second(w.s.DeleteEmailAccount(w.ctx, w.a, mailboxes.DeleteEmailAccount{Account: work.AccountRef{Order: work.OrderRef{ID: id}, AccountID: y}}))
 		}, events: []event.Type{event.EmailAccountStatusUpdated}},
 		step{do: "a deleted account", call: clear(w.a, id, x, y), fault: fault.AccountNotFound, reason: "ACCOUNT_NOT_ACTIVE"},
 		step{do: "order deleted", call: func() error {
-			return second(w.s.DeleteMailOrder(w.ctx, w.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: id}}))
+			return second(w.s.DeleteMailOrder(w.ctx, w.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: id}}))
 		}, events: []event.Type{event.MailOrderStatusUpdated}},
 		step{do: "a deleted order", call: clear(w.a, id, x), fault: fault.OrderNotFound, reason: "ORDER_NOT_ACTIVE"},
 	)
@@ -380,14 +385,14 @@ func TestPanelTokens(t *testing.T) {
 	caller := w.withKey(w.a)
 	make1 := func(validity time.Duration) string {
 		t.Helper()
-		token, err := w.s.GeneratePanelToken(w.ctx, caller, provision.GeneratePanelToken{CustomerID: "c-1", Validity: validity})
+		token, err := w.s.GeneratePanelToken(w.ctx, caller, signin.GeneratePanelToken{CustomerID: "c-1", Validity: validity})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return token
 	}
 	opens := func(partnerID int64, token string) bool {
-		_, _, err := w.s.OpenPanelSession(w.ctx, provision.OpenPanel{PartnerID: partnerID, Token: token})
+		_, _, err := w.s.OpenPanelSession(w.ctx, signin.OpenPanel{PartnerID: partnerID, Token: token})
 		return err == nil
 	}
 	short, standard, long := make1(time.Minute), make1(0), make1(24*time.Hour)
@@ -412,10 +417,10 @@ func TestPanelTokens(t *testing.T) {
 	if err := w.s.RevokeKey(w.ctx, w.op, w.a.PartnerID, caller.KeyID); err != nil || opens(w.a.PartnerID, token) {
 		t.Error("it outlived its key", err)
 	}
-	if _, err := w.s.GeneratePanelToken(w.ctx, w.b, provision.GeneratePanelToken{CustomerID: "c-1"}); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.s.GeneratePanelToken(w.ctx, w.b, signin.GeneratePanelToken{CustomerID: "c-1"}); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("without a key: %v", err)
 	}
-	if _, err := w.s.GeneratePanelToken(w.ctx, w.withKey(w.b), provision.GeneratePanelToken{CustomerID: "c-1"}); !fault.Is(err, fault.CustomerNotFound) {
+	if _, err := w.s.GeneratePanelToken(w.ctx, w.withKey(w.b), signin.GeneratePanelToken{CustomerID: "c-1"}); !fault.Is(err, fault.CustomerNotFound) {
 		t.Errorf("another partner's customer: %v", err)
 	}
 }
@@ -423,14 +428,14 @@ func TestPanelTokens(t *testing.T) {
 // TestSandboxClockDoesNotOpenLinks: a JWT goes by the platform's time.
 func TestSandboxClockDoesNotOpenLinks(t *testing.T) {
 	w := newWorld(t)
-	p, raw, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "Sandbox", Sandbox: true})
+	p, raw, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "Sandbox", Sandbox: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.keys[p.ID] = raw
 	a := audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:x"}
 	id := w.order(a, proOrder("s.example", "c-1"))
-	if err := w.store.Write(w.ctx, func(tx provision.Tx) error {
+	if err := w.store.Write(w.ctx, func(tx work.Tx) error {
 		return tx.PutPartnerClock(w.ctx, &partner.Clock{PartnerID: p.ID, Offset: 10 * day, UpdatedAt: w.clock.Now()})
 	}); err != nil {
 		t.Fatal(err)
@@ -448,15 +453,15 @@ func TestCarts(t *testing.T) {
 	}
 	id, other := w.order(w.a, proOrder("d.example", "c-1")), w.order(w.a, proOrder("e.example", "c-1"))
 	foreign := w.order(w.b, proOrder("f.example", "c-1"))
-	ref := provision.OrderRef{ID: id}
-	start := func(a audit.Actor, order int64, items ...cart.Item) (*provision.Purchase, error) {
-		return w.s.StartPurchase(w.ctx, a, provision.StartPurchase{Order: provision.OrderRef{ID: order}, Action: cart.RenewOrder, Items: items})
+	ref := work.OrderRef{ID: id}
+	start := func(a audit.Actor, order int64, items ...cart.Item) (*ordering.Purchase, error) {
+		return w.s.StartPurchase(w.ctx, a, ordering.StartPurchase{Order: work.OrderRef{ID: order}, Action: cart.RenewOrder, Items: items})
 	}
 	if _, err := start(w.a, id); fault.Of(err).Reason != "NO_PAYMENT_URL" {
 		t.Errorf("without a payment page: %v", err)
 	}
 	for _, a := range []audit.Actor{w.a, w.b} {
-		if _, err := w.s.SetBrand(w.ctx, a, provision.SetBrand{PartnerID: a.PartnerID, Brand: brand.Brand{PaymentURL: "https://pay.example/{domain_name}?o={order_id}&l={locale}"}}); err != nil {
+		if _, err := w.s.SetBrand(w.ctx, a, tenancy.SetBrand{PartnerID: a.PartnerID, Brand: brand.Brand{PaymentURL: "https://pay.example/{domain_name}?o={order_id}&l={locale}"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -481,8 +486,8 @@ func TestCarts(t *testing.T) {
 	}
 	complete := func(a audit.Actor, order int64, tracking, txn string) func() error {
 		return func() error {
-			return second(w.s.CompletePurchase(w.ctx, a, provision.CompletePurchase{
-				Order: provision.OrderRef{ID: order}, TrackingID: tracking, Payment: provision.PaymentDetails{Charged: amount("9"), TxnID: txn, Currency: "EUR"},
+			return second(w.s.CompletePurchase(w.ctx, a, ordering.CompletePurchase{
+				Order: work.OrderRef{ID: order}, TrackingID: tracking, Payment: billing.PaymentDetails{Charged: amount("9"), TxnID: txn, Currency: "EUR"},
 			}))
 		}
 	}
@@ -492,7 +497,7 @@ func TestCarts(t *testing.T) {
 		step{do: "by another partner", call: complete(w.b, foreign, p.TrackingID, "t"), fault: fault.Invalid, reason: "TRACKING_ID_INVALID"},
 		step{do: "unknown", call: complete(w.a, id, "nonsense", "t"), fault: fault.Invalid, reason: "TRACKING_ID_INVALID"},
 		step{do: "expiry has suspended it", after: 6 * day, call: func() error {
-			return second(w.s.SuspendMailOrder(w.ctx, w.a, provision.SuspendMailOrder{Order: ref, Type: suspension.TypeExpiry}))
+			return second(w.s.SuspendMailOrder(w.ctx, w.a, ordering.SuspendMailOrder{Order: ref, Type: suspension.TypeExpiry}))
 		}, events: []event.Type{event.MailOrderStatusUpdated}},
 		step{do: "paid", call: complete(w.a, id, p.TrackingID, "t-9"), events: []event.Type{event.MailOrderStatusUpdated}, then: func() {
 			d := w.details(id)
@@ -508,7 +513,7 @@ func TestCarts(t *testing.T) {
 		}},
 	)
 	var paid int
-	if err := w.store.Read(w.ctx, func(tx provision.Tx) error {
+	if err := w.store.Read(w.ctx, func(tx work.Tx) error {
 		all, err := tx.Payments(w.ctx, id)
 		paid = len(all)
 		return err
@@ -526,7 +531,7 @@ func TestCarts(t *testing.T) {
 	if err := w.s.Forget(w.ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.Read(w.ctx, func(tx provision.Tx) error {
+	if err := w.store.Read(w.ctx, func(tx work.Tx) error {
 		a, err := tx.Cart(w.ctx, late.TrackingID)
 		if err != nil || a != nil {
 			t.Errorf("%+v, %v", a, err)

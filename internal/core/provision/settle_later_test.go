@@ -7,8 +7,9 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -36,7 +37,7 @@ func (w *shop) startsInParts(ids []int64, k due.Kind, party int64) {
 		w.is(id, want)
 	}
 	w.falls(k, party, new(w.clock.Now()))
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.ClearDue(w.ctx, k, party) }))
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error { return tx.ClearDue(w.ctx, k, party) }))
 	w.sweeps(k, 1) // a lost item is found again
 	w.sweeps(k, 0)
 	w.falls(k, party, new(w.clock.Now()))
@@ -100,15 +101,15 @@ func TestLockedActionsAreDropped(t *testing.T) {
 	if locked.Action.Status != action.InvoicePaid || renewal.Action.Status != action.InvoicePaid {
 		t.Fatalf("%+v, %+v", locked.Action, renewal.Action)
 	}
-	del := func(id int64) (*provision.Purchased, error) {
-		return w.s.DeleteOrder(w.ctx, as(w.left), provision.SoldOrderRef{ID: id})
+	del := func(id int64) (*selling.Purchased, error) {
+		return w.s.DeleteOrder(w.ctx, as(w.left), selling.SoldOrderRef{ID: id})
 	}
 	gone, err := del(locked.Order.ID)
 	w.must(err)
 	if gone.Action.Type != action.Delete || gone.Action.Status != action.Success {
 		t.Errorf("%+v", gone.Action)
 	}
-	if _, err := del(invoiced.Order.ID); fault.Of(err) == nil || fault.Of(err).Reason != provision.ReasonActionPending {
+	if _, err := del(invoiced.Order.ID); fault.Of(err) == nil || fault.Of(err).Reason != work.ReasonActionPending {
 		t.Errorf("an action whose invoice can be cancelled: %v", err)
 	}
 	if _, err := w.s.CancelAction(w.ctx, as(w.left), named.Action.ID); !fault.Is(err, fault.Forbidden) {
@@ -127,7 +128,7 @@ func TestLockedActionsAreDropped(t *testing.T) {
 	w.has(w.jane, "0.000", "0.000", "0.000") // the invoice was credited
 	end := w.end(lived)
 	w.fundReseller(as(w.root), w.left, "100")
-	for _, p := range []*provision.Purchased{locked, named, invoiced} {
+	for _, p := range []*selling.Purchased{locked, named, invoiced} {
 		w.is(p.Order.ID, order.Deleted)
 	}
 	w.is(lived, order.Active)
@@ -146,9 +147,9 @@ func TestMoveLeavesInvoices(t *testing.T) {
 	bought := w.added(w.jane, "a.example", 1, 1, action.KeepInvoice)
 	waits := w.added(w.jane, "b.example", 1, 1, action.OnlyAdd)
 	move := func(domain string) error {
-		return w.s.MoveOrder(w.ctx, as(w.left), provision.MoveOrder{Domain: domain, From: w.jane.ID, To: w.john.ID})
+		return w.s.MoveOrder(w.ctx, as(w.left), selling.MoveOrder{Domain: domain, From: w.jane.ID, To: w.john.ID})
 	}
-	if err := move("b.example"); fault.Of(err) == nil || fault.Of(err).Reason != provision.ReasonActionPending {
+	if err := move("b.example"); fault.Of(err) == nil || fault.Of(err).Reason != work.ReasonActionPending {
 		t.Errorf("moved while it waits: %v", err)
 	}
 	w.must(move("a.example"))
@@ -158,7 +159,7 @@ func TestMoveLeavesInvoices(t *testing.T) {
 	w.has(w.john, "10.000", "0.000", "0.000") // pays nothing of jane's
 	end := w.end(bought.Order.ID)
 	for _, id := range []int64{bought.Invoice.ID, waits.Invoice.ID} {
-		_, err := w.s.CancelTransactions(w.ctx, as(w.left), provision.NamedTransactions{Invoices: []int64{id}})
+		_, err := w.s.CancelTransactions(w.ctx, as(w.left), selling.NamedTransactions{Invoices: []int64{id}})
 		w.must(err)
 	}
 	w.has(w.jane, "0.000", "0.000", "0.000")

@@ -11,13 +11,19 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/retail"
+	"posthouse/internal/core/selling"
 	nouns "posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
@@ -35,7 +41,7 @@ func newBrandShop(t *testing.T, settings partner.Settings) *brandShop {
 	w := &brandShop{world: newWorld(t)}
 	w.api = w.partner(settings)
 	w.root = w.brandOf(w.api).Root
-	w.left = w.reseller(provision.CreateReseller{PartnerID: w.api.PartnerID, ParentID: w.root.ID, Username: "left@brand.example"})
+	w.left = w.reseller(reselling.CreateReseller{PartnerID: w.api.PartnerID, ParentID: w.root.ID, Username: "left@brand.example"})
 	w.jane, w.anne = w.customerOf(w.api.PartnerID, 0, "jane@x.example"), w.customerOf(w.api.PartnerID, w.left.ID, "anne@x.example")
 	w.fresh()
 	return w
@@ -44,7 +50,7 @@ func newBrandShop(t *testing.T, settings partner.Settings) *brandShop {
 // pack gives one of the brand's own packages, with prices if any are given.
 func (w *brandShop) pack(origin string, prices ...nouns.Price) (ref int64) {
 	w.t.Helper()
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {
 		list, err := tx.Packages(w.ctx, w.api.PartnerID)
 		if err != nil {
 			return err
@@ -68,9 +74,9 @@ func year(v string) nouns.Price { return nouns.Price{Months: 12, Amount: value(v
 // bought buys one domain for a year.
 func (w *brandShop) bought(c *customer.Customer, domain string) *nouns.Item {
 	w.t.Helper()
-	o, err := w.s.CreateShopOrder(w.ctx, w.api, provision.CreateShopOrder{CustomerID: c.ID})
+	o, err := w.s.CreateShopOrder(w.ctx, w.api, retail.CreateShopOrder{CustomerID: c.ID})
 	w.must(err)
-	_, err = w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: w.pack(nouns.OriginOfEnding("")), Months: 12, Domain: domain})
+	_, err = w.s.AddShopOrderItem(w.ctx, w.api, retail.AddShopOrderItem{OrderID: o.ID, PackageID: w.pack(nouns.OriginOfEnding("")), Months: 12, Domain: domain})
 	w.must(err)
 	return w.paid(o.ID).Items[0]
 }
@@ -78,7 +84,7 @@ func (w *brandShop) bought(c *customer.Customer, domain string) *nouns.Item {
 func (w *brandShop) paid(id int64) *nouns.Order {
 	w.t.Helper()
 	paid := nouns.PaymentSuccess
-	o, err := w.s.ModifyShopOrder(w.ctx, w.api, provision.ModifyShopOrder{OrderID: id, Payment: &paid})
+	o, err := w.s.ModifyShopOrder(w.ctx, w.api, retail.ModifyShopOrder{OrderID: id, Payment: &paid})
 	w.must(err)
 	return o
 }
@@ -94,7 +100,7 @@ func (w *brandShop) balance(c *customer.Customer, available, owed string) {
 
 func (w *brandShop) invoices(c *customer.Customer) []*ledger.Transaction {
 	w.t.Helper()
-	list, err := w.s.HolderInvoices(w.ctx, w.api, provision.HolderInvoices{CustomerID: c.ID, Limit: 100})
+	list, err := w.s.HolderInvoices(w.ctx, w.api, retail.HolderInvoices{CustomerID: c.ID, Limit: 100})
 	w.must(err)
 	return list
 }
@@ -104,7 +110,7 @@ func TestBirthOfADomain(t *testing.T) {
 	w := newBrandShop(t, partner.Settings{})
 	w.pack(nouns.OriginOfEnding(""), year("9.99"))
 	// What the holder owes besides is not paid with it.
-	_, err := w.s.PostManually(w.ctx, as(w.root), provision.PostManually{CustomerID: w.jane.ID, Type: ledger.Debit, Amount: value("3.00"), Description: "Fee"})
+	_, err := w.s.PostManually(w.ctx, as(w.root), selling.PostManually{CustomerID: w.jane.ID, Type: ledger.Debit, Amount: value("3.00"), Description: "Fee"})
 	w.must(err)
 	i := w.bought(w.jane, "a.example")
 	events := w.fresh()
@@ -117,22 +123,22 @@ func TestBirthOfADomain(t *testing.T) {
 		t.Fatalf("%+v", paid)
 	}
 	// Titan.
-	d, err := w.s.FetchOrder(w.ctx, w.api, provision.OrderRef{ID: i.MailOrderID})
+	d, err := w.s.FetchOrder(w.ctx, w.api, work.OrderRef{ID: i.MailOrderID})
 	w.must(err)
 	if d.Status != order.Active || d.Order.Domain != "a.example" || !d.Order.Serviceable || d.Order.BillingOwner != partner.BilledByPartner {
 		t.Errorf("%+v", d.Order)
 	}
-	if d, err = w.s.FetchOrder(w.ctx, w.api, provision.OrderRef{Domain: "a.example", CustomerID: w.jane.CustomerID}); err != nil || d.Order.ID != i.MailOrderID {
+	if d, err = w.s.FetchOrder(w.ctx, w.api, work.OrderRef{Domain: "a.example", CustomerID: w.jane.CustomerID}); err != nil || d.Order.ID != i.MailOrderID {
 		t.Errorf("%v %v", d, err)
 	}
 	// ResellerClub.
-	sold, err := w.s.FetchSoldOrder(w.ctx, as(w.root), provision.SoldOrderRef{ID: i.MailOrderID, Product: product.TitanGlobal})
+	sold, err := w.s.FetchSoldOrder(w.ctx, as(w.root), selling.SoldOrderRef{ID: i.MailOrderID, Product: product.TitanGlobal})
 	w.must(err)
 	if sold.Pending != nil || !sold.Immediate || sold.Seller.ID != w.root.ID || !sold.Order.ExpiresAt.Equal(w.clock.Now().AddDate(1, 0, 0)) {
 		t.Errorf("%+v", sold)
 	}
 	var a *action.Action
-	w.must(w.store.Read(w.ctx, func(tx provision.Tx) (err error) {
+	w.must(w.store.Read(w.ctx, func(tx work.Tx) (err error) {
 		a, err = tx.LastAction(w.ctx, i.MailOrderID, action.Add, true)
 		return err
 	}))
@@ -154,7 +160,7 @@ func TestBirthOfADomain(t *testing.T) {
 	}
 	// It is renewed as any other.
 	setTitanPrices(w, as(w.root), price.Customers, "1.00")
-	if _, err := w.s.RenewOrder(w.ctx, as(w.root), provision.RenewOrder{Order: provision.SoldOrderRef{ID: titan}, Months: 1, Option: action.NoInvoice}); err != nil {
+	if _, err := w.s.RenewOrder(w.ctx, as(w.root), selling.RenewOrder{Order: selling.SoldOrderRef{ID: titan}, Months: 1, Option: action.NoInvoice}); err != nil {
 		t.Error(err)
 	}
 }
@@ -162,17 +168,17 @@ func TestBirthOfADomain(t *testing.T) {
 func setTitanPrices(w *brandShop, actor audit.Actor, to price.Audience, figure string) {
 	w.t.Helper()
 	sold, _ := product.Find(product.TitanGlobal)
-	var rows []provision.SetPrice
+	var rows []pricing.SetPrice
 	for _, p := range sold.Plans {
 		for _, m := range product.Tenures {
 			for _, a := range []price.Action{price.Add, price.Renew} {
 				if i, ok := (price.Question{Product: sold.Key, PlanID: p.ID, Seats: 1, Action: a, Months: m}).Item(); ok {
-					rows = append(rows, provision.SetPrice{Item: i, Figure: figure})
+					rows = append(rows, pricing.SetPrice{Item: i, Figure: figure})
 				}
 			}
 		}
 	}
-	w.setPrices(actor, provision.PriceListRef{Audience: to}, rows)
+	w.setPrices(actor, pricing.PriceListRef{Audience: to}, rows)
 }
 
 // TestBirthChargesResellers: those who have a cost price owe it, those without
@@ -183,7 +189,7 @@ func TestBirthChargesResellers(t *testing.T) {
 	mail := w.pack("plan:pro", year("60.00"))
 	assign := func(c *customer.Customer) {
 		n := 12
-		_, err := w.s.AssignPackage(w.ctx, w.api, provision.AssignPackage{CustomerID: c.ID, PackageID: mail, Months: &n})
+		_, err := w.s.AssignPackage(w.ctx, w.api, retail.AssignPackage{CustomerID: c.ID, PackageID: mail, Months: &n})
 		w.must(err)
 	}
 	assign(w.anne)
@@ -198,14 +204,14 @@ func TestBirthChargesResellers(t *testing.T) {
 	}
 	owes("0.000")
 	setTitanPrices(w, as(w.root), price.Resellers, "0.40")
-	free := provision.CreateSite{CustomerID: w.anne.ID, Domain: "free.example"}
+	free := retail.CreateSite{CustomerID: w.anne.ID, Domain: "free.example"}
 	_, err := w.s.CreateSite(w.ctx, w.api, free)
 	w.must(err)
 	owes("0.000") // what is free costs nobody
 	w.bought(w.anne, "b.example")
 	owes("24.000") // 0.40 for 5 seats and 12 months
 
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {
 		r, err := tx.Reseller(w.ctx, w.left.ID)
 		if err != nil {
 			return err
@@ -224,7 +230,7 @@ func TestBirthChargesResellers(t *testing.T) {
 	}
 	w.clock.Advance(day)
 	end := w.details(i.MailOrderID).Order.ExpiresAt
-	_, err = w.s.PostManually(w.ctx, as(w.root), provision.PostManually{ResellerID: w.left.ID, Type: ledger.Receipt, Amount: value("100.00"), Description: "Cash"})
+	_, err = w.s.PostManually(w.ctx, as(w.root), selling.PostManually{ResellerID: w.left.ID, Type: ledger.Receipt, Amount: value("100.00"), Description: "Cash"})
 	w.must(err)
 	w.status(i.MailOrderID, order.Active)
 	if got := w.details(i.MailOrderID).Order.ExpiresAt; !got.Equal(*end) {
@@ -253,25 +259,25 @@ func TestBirthByPackage(t *testing.T) {
 	}
 	site := func(domain string) int64 {
 		t.Helper()
-		o, err := w.s.CreateSite(w.ctx, w.api, provision.CreateSite{CustomerID: w.jane.ID, Domain: domain})
+		o, err := w.s.CreateSite(w.ctx, w.api, retail.CreateSite{CustomerID: w.jane.ID, Domain: domain})
 		w.must(err)
 		return o.ID
 	}
 	first := site("a.example")
 	check(first, plan.Free, 1, nil, order.Active)
 	n := 3
-	_, err := w.s.AssignPackage(w.ctx, w.api, provision.AssignPackage{CustomerID: w.jane.ID, PackageID: w.pack("plan:premium"), Months: &n})
+	_, err := w.s.AssignPackage(w.ctx, w.api, retail.AssignPackage{CustomerID: w.jane.ID, PackageID: w.pack("plan:premium"), Months: &n})
 	w.must(err)
 	end := w.clock.Now().AddDate(0, 3, 0)
 	check(first, plan.Premium, 5, &end, order.Active)
 	w.clock.Advance(10 * day)
 	check(site("b.example"), plan.Premium, 5, &end, order.Active)
 	check(w.bought(w.jane, "c.example").MailOrderID, plan.Premium, 5, &end, order.Active)
-	_, err = w.s.AssignPackage(w.ctx, w.api, provision.AssignPackage{CustomerID: w.jane.ID, PackageID: w.pack("suspension")})
+	_, err = w.s.AssignPackage(w.ctx, w.api, retail.AssignPackage{CustomerID: w.jane.ID, PackageID: w.pack("suspension")})
 	w.must(err)
 	last := site("d.example")
 	check(last, plan.Premium, 5, &end, order.Suspended)
-	_, err = w.s.AssignPackage(w.ctx, w.api, provision.AssignPackage{CustomerID: w.jane.ID, PackageID: w.pack("plan:premium")})
+	_, err = w.s.AssignPackage(w.ctx, w.api, retail.AssignPackage{CustomerID: w.jane.ID, PackageID: w.pack("plan:premium")})
 	w.must(err)
 	check(last, plan.Premium, 5, &end, order.Active)
 	// A period that is over gives no new domain an end in the past.
@@ -284,16 +290,16 @@ func TestItemsFailByThemselves(t *testing.T) {
 	w := newBrandShop(t, partner.Settings{})
 	any := w.pack(nouns.OriginOfEnding(""), year("9.99"))
 	mail := w.pack("plan:pro", year("60.00"))
-	o, err := w.s.CreateShopOrder(w.ctx, w.api, provision.CreateShopOrder{CustomerID: w.jane.ID, DiscountCode: "HALF"})
+	o, err := w.s.CreateShopOrder(w.ctx, w.api, retail.CreateShopOrder{CustomerID: w.jane.ID, DiscountCode: "HALF"})
 	w.must(err)
 	for _, d := range []string{"a.example", "b.example", "c.example"} {
-		_, err := w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: any, Months: 12, Domain: d, Free: d == "c.example"})
+		_, err := w.s.AddShopOrderItem(w.ctx, w.api, retail.AddShopOrderItem{OrderID: o.ID, PackageID: any, Months: 12, Domain: d, Free: d == "c.example"})
 		w.must(err)
 	}
-	_, err = w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: mail, Months: 12})
+	_, err = w.s.AddShopOrderItem(w.ctx, w.api, retail.AddShopOrderItem{OrderID: o.ID, PackageID: mail, Months: 12})
 	w.must(err)
 	taken := w.order(w.api, proOrder("b.example", "somebody")) // by Titan
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {  // and the package's seats are fewer than are used: never mind, nobody uses any
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {       // and the package's seats are fewer than are used: never mind, nobody uses any
 		return nil
 	}))
 	out := w.paid(o.ID)
@@ -316,10 +322,10 @@ func TestItemsFailByThemselves(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	// One item asked for by itself says why not.
-	again := provision.ModifyShopOrderItem{OrderID: o.ID, ItemID: out.Items[1].ID, Status: nouns.CompletionSuccess}
+	again := retail.ModifyShopOrderItem{OrderID: o.ID, ItemID: out.Items[1].ID, Status: nouns.CompletionSuccess}
 	_, err = w.s.ModifyShopOrderItem(w.ctx, w.api, again)
-	w.fails(err, fault.Forbidden, provision.ReasonDomainTaken)
-	_, err = w.s.DeleteMailOrder(w.ctx, w.api, provision.DeleteMailOrder{Order: provision.OrderRef{ID: taken}})
+	w.fails(err, fault.Forbidden, selling.ReasonDomainTaken)
+	_, err = w.s.DeleteMailOrder(w.ctx, w.api, ordering.DeleteMailOrder{Order: work.OrderRef{ID: taken}})
 	w.must(err)
 	for range 2 {
 		i, err := w.s.ModifyShopOrderItem(w.ctx, w.api, again)
@@ -345,21 +351,21 @@ func TestShopOrdersOfOthers(t *testing.T) {
 	for _, actor := range []audit.Actor{foreign, w.op} {
 		_, err := w.s.ShopOrder(w.ctx, actor, i.OrderID)
 		w.fails(err, fault.NotFound, "NO_SUCH_SHOP_ORDER")
-		list, err := w.s.ShopOrders(w.ctx, actor, provision.ShopOrderFilter{Limit: 10, PartnerID: w.api.PartnerID})
+		list, err := w.s.ShopOrders(w.ctx, actor, work.ShopOrderFilter{Limit: 10, PartnerID: w.api.PartnerID})
 		if err != nil || len(list) != 0 {
 			t.Errorf("%v %v", list, err)
 		}
 	}
-	_, err := w.s.ShopOrders(w.ctx, foreign, provision.ShopOrderFilter{Limit: 10, CustomerID: w.jane.ID})
+	_, err := w.s.ShopOrders(w.ctx, foreign, work.ShopOrderFilter{Limit: 10, CustomerID: w.jane.ID})
 	w.fails(err, fault.CustomerNotFound, "")
 	_, err = w.s.AccountDomain(w.ctx, foreign, i.MailOrderID)
 	w.fails(err, fault.OrderNotFound, "")
 	w.fails(w.s.DeleteAccountDomain(w.ctx, foreign, 0, i.MailOrderID), fault.OrderNotFound, "")
 	w.fails(w.s.DeleteAccountDomain(w.ctx, w.api, w.anne.ID, i.MailOrderID), fault.OrderNotFound, "")
-	_, err = w.s.CreateSite(w.ctx, w.api, provision.CreateSite{CustomerID: w.anne.ID, Domain: "a.example"})
-	w.fails(err, fault.Forbidden, provision.ReasonDomainTaken)
-	_, err = w.s.CreateSite(w.ctx, w.api, provision.CreateSite{CustomerID: w.jane.ID, Domain: "mx.platform.example"})
-	w.fails(err, fault.InvalidDomain, provision.ReasonOwnHost)
+	_, err = w.s.CreateSite(w.ctx, w.api, retail.CreateSite{CustomerID: w.anne.ID, Domain: "a.example"})
+	w.fails(err, fault.Forbidden, selling.ReasonDomainTaken)
+	_, err = w.s.CreateSite(w.ctx, w.api, retail.CreateSite{CustomerID: w.jane.ID, Domain: "mx.platform.example"})
+	w.fails(err, fault.InvalidDomain, work.ReasonOwnHost)
 }
 
 // TestCancelOrders: orders go at their end whoever bills, at once without one,
@@ -368,12 +374,12 @@ func TestCancelOrders(t *testing.T) {
 	for _, owner := range []partner.BillingOwner{partner.BilledByPartner, partner.BilledByPlatform} {
 		t.Run(string(owner), func(t *testing.T) {
 			w := newBrandShop(t, partner.Settings{BillingOwner: owner, ChargedAmountOptional: true})
-			endless, err := w.s.CreateSite(w.ctx, w.api, provision.CreateSite{CustomerID: w.jane.ID, Domain: "endless.example"})
+			endless, err := w.s.CreateSite(w.ctx, w.api, retail.CreateSite{CustomerID: w.jane.ID, Domain: "endless.example"})
 			w.must(err)
 			goes, kept, waits := w.bought(w.jane, "goes.example").MailOrderID, w.bought(w.jane, "kept.example").MailOrderID, w.bought(w.jane, "waits.example").MailOrderID
 			setTitanPrices(w, as(w.root), price.Customers, "1.00")
 			for _, id := range []int64{goes, kept, waits} {
-				w.must(w.store.Write(w.ctx, func(tx provision.Tx) error { // a free plan is not renewed
+				w.must(w.store.Write(w.ctx, func(tx work.Tx) error { // a free plan is not renewed
 					o, err := tx.Order(w.ctx, id)
 					if err != nil {
 						return err
@@ -385,7 +391,7 @@ func TestCancelOrders(t *testing.T) {
 			if _, err := w.s.SetDomainAutoRenew(w.ctx, w.api, w.jane.ID, goes, true); err != nil {
 				t.Fatal(err)
 			}
-			renewal, err := w.s.RenewOrder(w.ctx, as(w.root), provision.RenewOrder{Order: provision.SoldOrderRef{ID: waits}, Months: 1, Option: action.OnlyAdd})
+			renewal, err := w.s.RenewOrder(w.ctx, as(w.root), selling.RenewOrder{Order: selling.SoldOrderRef{ID: waits}, Months: 1, Option: action.OnlyAdd})
 			w.must(err)
 			end := *w.details(goes).Order.ExpiresAt
 			w.fresh()
@@ -400,7 +406,7 @@ func TestCancelOrders(t *testing.T) {
 				t.Errorf("%+v", o)
 			}
 			var a *action.Action
-			w.must(w.store.Read(w.ctx, func(tx provision.Tx) (err error) {
+			w.must(w.store.Read(w.ctx, func(tx work.Tx) (err error) {
 				a, err = tx.Action(w.ctx, renewal.Action.ID)
 				return err
 			}))
@@ -408,7 +414,7 @@ func TestCancelOrders(t *testing.T) {
 				t.Errorf("the renewal that waits is %s", a.Status)
 			}
 			// What is renewed stays.
-			_, err = w.s.RenewOrder(w.ctx, as(w.root), provision.RenewOrder{Order: provision.SoldOrderRef{ID: kept}, Months: 1, Option: action.NoInvoice})
+			_, err = w.s.RenewOrder(w.ctx, as(w.root), selling.RenewOrder{Order: selling.SoldOrderRef{ID: kept}, Months: 1, Option: action.NoInvoice})
 			w.must(err)
 			if o := w.details(kept).Order; o.Cancelled {
 				t.Errorf("%+v", o)
@@ -417,7 +423,7 @@ func TestCancelOrders(t *testing.T) {
 				t.Errorf("turning auto-renewal on takes no cancellation back: %v", err)
 			}
 			w.must(w.s.CancelHolder(w.ctx, w.api, w.jane.ID))
-			_, err = w.s.TransferMailOrder(w.ctx, w.api, provision.TransferMailOrder{Order: provision.OrderRef{ID: waits}, To: provision.CustomerProfile{CustomerID: w.anne.CustomerID}})
+			_, err = w.s.TransferMailOrder(w.ctx, w.api, ordering.TransferMailOrder{Order: work.OrderRef{ID: waits}, To: work.CustomerProfile{CustomerID: w.anne.CustomerID}})
 			w.must(err)
 			if w.details(waits).Order.Cancelled {
 				t.Error("who has an order now did not cancel it")
@@ -440,7 +446,7 @@ func TestCancelOrders(t *testing.T) {
 			if err != nil || repaired != 0 {
 				t.Errorf("the calendar lacks %d items: %v", repaired, err)
 			}
-			_, err = w.s.ReactivateMailOrder(w.ctx, w.api, provision.OrderRef{ID: goes})
+			_, err = w.s.ReactivateMailOrder(w.ctx, w.api, work.OrderRef{ID: goes})
 			w.must(err)
 			if w.details(goes).Order.Cancelled {
 				t.Error("what was brought back is cancelled still")
@@ -456,24 +462,24 @@ func TestCancelOrders(t *testing.T) {
 func TestAPeriodWithoutAPrice(t *testing.T) {
 	w := newBrandShop(t, partner.Settings{})
 	domains, mail := w.pack(nouns.OriginOfEnding(""), year("9.99")), w.pack("plan:pro", year("60.00"))
-	o, err := w.s.CreateShopOrder(w.ctx, w.api, provision.CreateShopOrder{CustomerID: w.jane.ID})
+	o, err := w.s.CreateShopOrder(w.ctx, w.api, retail.CreateShopOrder{CustomerID: w.jane.ID})
 	w.must(err)
 	add := func(ref int64, months int, domain string, free bool) error {
-		_, err := w.s.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: ref, Months: months, Domain: domain, Free: free})
+		_, err := w.s.AddShopOrderItem(w.ctx, w.api, retail.AddShopOrderItem{OrderID: o.ID, PackageID: ref, Months: months, Domain: domain, Free: free})
 		return err
 	}
 	for _, months := range []int{0, 1, 13, 60} {
-		w.fails(add(domains, months, "a.example", false), fault.Invalid, provision.ReasonPeriod)
+		w.fails(add(domains, months, "a.example", false), fault.Invalid, packages.ReasonPeriod)
 	}
-	w.fails(add(mail, 3, "", false), fault.Invalid, provision.ReasonPeriod)
+	w.fails(add(mail, 3, "", false), fault.Invalid, packages.ReasonPeriod)
 	w.must(add(mail, 3, "", true))
 	w.must(add(domains, 12, "a.example", false))
 	// The same of what is billed; who isn't billed has any period.
 	assign := func(months int, billed bool) error {
-		_, err := w.s.AssignPackage(w.ctx, w.api, provision.AssignPackage{CustomerID: w.jane.ID, PackageID: mail, Months: &months, Billed: billed})
+		_, err := w.s.AssignPackage(w.ctx, w.api, retail.AssignPackage{CustomerID: w.jane.ID, PackageID: mail, Months: &months, Billed: billed})
 		return err
 	}
-	w.fails(assign(1, true), fault.Invalid, provision.ReasonPeriod)
+	w.fails(assign(1, true), fault.Invalid, packages.ReasonPeriod)
 	w.must(assign(1, false))
 	w.must(assign(12, true))
 	w.balance(w.jane, "0.000", "60.000")

@@ -12,17 +12,22 @@ import (
 
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
@@ -33,19 +38,19 @@ type market struct{ *tree }
 func newMarket(t *testing.T) *market {
 	t.Helper()
 	m := &market{newTree(t)}
-	var rows []provision.SetPrice
+	var rows []pricing.SetPrice
 	for _, p := range product.All() {
 		for _, unit := range price.Units(p) {
 			for _, months := range product.Tenures {
 				for _, a := range price.Actions {
-					rows = append(rows, provision.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: a, Months: months}, Figure: "1.00"})
+					rows = append(rows, pricing.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: a, Months: months}, Figure: "1.00"})
 				}
 			}
 		}
 	}
 	for _, r := range []*reseller.Reseller{m.root, m.left, m.right, m.leaf} {
 		for _, to := range []price.Audience{price.Customers, price.Resellers} {
-			if _, err := m.s.SetPrices(m.ctx, as(r), provision.PriceListRef{Audience: to}, rows); err != nil {
+			if _, err := m.s.SetPrices(m.ctx, as(r), pricing.PriceListRef{Audience: to}, rows); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -55,16 +60,16 @@ func newMarket(t *testing.T) *market {
 
 func (m *market) add(r *reseller.Reseller, c *customer.Customer, domain string, option action.InvoiceOption) int64 {
 	m.t.Helper()
-	p, err := m.s.AddOrder(m.ctx, as(r), provision.AddOrder{Domain: domain, CustomerID: c.ID, Product: product.BusinessEmail, Months: 1, Seats: 3, Option: option})
+	p, err := m.s.AddOrder(m.ctx, as(r), selling.AddOrder{Domain: domain, CustomerID: c.ID, Product: product.BusinessEmail, Months: 1, Seats: 3, Option: option})
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	return p.Order.ID
 }
 
-func (m *market) sold(r *reseller.Reseller, id int64) *provision.SoldOrder {
+func (m *market) sold(r *reseller.Reseller, id int64) *selling.SoldOrder {
 	m.t.Helper()
-	d, err := m.s.FetchSoldOrder(m.ctx, as(r), provision.SoldOrderRef{ID: id})
+	d, err := m.s.FetchSoldOrder(m.ctx, as(r), selling.SoldOrderRef{ID: id})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -73,7 +78,7 @@ func (m *market) sold(r *reseller.Reseller, id int64) *provision.SoldOrder {
 
 func (m *market) renew(r *reseller.Reseller, id *int64, months, extra int) func() error {
 	return func() error {
-		_, err := m.s.RenewOrder(m.ctx, as(r), provision.RenewOrder{Order: provision.SoldOrderRef{ID: *id}, Months: months, ExtraSeats: extra, Option: action.NoInvoice})
+		_, err := m.s.RenewOrder(m.ctx, as(r), selling.RenewOrder{Order: selling.SoldOrderRef{ID: *id}, Months: months, ExtraSeats: extra, Option: action.NoInvoice})
 		return err
 	}
 }
@@ -95,7 +100,7 @@ func TestOneOrderOfTwoDialects(t *testing.T) {
 			m.status(id, titan)
 		}
 	}
-	titanRef := func() provision.OrderRef { return provision.OrderRef{ID: id} }
+	titanRef := func() work.OrderRef { return work.OrderRef{ID: id} }
 	m.play(
 		step{do: "sold", call: func() error { id = m.add(m.left, c, "D.example.", action.NoInvoice); return nil }, events: []event.Type{event.MailOrderCreated}, then: func() {
 			shown(order.ShownActive, order.Active)()
@@ -113,14 +118,14 @@ func TestOneOrderOfTwoDialects(t *testing.T) {
 			}
 		}},
 		step{do: "a mailbox", call: func() error {
-			a, err := m.s.CreateEmailAccount(m.ctx, m.a, provision.CreateEmailAccount{Order: titanRef(), Email: "x@d.example"})
+			a, err := m.s.CreateEmailAccount(m.ctx, m.a, mailboxes.CreateEmailAccount{Order: titanRef(), Email: "x@d.example"})
 			if err == nil {
 				box = a.AccountID
 			}
 			return err
 		}, events: []event.Type{event.EmailAccountCreated}},
 		step{do: "suspended by the partner", call: func() error {
-			_, err := m.s.SuspendMailOrder(m.ctx, m.a, provision.SuspendMailOrder{Order: titanRef()})
+			_, err := m.s.SuspendMailOrder(m.ctx, m.a, ordering.SuspendMailOrder{Order: titanRef()})
 			return err
 		}, events: statusUpdated, then: func() {
 			shown(order.ShownSuspended, order.Suspended)()
@@ -129,19 +134,19 @@ func TestOneOrderOfTwoDialects(t *testing.T) {
 			}
 		}},
 		step{do: "the reseller can't lift it", call: func() error {
-			_, err := m.s.UnsuspendOrder(m.ctx, as(m.left), provision.SoldOrderRef{ID: id})
+			_, err := m.s.UnsuspendOrder(m.ctx, as(m.left), selling.SoldOrderRef{ID: id})
 			return err
 		}, fault: fault.Forbidden, reason: "STILL_SUSPENDED"},
 		step{do: "nor delete it", call: func() error {
-			_, err := m.s.DeleteOrder(m.ctx, as(m.left), provision.SoldOrderRef{ID: id})
+			_, err := m.s.DeleteOrder(m.ctx, as(m.left), selling.SoldOrderRef{ID: id})
 			return err
-		}, fault: fault.Forbidden, reason: provision.ReasonByParent},
+		}, fault: fault.Forbidden, reason: selling.ReasonByParent},
 		step{do: "lifted by the partner", call: func() error {
-			_, err := m.s.UnsuspendMailOrder(m.ctx, m.a, provision.UnsuspendMailOrder{Order: titanRef()})
+			_, err := m.s.UnsuspendMailOrder(m.ctx, m.a, ordering.UnsuspendMailOrder{Order: titanRef()})
 			return err
 		}, events: statusUpdated, then: shown(order.ShownActive, order.Active)},
 		step{do: "suspended by the reseller", call: func() error {
-			_, err := m.s.SuspendOrder(m.ctx, as(m.left), provision.SoldOrderRef{ID: id}, "unpaid")
+			_, err := m.s.SuspendOrder(m.ctx, as(m.left), selling.SoldOrderRef{ID: id}, "unpaid")
 			return err
 		}, events: statusUpdated, then: func() {
 			shown(order.ShownSuspended, order.Suspended)()
@@ -151,7 +156,7 @@ func TestOneOrderOfTwoDialects(t *testing.T) {
 			}
 		}},
 		step{do: "lifted by the reseller", call: func() error {
-			_, err := m.s.UnsuspendOrder(m.ctx, as(m.left), provision.SoldOrderRef{ID: id})
+			_, err := m.s.UnsuspendOrder(m.ctx, as(m.left), selling.SoldOrderRef{ID: id})
 			return err
 		}, events: statusUpdated, then: shown(order.ShownActive, order.Active)},
 		step{do: "renewed with two more seats", call: m.renew(m.left, &id, 3, 2), events: []event.Type{event.AccountsPurchased, event.PlanRenewed}, then: func() {
@@ -162,7 +167,7 @@ func TestOneOrderOfTwoDialects(t *testing.T) {
 			}
 		}},
 		step{do: "the partner sets the day that it ends on", call: func() error {
-			_, err := m.s.ModifyMailOrder(m.ctx, m.a, provision.ModifyMailOrder{Order: titanRef(), Expiry: date("2027-03-22"), Seats: ptr(6), Payment: provision.PaymentDetails{Charged: amount("1")}})
+			_, err := m.s.ModifyMailOrder(m.ctx, m.a, ordering.ModifyMailOrder{Order: titanRef(), Expiry: date("2027-03-22"), Seats: ptr(6), Payment: billing.PaymentDetails{Charged: amount("1")}})
 			return err
 		}, events: []event.Type{event.AccountsPurchased}, then: func() {
 			if o := m.sold(m.left, id).Order; !o.ExpiresAt.Equal(end) || o.Seats != 6 {
@@ -179,7 +184,7 @@ func TestOneOrderOfTwoDialects(t *testing.T) {
 			}
 		}},
 		step{do: "no unsuspending that", call: func() error {
-			_, err := m.s.UnsuspendOrder(m.ctx, as(m.left), provision.SoldOrderRef{ID: id})
+			_, err := m.s.UnsuspendOrder(m.ctx, as(m.left), selling.SoldOrderRef{ID: id})
 			return err
 		}, fault: fault.Forbidden, reason: "STILL_SUSPENDED"},
 		step{do: "it goes", after: 7 * day, call: run, events: statusUpdated, then: shown(order.ShownRestorable, order.Deleted)},
@@ -193,7 +198,7 @@ func TestOneOrderOfTwoDialects(t *testing.T) {
 				m.falls(due.Order, id, &end)
 			}},
 		step{do: "deleted by the partner", call: func() error {
-			_, err := m.s.DeleteMailOrder(m.ctx, m.a, provision.DeleteMailOrder{Order: titanRef(), Reason: "gone"})
+			_, err := m.s.DeleteMailOrder(m.ctx, m.a, ordering.DeleteMailOrder{Order: titanRef(), Reason: "gone"})
 			return err
 		}, events: statusUpdated, then: shown(order.ShownDeleted, order.Deleted)},
 		step{do: "that can't be renewed", call: m.renew(m.left, &id, 1, 0), fault: fault.OrderNotFound, reason: "ORDER_NOT_ACTIVE"},
@@ -212,7 +217,7 @@ func TestOneOrderOfTwoDialects(t *testing.T) {
 
 // expireAccount suspends an account as what sells add-ons might.
 func (m *market) expireAccount(id int64) error {
-	return m.store.Write(m.ctx, func(tx provision.Tx) error {
+	return m.store.Write(m.ctx, func(tx work.Tx) error {
 		a, err := tx.Account(m.ctx, id)
 		if err != nil {
 			return err
@@ -237,9 +242,9 @@ func TestAnOrderThatWaits(t *testing.T) {
 			m.falls(due.Order, id, nil)
 		}},
 		step{do: "second order", call: func() error {
-			_, err := m.s.AddOrder(m.ctx, as(m.root), provision.AddOrder{Domain: "d.example", CustomerID: c.ID, Product: product.EnterpriseUS, Months: 1, Seats: 1, Option: action.NoInvoice})
+			_, err := m.s.AddOrder(m.ctx, as(m.root), selling.AddOrder{Domain: "d.example", CustomerID: c.ID, Product: product.EnterpriseUS, Months: 1, Seats: 1, Option: action.NoInvoice})
 			return err
-		}, fault: fault.Forbidden, reason: provision.ReasonDomainTaken},
+		}, fault: fault.Forbidden, reason: selling.ReasonDomainTaken},
 		step{do: "funds arrive", after: 5 * day, call: func() error { return m.fund(m.left, c, 3000) }, events: statusUpdated, then: func() {
 			m.status(id, order.Active)
 			if o := m.details(id).Order; !o.ExpiresAt.Equal(order.AddMonths(m.clock.Now(), 1)) || !o.Serviceable {
@@ -252,7 +257,7 @@ func TestAnOrderThatWaits(t *testing.T) {
 	m.play(
 		step{do: "bought without funds", call: func() error { other = m.add(m.left, c, "e.example", action.PayInvoice); return nil }, events: created},
 		step{do: "brought into service", call: func() error {
-			_, err := m.s.ReactivateMailOrder(m.ctx, m.a, provision.OrderRef{ID: other})
+			_, err := m.s.ReactivateMailOrder(m.ctx, m.a, work.OrderRef{ID: other})
 			return err
 		}, events: statusUpdated},
 		step{do: "paid", after: day, call: func() error { return m.fund(m.left, c, 3000) }, then: func() {
@@ -262,11 +267,11 @@ func TestAnOrderThatWaits(t *testing.T) {
 		}},
 		step{do: "one more without funds", call: func() error { other = m.add(m.left, c, "f.example", action.PayInvoice); return nil }, events: created},
 		step{do: "deleted by the partner meanwhile", call: func() error {
-			_, err := m.s.DeleteMailOrder(m.ctx, m.a, provision.DeleteMailOrder{Order: provision.OrderRef{ID: other}})
+			_, err := m.s.DeleteMailOrder(m.ctx, m.a, ordering.DeleteMailOrder{Order: work.OrderRef{ID: other}})
 			return err
 		}, events: statusUpdated},
 		step{do: "deleted here too", call: func() error {
-			_, err := m.s.DeleteOrder(m.ctx, as(m.left), provision.SoldOrderRef{ID: other})
+			_, err := m.s.DeleteOrder(m.ctx, as(m.left), selling.SoldOrderRef{ID: other})
 			return err
 		}},
 		step{do: "paid", call: func() error { return m.fund(m.left, c, 3000) }, then: func() { m.status(other, order.Deleted) }},
@@ -274,7 +279,7 @@ func TestAnOrderThatWaits(t *testing.T) {
 }
 
 func (m *market) fund(r *reseller.Reseller, c *customer.Customer, thousandths money.Value) error {
-	_, err := m.s.PostManually(m.ctx, as(r), provision.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: thousandths, Description: "funds"})
+	_, err := m.s.PostManually(m.ctx, as(r), selling.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: thousandths, Description: "funds"})
 	return err
 }
 
@@ -290,7 +295,7 @@ func TestEventsTellTheInvoice(t *testing.T) {
 			discount = 0
 		}
 		m.clock.Advance(time.Hour)
-		if _, err := m.s.RenewOrder(m.ctx, as(m.left), provision.RenewOrder{Order: provision.SoldOrderRef{ID: id}, Months: 3, Option: option, Discount: discount}); err != nil {
+		if _, err := m.s.RenewOrder(m.ctx, as(m.left), selling.RenewOrder{Order: selling.SoldOrderRef{ID: id}, Months: 3, Option: option, Discount: discount}); err != nil {
 			t.Fatal(err)
 		}
 		if got := m.lastEvent(); !strings.Contains(got, want) {
@@ -307,12 +312,12 @@ func TestOrdersOfTheOtherDialect(t *testing.T) {
 	m := newMarket(t)
 	cmd := proOrder("t.example", "c-1")
 	id := m.order(m.a, cmd)
-	ref := provision.SoldOrderRef{ID: id, Product: product.TitanGlobal}
+	ref := selling.SoldOrderRef{ID: id, Product: product.TitanGlobal}
 	d := m.sold(m.root, id)
 	if d.Product.Key != product.TitanGlobal || d.Plan.ID != 1762 || d.Shown != order.ShownActive || !d.Immediate || d.Order.Seats != 5 {
 		t.Errorf("%+v", d)
 	}
-	if _, err := m.s.FetchSoldOrder(m.ctx, as(m.root), provision.SoldOrderRef{ID: id, Product: product.BusinessEmail}); !fault.Is(err, fault.OrderNotFound) {
+	if _, err := m.s.FetchSoldOrder(m.ctx, as(m.root), selling.SoldOrderRef{ID: id, Product: product.BusinessEmail}); !fault.Is(err, fault.OrderNotFound) {
 		t.Errorf("as another product: %v", err)
 	}
 	for _, r := range []*reseller.Reseller{m.left, m.leaf, m.other} {
@@ -320,7 +325,7 @@ func TestOrdersOfTheOtherDialect(t *testing.T) {
 			t.Errorf("below the root: %v", err)
 		}
 	}
-	found, err := m.s.SearchOrders(m.ctx, as(m.root), provision.SearchOrders{Product: product.TitanGlobal, Page: 1, PerPage: 10})
+	found, err := m.s.SearchOrders(m.ctx, as(m.root), selling.SearchOrders{Product: product.TitanGlobal, Page: 1, PerPage: 10})
 	if err != nil || found.Total != 1 || found.Orders[0].ID != id {
 		t.Errorf("%+v, %v", found, err)
 	}
@@ -330,7 +335,7 @@ func TestOrdersOfTheOtherDialect(t *testing.T) {
 	m.play(
 		step{do: "suspended", call: func() error { _, err := m.s.SuspendOrder(m.ctx, as(m.root), ref, ""); return err }, events: statusUpdated},
 		step{do: "the partner lifts it", call: func() error {
-			_, err := m.s.UnsuspendMailOrder(m.ctx, m.a, provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: id}})
+			_, err := m.s.UnsuspendMailOrder(m.ctx, m.a, ordering.UnsuspendMailOrder{Order: work.OrderRef{ID: id}})
 			return err
 		}, events: statusUpdated},
 		step{do: "renewed; the partner bills, so no event", call: m.renew(m.root, &id, 12, 0), then: func() {
@@ -339,7 +344,7 @@ func TestOrdersOfTheOtherDialect(t *testing.T) {
 			}
 		}},
 		step{do: "more seats", call: func() error {
-			_, err := m.s.AddSeats(m.ctx, as(m.root), provision.AddSeats{Order: ref, Seats: 2, Option: action.NoInvoice})
+			_, err := m.s.AddSeats(m.ctx, as(m.root), selling.AddSeats{Order: ref, Seats: 2, Option: action.NoInvoice})
 			return err
 		}, then: func() {
 			if o := m.details(id).Order; o.Seats != 7 {
@@ -348,7 +353,7 @@ func TestOrdersOfTheOtherDialect(t *testing.T) {
 		}},
 		step{do: "deleted", call: func() error { _, err := m.s.DeleteOrder(m.ctx, as(m.root), ref); return err }, events: statusUpdated},
 		step{do: "brought back by the partner", call: func() error {
-			_, err := m.s.ReactivateMailOrder(m.ctx, m.a, provision.OrderRef{ID: id})
+			_, err := m.s.ReactivateMailOrder(m.ctx, m.a, work.OrderRef{ID: id})
 			return err
 		}, events: statusUpdated, then: func() {
 			if d := m.sold(m.root, id); d.Shown != order.ShownActive {
@@ -368,7 +373,7 @@ func TestViewsAgree(t *testing.T) {
 		c := m.customerOf(m.a.PartnerID, m.left.ID, fmt.Sprintf("owner%d@x.example", n))
 		option := rapid.SampledFrom([]action.InvoiceOption{action.NoInvoice, action.KeepInvoice, action.OnlyAdd, action.PayInvoice}).Draw(rt, "option")
 		id := m.add(m.left, c, domain, option)
-		ref, sold := provision.OrderRef{ID: id}, provision.SoldOrderRef{ID: id}
+		ref, sold := work.OrderRef{ID: id}, selling.SoldOrderRef{ID: id}
 		suspender := func(by audit.Actor) func() error {
 			return func() error { _, err := m.s.SuspendOrder(m.ctx, by, sold, ""); return err }
 		}
@@ -383,29 +388,29 @@ func TestViewsAgree(t *testing.T) {
 			"unsuspend":      unsuspender(as(m.left)),
 			"unsuspend root": unsuspender(as(m.root)),
 			"more": func() error {
-				_, err := m.s.AddSeats(m.ctx, as(m.left), provision.AddSeats{Order: sold, Seats: 1, Option: option})
+				_, err := m.s.AddSeats(m.ctx, as(m.left), selling.AddSeats{Order: sold, Seats: 1, Option: option})
 				return err
 			},
 			"fewer": func() error {
-				_, err := m.s.RemoveSeats(m.ctx, as(m.left), provision.RemoveSeats{Order: sold, Seats: 1})
+				_, err := m.s.RemoveSeats(m.ctx, as(m.left), selling.RemoveSeats{Order: sold, Seats: 1})
 				return err
 			},
 			"delete": func() error { _, err := m.s.DeleteOrder(m.ctx, as(m.left), sold); return err },
 			"delete there": func() error {
-				_, err := m.s.DeleteMailOrder(m.ctx, m.a, provision.DeleteMailOrder{Order: ref})
+				_, err := m.s.DeleteMailOrder(m.ctx, m.a, ordering.DeleteMailOrder{Order: ref})
 				return err
 			},
 			"restore there": func() error { _, err := m.s.ReactivateMailOrder(m.ctx, m.a, ref); return err },
 			"suspend there": func() error {
-				_, err := m.s.SuspendMailOrder(m.ctx, m.a, provision.SuspendMailOrder{Order: ref})
+				_, err := m.s.SuspendMailOrder(m.ctx, m.a, ordering.SuspendMailOrder{Order: ref})
 				return err
 			},
 			"lift there": func() error {
-				_, err := m.s.UnsuspendMailOrder(m.ctx, m.a, provision.UnsuspendMailOrder{Order: ref})
+				_, err := m.s.UnsuspendMailOrder(m.ctx, m.a, ordering.UnsuspendMailOrder{Order: ref})
 				return err
 			},
 			"seats there": func() error {
-				_, err := m.s.ModifyMailOrder(m.ctx, m.a, provision.ModifyMailOrder{Order: ref, Seats: ptr(4), Payment: provision.PaymentDetails{Charged: amount("1")}})
+				_, err := m.s.ModifyMailOrder(m.ctx, m.a, ordering.ModifyMailOrder{Order: ref, Seats: ptr(4), Payment: billing.PaymentDetails{Charged: amount("1")}})
 				return err
 			},
 			"a week": func() error { m.clock.Advance(8 * day); return m.runDue(due.Order, &id)() },
@@ -429,12 +434,12 @@ func TestViewsAgree(t *testing.T) {
 }
 
 // agree compares the views, and what a step that was refused left.
-func (m *market) agree(rt *rapid.T, name string, before *provision.SoldOrder, err error, id int64, domain string) {
+func (m *market) agree(rt *rapid.T, name string, before *selling.SoldOrder, err error, id int64, domain string) {
 	d := m.sold(m.left, id)
 	o := d.Order
 	want := map[order.Shown]order.Status{order.ShownActive: order.Active, order.ShownInactive: order.Pending, order.ShownSuspended: order.Suspended,
 		order.ShownDeleted: order.Deleted, order.ShownRestorable: order.Deleted, order.ShownArchived: order.Purged}[d.Shown]
-	titan, terr := m.s.FetchOrder(m.ctx, m.a, provision.OrderRef{ID: id})
+	titan, terr := m.s.FetchOrder(m.ctx, m.a, work.OrderRef{ID: id})
 	switch {
 	case want == order.Purged:
 		if !fault.Is(terr, fault.OrderNotFound) {
@@ -454,7 +459,7 @@ func (m *market) agree(rt *rapid.T, name string, before *provision.SoldOrder, er
 	if d.Shown == order.ShownInactive && d.Pending == nil {
 		rt.Fatalf("after %s: nothing brings the order into service", name)
 	}
-	page, serr := m.s.SearchOrders(m.ctx, as(m.left), provision.SearchOrders{Domain: domain, States: []order.Shown{d.Shown}, Page: 1, PerPage: 1})
+	page, serr := m.s.SearchOrders(m.ctx, as(m.left), selling.SearchOrders{Domain: domain, States: []order.Shown{d.Shown}, Page: 1, PerPage: 1})
 	if serr != nil || page.Total != 1 || page.Orders[0].Shown(page.At) != d.Shown {
 		rt.Fatalf("after %s: %s is not found as such: %+v, %v", name, d.Shown, page, serr)
 	}
@@ -479,10 +484,10 @@ func TestTransferToAnotherResellersCustomer(t *testing.T) {
 	waits := m.add(m.left, from, "d.example", action.PayInvoice)
 	id := m.add(m.left, from, "e.example", action.NoInvoice)
 	transfer := func(id int64) error {
-		_, err := m.s.TransferMailOrder(m.ctx, m.a, provision.TransferMailOrder{Order: provision.OrderRef{ID: id}, To: provision.CustomerProfile{CustomerID: to.CustomerID}})
+		_, err := m.s.TransferMailOrder(m.ctx, m.a, ordering.TransferMailOrder{Order: work.OrderRef{ID: id}, To: work.CustomerProfile{CustomerID: to.CustomerID}})
 		return err
 	}
-	if err := transfer(waits); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != provision.ReasonActionPending {
+	if err := transfer(waits); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != work.ReasonActionPending {
 		t.Errorf("a waiting order: %v", err)
 	}
 	if err := transfer(id); err != nil {
@@ -491,7 +496,7 @@ func TestTransferToAnotherResellersCustomer(t *testing.T) {
 	if o := m.details(id).Order; o.CustomerID != to.ID || o.ResellerID == nil || *o.ResellerID != m.right.ID {
 		t.Errorf("%+v", o)
 	}
-	if _, err := m.s.FetchSoldOrder(m.ctx, as(m.left), provision.SoldOrderRef{ID: id}); !fault.Is(err, fault.OrderNotFound) {
+	if _, err := m.s.FetchSoldOrder(m.ctx, as(m.left), selling.SoldOrderRef{ID: id}); !fault.Is(err, fault.OrderNotFound) {
 		t.Errorf("its reseller from before: %v", err)
 	}
 	m.sold(m.right, id)

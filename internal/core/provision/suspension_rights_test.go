@@ -10,10 +10,13 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -24,7 +27,7 @@ func (w *world) orderUnder(r *reseller.Reseller, domain string) int64 {
 	id := w.order(partnerKey, proOrder(domain, "cust of "+domain))
 	c := w.details(id).Customer
 	c.ResellerID, c.Username = r.ID, domain+"@x.example"
-	if err := w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.UpdateCustomer(w.ctx, c) }); err != nil {
+	if err := w.store.Write(w.ctx, func(tx work.Tx) error { return tx.UpdateCustomer(w.ctx, c) }); err != nil {
 		w.t.Fatal(err)
 	}
 	return id
@@ -34,16 +37,16 @@ func TestSuspensionsByResellers(t *testing.T) {
 	w := newTree(t)
 	id := w.orderUnder(w.leaf, "d.example")
 	w.fresh()
-	ref := provision.OrderRef{ID: id}
+	ref := work.OrderRef{ID: id}
 	suspend := func(a audit.Actor) func() error {
 		return func() error {
-			_, err := w.s.SuspendMailOrder(w.ctx, a, provision.SuspendMailOrder{Order: ref})
+			_, err := w.s.SuspendMailOrder(w.ctx, a, ordering.SuspendMailOrder{Order: ref})
 			return err
 		}
 	}
 	lift := func(a audit.Actor, kind string) func() error {
 		return func() error {
-			_, err := w.s.UnsuspendMailOrder(w.ctx, a, provision.UnsuspendMailOrder{Order: ref, Type: kind})
+			_, err := w.s.UnsuspendMailOrder(w.ctx, a, ordering.UnsuspendMailOrder{Order: ref, Type: kind})
 			return err
 		}
 	}
@@ -96,7 +99,7 @@ func TestSuspensionsByResellers(t *testing.T) {
 	w.play(step{do: "root", call: lift(as(w.root), "abuse"), fault: fault.Forbidden, reason: "HIGHER_ROLE"})
 	o := w.details(id).Order
 	o.Suspensions = suspension.Set{{Type: suspension.TypeExpiry, Role: suspension.RoleTitan, On: w.clock.Now()}}
-	if err := w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.UpdateOrder(w.ctx, o) }); err != nil {
+	if err := w.store.Write(w.ctx, func(tx work.Tx) error { return tx.UpdateOrder(w.ctx, o) }); err != nil {
 		t.Fatal(err)
 	}
 	byParent(as(w.leaf), false)
@@ -105,22 +108,22 @@ func TestSuspensionsByResellers(t *testing.T) {
 	// The same of accounts; the partner sees each type and role once, and lifts all.
 	w.play(step{do: "renewed", call: func() error {
 		o.Suspensions = nil
-		return w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.UpdateOrder(w.ctx, o) })
+		return w.store.Write(w.ctx, func(tx work.Tx) error { return tx.UpdateOrder(w.ctx, o) })
 	}})
 	a := w.account(w.a, id, "x@d.example")
-	account := provision.AccountRef{Order: ref, AccountID: a}
+	account := work.AccountRef{Order: ref, AccountID: a}
 	for _, r := range []*reseller.Reseller{w.leaf, w.left, w.root} {
-		if _, err := w.s.SuspendEmailAccount(w.ctx, as(r), provision.SuspendEmailAccount{Account: account}); err != nil {
+		if _, err := w.s.SuspendEmailAccount(w.ctx, as(r), mailboxes.SuspendEmailAccount{Account: account}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if set := w.accountDetails(a).Account.Suspensions; len(set) != 3 || len(set.Distinct()) != 1 {
 		t.Fatalf("%+v", set)
 	}
-	if st, err := w.s.UnsuspendEmailAccount(w.ctx, as(w.left), provision.UnsuspendEmailAccount{Account: account}); err != nil || len(st.Suspensions) != 1 {
+	if st, err := w.s.UnsuspendEmailAccount(w.ctx, as(w.left), mailboxes.UnsuspendEmailAccount{Account: account}); err != nil || len(st.Suspensions) != 1 {
 		t.Fatalf("%+v, %v", st, err)
 	}
-	if st, err := w.s.UnsuspendEmailAccount(w.ctx, w.a, provision.UnsuspendEmailAccount{Account: account}); err != nil || len(st.Suspensions) != 0 {
+	if st, err := w.s.UnsuspendEmailAccount(w.ctx, w.a, mailboxes.UnsuspendEmailAccount{Account: account}); err != nil || len(st.Suspensions) != 0 {
 		t.Fatalf("%+v, %v", st, err)
 	}
 }
@@ -135,7 +138,7 @@ func TestSuspensionPrecedenceInTrees(t *testing.T) {
 		p := w.partner(partner.Settings{})
 		var all []*reseller.Reseller
 		for i := range rapid.IntRange(1, 5).Draw(rt, "resellers") {
-			cmd := provision.CreateReseller{PartnerID: p.PartnerID, Username: fmt.Sprintf("r%d@x.example", i)}
+			cmd := reselling.CreateReseller{PartnerID: p.PartnerID, Username: fmt.Sprintf("r%d@x.example", i)}
 			if i > 0 {
 				cmd.ParentID = rapid.SampledFrom(all).Draw(rt, "parent").ID
 			}
@@ -143,7 +146,7 @@ func TestSuspensionPrecedenceInTrees(t *testing.T) {
 		}
 		home := rapid.SampledFrom(all).Draw(rt, "home")
 		id := w.orderUnder(home, fmt.Sprintf("d%d.example", n))
-		ref := provision.OrderRef{ID: id}
+		ref := work.OrderRef{ID: id}
 
 		// height of an actor: the higher may lift the lower's; resellers count by
 		// how far they are from the order, the root stands for the partner.
@@ -163,11 +166,11 @@ func TestSuspensionPrecedenceInTrees(t *testing.T) {
 		stands := map[int]bool{}
 		for range rapid.IntRange(1, 12).Draw(rt, "calls") {
 			by := rapid.SampledFrom(actors).Draw(rt, "by")
-			var st *provision.OrderState
+			var st *work.OrderState
 			var err error
 			want := false
 			if rapid.Bool().Draw(rt, "suspend") {
-				st, err = w.s.SuspendMailOrder(w.ctx, by.actor, provision.SuspendMailOrder{Order: ref})
+				st, err = w.s.SuspendMailOrder(w.ctx, by.actor, ordering.SuspendMailOrder{Order: ref})
 				stands[by.height] = true
 			} else {
 				kind := rapid.SampledFrom([]string{"", "partner"}).Draw(rt, "type")
@@ -180,7 +183,7 @@ func TestSuspensionPrecedenceInTrees(t *testing.T) {
 					}
 				}
 				want = kind != "" && before > 0 && !lifted
-				st, err = w.s.UnsuspendMailOrder(w.ctx, by.actor, provision.UnsuspendMailOrder{Order: ref, Type: kind})
+				st, err = w.s.UnsuspendMailOrder(w.ctx, by.actor, ordering.UnsuspendMailOrder{Order: ref, Type: kind})
 			}
 			if want != (err != nil) {
 				rt.Fatalf("%s: %v", by.actor.Name, err)

@@ -8,19 +8,20 @@ import (
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/notification"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/fault"
 )
 
 func (w *shop) cancel(ids ...int64) error {
-	_, err := w.s.CancelTransactions(w.ctx, as(w.left), provision.NamedTransactions{Invoices: ids})
+	_, err := w.s.CancelTransactions(w.ctx, as(w.left), selling.NamedTransactions{Invoices: ids})
 	return err
 }
 
-func (w *shop) pays(ids ...int64) []*provision.Settled {
+func (w *shop) pays(ids ...int64) []*selling.Settled {
 	w.t.Helper()
-	out, err := w.s.PayTransactions(w.ctx, as(w.left), provision.NamedTransactions{Invoices: ids})
+	out, err := w.s.PayTransactions(w.ctx, as(w.left), selling.NamedTransactions{Invoices: ids})
 	w.must(err)
 	return out
 }
@@ -52,7 +53,7 @@ func TestCancelledInvoices(t *testing.T) {
 	}
 	w.must(w.cancel(p.Invoice.ID)) // a repeat
 	w.has(w.jane, "0.000", "0.000", "0.000")
-	_, err := w.s.PayTransactions(w.ctx, as(w.left), provision.NamedTransactions{Invoices: []int64{p.Invoice.ID}})
+	_, err := w.s.PayTransactions(w.ctx, as(w.left), selling.NamedTransactions{Invoices: []int64{p.Invoice.ID}})
 	w.fails(err, fault.Forbidden, "TRANSACTION_STATE")
 	_, err = w.s.ExecuteUnpaid(w.ctx, as(w.left), []int64{p.Invoice.ID}, true)
 	w.fails(err, fault.Forbidden, "TRANSACTION_STATE")
@@ -95,27 +96,27 @@ func TestExecuteWithoutPayment(t *testing.T) {
 
 func TestWhoMayKeepALedger(t *testing.T) {
 	w := newShop(t)
-	post := func(cmd provision.PostManually) error {
+	post := func(cmd selling.PostManually) error {
 		cmd.Type, cmd.Amount, cmd.Description = ledger.Credit, value("1"), "gift"
 		_, err := w.s.PostManually(w.ctx, as(w.left), cmd)
 		return err
 	}
-	w.fails(post(provision.PostManually{ResellerID: w.left.ID}), fault.Forbidden, "OWN_LEDGER")
+	w.fails(post(selling.PostManually{ResellerID: w.left.ID}), fault.Forbidden, "OWN_LEDGER")
 	for _, id := range []int64{w.root.ID, w.right.ID, w.other.ID, 7, -1} {
-		w.fails(post(provision.PostManually{ResellerID: id}), fault.NotFound, "NO_SUCH_RESELLER")
+		w.fails(post(selling.PostManually{ResellerID: id}), fault.NotFound, "NO_SUCH_RESELLER")
 	}
 	foreign := w.customerOf(w.b.PartnerID, w.other.ID, "x@b.example")
-	if err := post(provision.PostManually{CustomerID: foreign.ID}); !fault.Is(err, fault.CustomerNotFound) {
+	if err := post(selling.PostManually{CustomerID: foreign.ID}); !fault.Is(err, fault.CustomerNotFound) {
 		t.Error(err)
 	}
-	w.must(post(provision.PostManually{ResellerID: w.leaf.ID}))
-	_, err := w.s.PostManually(w.ctx, w.a, provision.PostManually{ResellerID: w.root.ID, Type: ledger.Credit, Amount: 1, Description: "gift"})
+	w.must(post(selling.PostManually{ResellerID: w.leaf.ID}))
+	_, err := w.s.PostManually(w.ctx, w.a, selling.PostManually{ResellerID: w.root.ID, Type: ledger.Credit, Amount: 1, Description: "gift"})
 	w.fails(err, fault.Forbidden, "OWN_LEDGER")
-	_, err = w.s.PostManually(w.ctx, w.op, provision.PostManually{ResellerID: w.root.ID, Type: ledger.Credit, Amount: 1, Description: "gift"})
+	_, err = w.s.PostManually(w.ctx, w.op, selling.PostManually{ResellerID: w.root.ID, Type: ledger.Credit, Amount: 1, Description: "gift"})
 	w.must(err)
 	session := w.a
 	session.Role, session.Limit.CustomerID, session.Limited = "account_admin", w.jane.ID, true
-	if _, err := w.s.PostManually(w.ctx, session, provision.PostManually{CustomerID: w.jane.ID, Type: ledger.Credit, Amount: 1, Description: "gift"}); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.s.PostManually(w.ctx, session, selling.PostManually{CustomerID: w.jane.ID, Type: ledger.Credit, Amount: 1, Description: "gift"}); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("a customer pays itself: %v", err)
 	}
 }
@@ -127,8 +128,8 @@ func TestReportedMoneyIsCredited(t *testing.T) {
 	p := w.added(w.jane, "a.example", 1, 2, action.PayInvoice)
 	report := func(txn, amount, currency string) {
 		t.Helper()
-		w.must(w.s.ReportNotification(w.ctx, w.a, provision.ReportNotification{Event: notification.CreditIssued, Data: json.RawMessage(`{"n":"` + txn + amount + `"}`),
-			Money: []provision.ReportedMoney{{Kind: notification.Credit, TxnID: txn, Order: provision.ReportedOrder{ID: p.Order.ID}, Currency: currency, Amount: reportedAmount(amount)}}}))
+		w.must(w.s.ReportNotification(w.ctx, w.a, selling.ReportNotification{Event: notification.CreditIssued, Data: json.RawMessage(`{"n":"` + txn + amount + `"}`),
+			Money: []selling.ReportedMoney{{Kind: notification.Credit, TxnID: txn, Order: selling.ReportedOrder{ID: p.Order.ID}, Currency: currency, Amount: reportedAmount(amount)}}}))
 	}
 	report("t0", "9.00", "USD") // the ledger is in GBP
 	w.has(w.jane, "0.000", "0.000", "2.500")
@@ -145,7 +146,7 @@ var reportedAmount = amount
 // its reseller's funds can still be given up, its invoice cancelled already.
 func TestLockedWithoutPayment(t *testing.T) {
 	w := newShop(t)
-	w.setPrices(as(w.root), provision.PriceListRef{Audience: "resellers"}, allFigures("0.80", "0.90"))
+	w.setPrices(as(w.root), pricing.PriceListRef{Audience: "resellers"}, allFigures("0.80", "0.90"))
 	w.changeReseller(w.left.ID, func(r *reseller.Reseller) { r.Funds = reseller.Prepaid })
 	p := w.added(w.jane, "a.example", 1, 2, action.OnlyAdd)
 	for range 2 {

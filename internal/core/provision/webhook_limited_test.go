@@ -6,8 +6,9 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/brand"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 )
 
@@ -26,21 +27,21 @@ func TestLimitedCallersGetNoHeader(t *testing.T) {
 	}
 	limited := caller.Actor
 	const url, elsewhere = "https://hooks.partner.example/titan", "https://thief.example/"
-	theirs, err := w.s.CreateWebhook(w.ctx, w.a, provision.CreateWebhook{URL: url})
+	theirs, err := w.s.CreateWebhook(w.ctx, w.a, outbox.CreateWebhook{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, call := range map[string]func() error{
 		"create": func() error {
-			_, err := w.s.CreateWebhook(w.ctx, limited, provision.CreateWebhook{URL: elsewhere})
+			_, err := w.s.CreateWebhook(w.ctx, limited, outbox.CreateWebhook{URL: elsewhere})
 			return err
 		},
 		"move": func() error {
-			_, err := w.s.ModifyWebhook(w.ctx, limited, provision.ModifyWebhook{ID: theirs.ID, URL: ptr(elsewhere)})
+			_, err := w.s.ModifyWebhook(w.ctx, limited, outbox.ModifyWebhook{ID: theirs.ID, URL: ptr(elsewhere)})
 			return err
 		},
 		"back to the key": func() error {
-			_, err := w.s.ModifyWebhook(w.ctx, limited, provision.ModifyWebhook{ID: theirs.ID, HeaderValue: ptr("")})
+			_, err := w.s.ModifyWebhook(w.ctx, limited, outbox.ModifyWebhook{ID: theirs.ID, HeaderValue: ptr("")})
 			return err
 		},
 	} {
@@ -48,10 +49,10 @@ func TestLimitedCallersGetNoHeader(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := w.s.ModifyWebhook(w.ctx, limited, provision.ModifyWebhook{ID: theirs.ID, Paused: ptr(true)}); err != nil {
+	if _, err := w.s.ModifyWebhook(w.ctx, limited, outbox.ModifyWebhook{ID: theirs.ID, Paused: ptr(true)}); err != nil {
 		t.Error(err)
 	}
-	if _, err := w.s.ModifyWebhook(w.ctx, limited, provision.ModifyWebhook{ID: theirs.ID, URL: ptr(elsewhere), HeaderValue: ptr("mine")}); err != nil {
+	if _, err := w.s.ModifyWebhook(w.ctx, limited, outbox.ModifyWebhook{ID: theirs.ID, URL: ptr(elsewhere), HeaderValue: ptr("mine")}); err != nil {
 		t.Error(err)
 	}
 
@@ -65,13 +66,13 @@ func TestLimitedCallersGetNoHeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	short := borrower.Actor
-	if _, err := w.s.CreateWebhook(w.ctx, short, provision.CreateWebhook{URL: elsewhere}); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.s.CreateWebhook(w.ctx, short, outbox.CreateWebhook{URL: elsewhere}); !fault.Is(err, fault.Forbidden) {
 		t.Error("a token has the key sent to itself:", err)
 	}
-	if _, err := w.s.ModifyWebhook(w.ctx, short, provision.ModifyWebhook{ID: theirs.ID, HeaderValue: ptr("")}); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.s.ModifyWebhook(w.ctx, short, outbox.ModifyWebhook{ID: theirs.ID, HeaderValue: ptr("")}); !fault.Is(err, fault.Forbidden) {
 		t.Error("a token has the key sent to itself:", err)
 	}
-	if _, err := w.s.CreateWebhook(w.ctx, short, provision.CreateWebhook{URL: elsewhere, HeaderValue: "mine"}); err != nil {
+	if _, err := w.s.CreateWebhook(w.ctx, short, outbox.CreateWebhook{URL: elsewhere, HeaderValue: "mine"}); err != nil {
 		t.Error(err)
 	}
 
@@ -80,11 +81,11 @@ func TestLimitedCallersGetNoHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := w.s.ModifyWebhook(w.ctx, w.a, provision.ModifyWebhook{ID: theirs.ID, Paused: ptr(false), IfUpdatedAt: &seen.UpdatedAt})
+	next, err := w.s.ModifyWebhook(w.ctx, w.a, outbox.ModifyWebhook{ID: theirs.ID, Paused: ptr(false), IfUpdatedAt: &seen.UpdatedAt})
 	if err != nil || !next.UpdatedAt.After(seen.UpdatedAt) {
 		t.Fatal(next, err)
 	}
-	if _, err := w.s.ModifyWebhook(w.ctx, w.a, provision.ModifyWebhook{ID: theirs.ID, Paused: ptr(true), IfUpdatedAt: &seen.UpdatedAt}); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != "CHANGED_MEANWHILE" {
+	if _, err := w.s.ModifyWebhook(w.ctx, w.a, outbox.ModifyWebhook{ID: theirs.ID, Paused: ptr(true), IfUpdatedAt: &seen.UpdatedAt}); !fault.Is(err, fault.Conflict) || fault.Of(err).Reason != "CHANGED_MEANWHILE" {
 		t.Error(err)
 	}
 }
@@ -99,7 +100,7 @@ func TestLimitedCallersLeadNobodyElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := brand.Brand{Name: "Acme", PanelURL: "https://panel.acme.example", MX: []string{"mx.acme.example"}}
-	if _, err := w.s.SetBrand(w.ctx, w.a, provision.SetBrand{PartnerID: w.a.PartnerID, Brand: own}); err != nil {
+	if _, err := w.s.SetBrand(w.ctx, w.a, tenancy.SetBrand{PartnerID: w.a.PartnerID, Brand: own}); err != nil {
 		t.Fatal(err)
 	}
 	token := w.a
@@ -107,7 +108,7 @@ func TestLimitedCallersLeadNobodyElsewhere(t *testing.T) {
 	for _, limited := range []audit.Actor{caller.Actor, token} {
 		looks := own
 		looks.Name, looks.Colour = "Acme Mail", "#112233"
-		if _, err := w.s.SetBrand(w.ctx, limited, provision.SetBrand{PartnerID: w.a.PartnerID, Brand: looks}); err != nil {
+		if _, err := w.s.SetBrand(w.ctx, limited, tenancy.SetBrand{PartnerID: w.a.PartnerID, Brand: looks}); err != nil {
 			t.Errorf("looks: %v", err)
 		}
 		for name, change := range map[string]func(*brand.Brand){
@@ -128,7 +129,7 @@ func TestLimitedCallersLeadNobodyElsewhere(t *testing.T) {
 				if name == "back" && reseller != 0 {
 					continue // falls back, as it does
 				}
-				_, err := w.s.SetBrand(w.ctx, limited, provision.SetBrand{PartnerID: w.a.PartnerID, ResellerID: reseller, Brand: b})
+				_, err := w.s.SetBrand(w.ctx, limited, tenancy.SetBrand{PartnerID: w.a.PartnerID, ResellerID: reseller, Brand: b})
 				if !fault.Is(err, fault.Forbidden) || fault.Of(err).Reason != "KEY_NEEDED" {
 					t.Errorf("%s of reseller %d: %v", name, reseller, err)
 				}

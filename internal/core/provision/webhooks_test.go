@@ -7,15 +7,19 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
-func (w *world) webhook(actor audit.Actor, change func(*provision.CreateWebhook)) *webhook.Endpoint {
+func (w *world) webhook(actor audit.Actor, change func(*outbox.CreateWebhook)) *webhook.Endpoint {
 	w.t.Helper()
-	cmd := provision.CreateWebhook{URL: "https://hooks.example/x"}
+	cmd := outbox.CreateWebhook{URL: "https://hooks.example/x"}
 	if change != nil {
 		change(&cmd)
 	}
@@ -26,7 +30,7 @@ func (w *world) webhook(actor audit.Actor, change func(*provision.CreateWebhook)
 	return e
 }
 
-func (w *world) waiting(f provision.DeliveryFilter) []*webhook.Delivery {
+func (w *world) waiting(f work.DeliveryFilter) []*webhook.Delivery {
 	w.t.Helper()
 	l, err := w.s.WebhookDeliveries(w.ctx, w.op, f)
 	if err != nil {
@@ -39,10 +43,10 @@ func (w *world) waiting(f provision.DeliveryFilter) []*webhook.Delivery {
 func TestWebhooks(t *testing.T) {
 	w := newWorld(t)
 	all := w.webhook(w.a, nil)
-	some := w.webhook(w.op, func(c *provision.CreateWebhook) {
+	some := w.webhook(w.op, func(c *outbox.CreateWebhook) {
 		c.PartnerID, c.Events, c.HeaderName, c.HeaderValue = w.a.PartnerID, []event.Type{event.EmailAccountCreated, event.EmailAccountCreated}, "X-API-Key", "s3cret"
 	})
-	others := w.webhook(w.a, func(c *provision.CreateWebhook) { c.SuppressOwn = true })
+	others := w.webhook(w.a, func(c *outbox.CreateWebhook) { c.SuppressOwn = true })
 	w.webhook(w.b, nil)
 	if !strings.HasPrefix(all.SigningSecret, "whsec_") || all.SigningSecret == some.SigningSecret || len(some.Events) != 1 {
 		t.Fatalf("%+v", all)
@@ -54,7 +58,7 @@ func TestWebhooks(t *testing.T) {
 	if c, err := w.s.WebhookCredentials(w.ctx, some); err != nil || c.HeaderName != "X-API-Key" || c.HeaderValue != "s3cret" {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	key, err := w.s.RotateKey(w.ctx, w.op, provision.RotateKey{PartnerID: w.a.PartnerID})
+	key, err := w.s.RotateKey(w.ctx, w.op, tenancy.RotateKey{PartnerID: w.a.PartnerID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +69,7 @@ func TestWebhooks(t *testing.T) {
 	order := w.order(w.a, proOrder("a.example", "c-1"))
 	w.account(w.a, order, "x@a.example")
 	w.order(w.b, proOrder("b.example", "c-1"))
-	if _, err := w.s.SuspendMailOrder(w.ctx, w.op, provision.SuspendMailOrder{Order: provision.OrderRef{ID: order}}); err != nil {
+	if _, err := w.s.SuspendMailOrder(w.ctx, w.op, ordering.SuspendMailOrder{Order: work.OrderRef{ID: order}}); err != nil {
 		t.Fatal(err)
 	}
 	want := map[int64][]event.Type{
@@ -74,7 +78,7 @@ func TestWebhooks(t *testing.T) {
 		others.ID: {event.MailOrderStatusUpdated},
 	}
 	for id, types := range want {
-		l := w.waiting(provision.DeliveryFilter{EndpointID: id})
+		l := w.waiting(work.DeliveryFilter{EndpointID: id})
 		if len(l) != len(types) {
 			t.Fatalf("endpoint %d: %d deliveries", id, len(l))
 		}
@@ -84,25 +88,25 @@ func TestWebhooks(t *testing.T) {
 			}
 		}
 	}
-	if l := w.waiting(provision.DeliveryFilter{PartnerID: w.b.PartnerID}); len(l) != 1 {
+	if l := w.waiting(work.DeliveryFilter{PartnerID: w.b.PartnerID}); len(l) != 1 {
 		t.Errorf("%d deliveries of the other partner", len(l))
 	}
 
 	// A page at a time.
-	page := w.waiting(provision.DeliveryFilter{PartnerID: w.a.PartnerID, Limit: 2})
-	rest := w.waiting(provision.DeliveryFilter{PartnerID: w.a.PartnerID, Before: page[1].ID, Limit: 1000})
+	page := w.waiting(work.DeliveryFilter{PartnerID: w.a.PartnerID, Limit: 2})
+	rest := w.waiting(work.DeliveryFilter{PartnerID: w.a.PartnerID, Before: page[1].ID, Limit: 1000})
 	if len(page) != 2 || len(rest) != 3 || rest[0].ID >= page[1].ID {
 		t.Errorf("%d and %d", len(page), len(rest))
 	}
-	if l := w.waiting(provision.DeliveryFilter{EventID: page[0].EventID, OrderID: order, State: webhook.Pending}); len(l) == 0 {
+	if l := w.waiting(work.DeliveryFilter{EventID: page[0].EventID, OrderID: order, State: webhook.Pending}); len(l) == 0 {
 		t.Error("nothing by event")
 	}
-	if l := w.waiting(provision.DeliveryFilter{State: webhook.Delivered}); len(l) != 0 {
+	if l := w.waiting(work.DeliveryFilter{State: webhook.Delivered}); len(l) != 0 {
 		t.Errorf("%d delivered", len(l))
 	}
 
 	// What is changed.
-	changed, err := w.s.ModifyWebhook(w.ctx, w.a, provision.ModifyWebhook{ID: some.ID, URL: ptr("https://new.example"), HeaderValue: ptr(""), HeaderName: ptr("Authorization"),
+	changed, err := w.s.ModifyWebhook(w.ctx, w.a, outbox.ModifyWebhook{ID: some.ID, URL: ptr("https://new.example"), HeaderValue: ptr(""), HeaderName: ptr("Authorization"),
 		Events: ptr([]event.Type(nil)), SuppressOwn: ptr(true), Paused: ptr(true), RotateSecret: true})
 	if err != nil || changed.SigningSecret == some.SigningSecret || changed.SigningSecret == "" {
 		t.Fatal(changed, err)
@@ -133,7 +137,7 @@ func TestWebhooks(t *testing.T) {
 func TestWebhooksRefused(t *testing.T) {
 	w := newWorld(t)
 	records := len(w.store.AllRecords())
-	for name, c := range map[string]provision.CreateWebhook{
+	for name, c := range map[string]outbox.CreateWebhook{
 		"no URL":        {},
 		"plain http":    {URL: "http://a.example/"},
 		"a bad header":  {URL: "https://a.example/", HeaderName: "Host"},
@@ -150,7 +154,7 @@ func TestWebhooksRefused(t *testing.T) {
 	for range 10 {
 		w.webhook(w.a, nil)
 	}
-	if _, err := w.s.CreateWebhook(w.ctx, w.a, provision.CreateWebhook{URL: "https://a.example/"}); fault.Of(err).Reason != "WEBHOOK_LIMIT_REACHED" {
+	if _, err := w.s.CreateWebhook(w.ctx, w.a, outbox.CreateWebhook{URL: "https://a.example/"}); fault.Of(err).Reason != "WEBHOOK_LIMIT_REACHED" {
 		t.Error(err)
 	}
 	if err := w.s.FailNextWebhooks(w.ctx, w.a, w.a.PartnerID, 1, 500); fault.Of(err).Reason != "NO_SANDBOX" {
@@ -162,12 +166,12 @@ func TestWebhooksRefused(t *testing.T) {
 		}
 	}
 	now := w.clock.Now()
-	for _, r := range []provision.ReplayEvents{{}, {EventID: "x", From: now}, {From: now, To: now}, {From: now, To: now.Add(-1)}, {To: now}} {
+	for _, r := range []outbox.ReplayEvents{{}, {EventID: "x", From: now}, {From: now, To: now}, {From: now, To: now.Add(-1)}, {To: now}} {
 		if _, err := w.s.ReplayEvents(w.ctx, w.a, r); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v: %v", r, err)
 		}
 	}
-	if _, err := w.s.WebhookDeliveries(w.ctx, w.a, provision.DeliveryFilter{State: "lost"}); !fault.Is(err, fault.Invalid) {
+	if _, err := w.s.WebhookDeliveries(w.ctx, w.a, work.DeliveryFilter{State: "lost"}); !fault.Is(err, fault.Invalid) {
 		t.Error(err)
 	}
 	for _, f := range []func(audit.Actor) error{
@@ -192,7 +196,7 @@ func TestReplaysByTurns(t *testing.T) {
 	}
 	theirs := w.webhook(w.b, nil)
 	for _, who := range []audit.Actor{w.a, w.b} {
-		if _, err := w.s.ReplayEvents(w.ctx, who, provision.ReplayEvents{From: from}); err != nil {
+		if _, err := w.s.ReplayEvents(w.ctx, who, outbox.ReplayEvents{From: from}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -201,7 +205,7 @@ func TestReplaysByTurns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if l := w.waiting(provision.DeliveryFilter{EndpointID: theirs.ID}); len(l) == 0 {
+	if l := w.waiting(work.DeliveryFilter{EndpointID: theirs.ID}); len(l) == 0 {
 		t.Error("the second step was the first partner's too")
 	}
 }
@@ -216,7 +220,7 @@ func TestReplaySteps(t *testing.T) {
 	const changes = 450
 	for i := range changes {
 		name := strings.Repeat("n", 1+i%2)
-		if _, err := w.s.ModifyEmailAccount(w.ctx, w.a, provision.ModifyEmailAccount{Account: provision.AccountRef{AccountID: id, Order: provision.OrderRef{ID: order}}, Name: &name}); err != nil {
+		if _, err := w.s.ModifyEmailAccount(w.ctx, w.a, mailboxes.ModifyEmailAccount{Account: work.AccountRef{AccountID: id, Order: work.OrderRef{ID: order}}, Name: &name}); err != nil {
 			t.Fatal(err)
 		}
 		if i%3 == 0 {
@@ -224,9 +228,9 @@ func TestReplaySteps(t *testing.T) {
 		}
 	}
 	e := w.webhook(w.a, nil)
-	paused := w.webhook(w.a, func(c *provision.CreateWebhook) { c.Events = []event.Type{event.MailOrderCreated} })
+	paused := w.webhook(w.a, func(c *outbox.CreateWebhook) { c.Events = []event.Type{event.MailOrderCreated} })
 	total := len(w.store.AllEvents())
-	if n, err := w.s.ReplayEvents(w.ctx, w.a, provision.ReplayEvents{From: from}); err != nil || n != 2*total {
+	if n, err := w.s.ReplayEvents(w.ctx, w.a, outbox.ReplayEvents{From: from}); err != nil || n != 2*total {
 		t.Fatal(n, err)
 	}
 	steps := 0
@@ -241,12 +245,12 @@ func TestReplaySteps(t *testing.T) {
 		steps++
 		if steps == 1 { // waits anyway, in the range still to come
 			all := w.store.AllEvents()
-			if n, err := w.s.ReplayEvents(w.ctx, w.a, provision.ReplayEvents{EventID: all[total-1].PublicID, EndpointID: e.ID}); err != nil || n != 1 {
+			if n, err := w.s.ReplayEvents(w.ctx, w.a, outbox.ReplayEvents{EventID: all[total-1].PublicID, EndpointID: e.ID}); err != nil || n != 1 {
 				t.Fatal(n, err)
 			}
 		}
 	}
-	l := w.waiting(provision.DeliveryFilter{EndpointID: e.ID, Limit: 1000})
+	l := w.waiting(work.DeliveryFilter{EndpointID: e.ID, Limit: 1000})
 	seen := map[string]bool{}
 	for _, d := range l {
 		if seen[d.EventID] || !d.Replay {
@@ -257,10 +261,10 @@ func TestReplaySteps(t *testing.T) {
 	if len(l) != total || steps < 5 {
 		t.Errorf("%d of %d events in %d steps", len(l), total, steps)
 	}
-	if l := w.waiting(provision.DeliveryFilter{EndpointID: paused.ID}); len(l) != 1 {
+	if l := w.waiting(work.DeliveryFilter{EndpointID: paused.ID}); len(l) != 1 {
 		t.Errorf("the filter: %d events", len(l))
 	}
-	if n, err := w.s.ReplayEvents(w.ctx, w.a, provision.ReplayEvents{From: w.clock.Now().Add(time.Hour)}); err != nil || n != 0 {
+	if n, err := w.s.ReplayEvents(w.ctx, w.a, outbox.ReplayEvents{From: w.clock.Now().Add(time.Hour)}); err != nil || n != 0 {
 		t.Errorf("a range without events: %d, %v", n, err)
 	}
 }
@@ -272,18 +276,18 @@ func TestWebhookTenants(t *testing.T) {
 	e := w.webhook(w.a, nil)
 	w.webhook(w.b, nil)
 	w.order(w.a, proOrder("a.example", "c-1"))
-	d := w.waiting(provision.DeliveryFilter{})[0]
+	d := w.waiting(work.DeliveryFilter{})[0]
 	records := len(w.store.AllRecords())
 	for name, call := range map[string]func(endpoint, delivery, partner int64, event string) error{
 		"Webhook": func(e, _, _ int64, _ string) error { _, err := w.s.Webhook(w.ctx, w.b, e); return err },
 		"ModifyWebhook": func(e, _, _ int64, _ string) error {
-			_, err := w.s.ModifyWebhook(w.ctx, w.b, provision.ModifyWebhook{ID: e, Paused: ptr(true)})
+			_, err := w.s.ModifyWebhook(w.ctx, w.b, outbox.ModifyWebhook{ID: e, Paused: ptr(true)})
 			return err
 		},
 		"DeleteWebhook": func(e, _, _ int64, _ string) error { return w.s.DeleteWebhook(w.ctx, w.b, e) },
 		"Webhooks":      func(_, _, p int64, _ string) error { _, err := w.s.Webhooks(w.ctx, w.b, p); return err },
 		"CreateWebhook": func(_, _, p int64, _ string) error {
-			_, err := w.s.CreateWebhook(w.ctx, w.b, provision.CreateWebhook{PartnerID: p, URL: "https://thief.example/"})
+			_, err := w.s.CreateWebhook(w.ctx, w.b, outbox.CreateWebhook{PartnerID: p, URL: "https://thief.example/"})
 			return err
 		},
 		"WebhookAttempts": func(_, d, _ int64, _ string) error { _, err := w.s.WebhookAttempts(w.ctx, w.b, d); return err },
@@ -291,19 +295,19 @@ func TestWebhookTenants(t *testing.T) {
 			return w.s.FailNextWebhooks(w.ctx, w.b, p, 1, 500)
 		},
 		"ReplayEvents by event": func(_, _, _ int64, ev string) error {
-			_, err := w.s.ReplayEvents(w.ctx, w.b, provision.ReplayEvents{EventID: ev})
+			_, err := w.s.ReplayEvents(w.ctx, w.b, outbox.ReplayEvents{EventID: ev})
 			return err
 		},
 		"ReplayEvents by event and partner": func(_, _, p int64, ev string) error {
-			_, err := w.s.ReplayEvents(w.ctx, w.b, provision.ReplayEvents{PartnerID: p, EventID: ev})
+			_, err := w.s.ReplayEvents(w.ctx, w.b, outbox.ReplayEvents{PartnerID: p, EventID: ev})
 			return err
 		},
 		"ReplayEvents to an endpoint": func(e, _, _ int64, _ string) error {
-			_, err := w.s.ReplayEvents(w.ctx, w.b, provision.ReplayEvents{EndpointID: e, From: w.clock.Now().Add(-day)})
+			_, err := w.s.ReplayEvents(w.ctx, w.b, outbox.ReplayEvents{EndpointID: e, From: w.clock.Now().Add(-day)})
 			return err
 		},
 		"ReplayEvents of a partner": func(_, _, p int64, _ string) error {
-			_, err := w.s.ReplayEvents(w.ctx, w.b, provision.ReplayEvents{PartnerID: p, From: w.clock.Now().Add(-day)})
+			_, err := w.s.ReplayEvents(w.ctx, w.b, outbox.ReplayEvents{PartnerID: p, From: w.clock.Now().Add(-day)})
 			return err
 		},
 	} {
@@ -313,7 +317,7 @@ func TestWebhookTenants(t *testing.T) {
 			t.Errorf("%s: foreign %v, unknown %v", name, got, want)
 		}
 	}
-	for _, f := range []provision.DeliveryFilter{{}, {PartnerID: w.a.PartnerID}, {EndpointID: e.ID}, {EventID: d.EventID}, {OrderID: d.OrderID}} {
+	for _, f := range []work.DeliveryFilter{{}, {PartnerID: w.a.PartnerID}, {EndpointID: e.ID}, {EventID: d.EventID}, {OrderID: d.OrderID}} {
 		if l, err := w.s.WebhookDeliveries(w.ctx, w.b, f); err != nil || len(l) != 0 {
 			t.Errorf("%+v: %d deliveries, %v", f, len(l), err)
 		}

@@ -12,12 +12,17 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 	"posthouse/internal/store/sqltest"
@@ -73,17 +78,17 @@ func (h *hasher) Verify(_ context.Context, password, hash string) (bool, error) 
 
 // watched tells the hasher when a transaction runs.
 type watched struct {
-	provision.Store
+	work.Store
 	h *hasher
 }
 
-func (w watched) Read(ctx context.Context, fn func(provision.Tx) error) error {
+func (w watched) Read(ctx context.Context, fn func(work.Tx) error) error {
 	w.h.inside.Add(1)
 	defer w.h.inside.Add(-1)
 	return w.Store.Read(ctx, fn)
 }
 
-func (w watched) Write(ctx context.Context, fn func(provision.Tx) error) error {
+func (w watched) Write(ctx context.Context, fn func(work.Tx) error) error {
 	w.h.inside.Add(1)
 	defer w.h.inside.Add(-1)
 	return w.Store.Write(ctx, fn)
@@ -93,7 +98,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)), hash: &hasher{t: t}, dns: newFakeDNS(), ids: map[string]int64{}, keys: map[int64]string{}}
 	w.store = sqltest.NewTwice(t, w.clock) // no command may leave anything outside of its transaction
-	s, err := provision.New(provision.Config{OwnHosts: []string{"MX.Platform.Example."},
+	s, err := provision.New(work.Config{OwnHosts: []string{"MX.Platform.Example."},
 		Store: watched{w.store, w.hash}, Hasher: w.hash, DNS: w.dns, Clock: w.clock, Random: rand.Reader, SealingKey: make([]byte, 32),
 	})
 	if err != nil {
@@ -108,7 +113,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) partner(settings partner.Settings) audit.Actor {
 	w.t.Helper()
-	p, raw, err := w.s.CreatePartner(w.ctx, w.op, provision.CreatePartner{Name: "Partner", Settings: settings})
+	p, raw, err := w.s.CreatePartner(w.ctx, w.op, tenancy.CreatePartner{Name: "Partner", Settings: settings})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -208,15 +213,15 @@ func amount(s string) *money.Amount {
 }
 
 // proOrder is a valid order of five seats.
-func proOrder(domain, customer string) provision.CreateMailOrder {
-	return provision.CreateMailOrder{
-		Domain: domain, Customer: provision.CustomerProfile{CustomerID: customer}, Plan: plan.Pro, Seats: ptr(5), Expiry: date("2027-11-22"),
-		Payment: provision.PaymentDetails{Charged: amount("12.50"), TxnID: "txn-1"},
+func proOrder(domain, customer string) ordering.CreateMailOrder {
+	return ordering.CreateMailOrder{
+		Domain: domain, Customer: work.CustomerProfile{CustomerID: customer}, Plan: plan.Pro, Seats: ptr(5), Expiry: date("2027-11-22"),
+		Payment: billing.PaymentDetails{Charged: amount("12.50"), TxnID: "txn-1"},
 	}
 }
 
 // order makes an order and keeps its id under the domain.
-func (w *world) order(actor audit.Actor, cmd provision.CreateMailOrder) int64 {
+func (w *world) order(actor audit.Actor, cmd ordering.CreateMailOrder) int64 {
 	w.t.Helper()
 	o, err := w.s.CreateMailOrder(w.ctx, actor, cmd)
 	if err != nil {
@@ -229,7 +234,7 @@ func (w *world) order(actor audit.Actor, cmd provision.CreateMailOrder) int64 {
 // account makes an account.
 func (w *world) account(actor audit.Actor, orderID int64, email string) int64 {
 	w.t.Helper()
-	a, err := w.s.CreateEmailAccount(w.ctx, actor, provision.CreateEmailAccount{Order: provision.OrderRef{ID: orderID}, Email: email})
+	a, err := w.s.CreateEmailAccount(w.ctx, actor, mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: orderID}, Email: email})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -237,9 +242,9 @@ func (w *world) account(actor audit.Actor, orderID int64, email string) int64 {
 	return a.AccountID
 }
 
-func (w *world) details(id int64) *provision.OrderDetails {
+func (w *world) details(id int64) *work.OrderDetails {
 	w.t.Helper()
-	d, err := w.s.FetchOrder(w.ctx, w.op, provision.OrderRef{ID: id})
+	d, err := w.s.FetchOrder(w.ctx, w.op, work.OrderRef{ID: id})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -253,9 +258,9 @@ func (w *world) status(id int64, want order.Status) {
 	}
 }
 
-func (w *world) accountDetails(id int64) *provision.AccountDetails {
+func (w *world) accountDetails(id int64) *work.AccountDetails {
 	w.t.Helper()
-	d, err := w.s.FetchEmailAccount(w.ctx, w.op, provision.AccountRef{AccountID: id})
+	d, err := w.s.FetchEmailAccount(w.ctx, w.op, work.AccountRef{AccountID: id})
 	if err != nil {
 		w.t.Fatal(err)
 	}

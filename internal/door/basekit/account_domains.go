@@ -6,17 +6,18 @@ import (
 	"net/http"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/retail"
 )
 
 // domainCore is 5.1, 5.2 and section 8 but for mail services: account domains,
 // which are mail orders.
 type domainCore interface {
-	AccountDomain(ctx context.Context, actor audit.Actor, ref int64) (*provision.AccountDomain, error)
-	AccountDomains(ctx context.Context, actor audit.Actor, customerID int64) ([]*provision.AccountDomain, error)
-	SetDomainAutoRenew(ctx context.Context, actor audit.Actor, customerID, ref int64, on bool) (*provision.AccountDomain, error)
+	AccountDomain(ctx context.Context, actor audit.Actor, ref int64) (*retail.AccountDomain, error)
+	AccountDomains(ctx context.Context, actor audit.Actor, customerID int64) ([]*retail.AccountDomain, error)
+	SetDomainAutoRenew(ctx context.Context, actor audit.Actor, customerID, ref int64, on bool) (*retail.AccountDomain, error)
 	DeleteAccountDomain(ctx context.Context, actor audit.Actor, customerID, ref int64) error
-	CheckMailOrderAvailability(ctx context.Context, actor audit.Actor, domain string) (*provision.OrderAvailability, error)
+	CheckMailOrderAvailability(ctx context.Context, actor audit.Actor, domain string) (*ordering.OrderAvailability, error)
 }
 
 func domainOperations() []*operation {
@@ -141,7 +142,7 @@ func getAvailability(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 // singleDomain is 4.3 alone, which has its holder.
-func singleDomain(c *call, d *provision.AccountDomain) object {
+func singleDomain(c *call, d *retail.AccountDomain) object {
 	out := bothDomain(c, d)
 	out["domainName"] = d.Order.Domain
 	out["accountHolder"] = accountHolderObject(c, d.Holder)
@@ -150,7 +151,7 @@ func singleDomain(c *call, d *provision.AccountDomain) object {
 }
 
 // listedDomain is 4.3 in lists, where the name is called otherwise.
-func listedDomain(c *call, d *provision.AccountDomain) object {
+func listedDomain(c *call, d *retail.AccountDomain) object {
 	out := bothDomain(c, d)
 	out["name"] = d.Order.Domain
 	out["renewalDate"] = date(d.Order.ExpiresAt, c.zone())
@@ -159,7 +160,7 @@ func listedDomain(c *call, d *provision.AccountDomain) object {
 	return out
 }
 
-func bothDomain(c *call, d *provision.AccountDomain) object {
+func bothDomain(c *call, d *retail.AccountDomain) object {
 	o, zone := d.Order, c.zone()
 	return object{
 		"ref": o.ID, "domainRegistered": date(&o.CreatedAt, zone), "expiryDate": date(o.ExpiresAt, zone), "active": digit(d.Active), "autoRenew": digit(o.AutoRenew),

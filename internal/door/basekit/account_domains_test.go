@@ -7,8 +7,9 @@ import (
 	"testing"
 
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 )
 
 // typesOf names the JSON type of each key, dates told apart.
@@ -103,7 +104,7 @@ func TestAccountDomainShapes(t *testing.T) {
 // provider is told (B-08).
 func TestAccountDomainZone(t *testing.T) {
 	w := newWorld(t)
-	if err := w.store.Write(t.Context(), func(tx provision.Tx) error {
+	if err := w.store.Write(t.Context(), func(tx work.Tx) error {
 		return tx.PutShopSettings(t.Context(), w.ours.id, &shop.Settings{TimeZone: "Europe/London", DNSProviderRef: 4}, w.clock.Now())
 	}); err != nil {
 		t.Fatal(err)
@@ -141,12 +142,12 @@ func TestAccountDomainActive(t *testing.T) {
 	s.provisioned(ref)
 	active(1)
 	actor := operator
-	if _, err := w.core.SuspendMailOrder(t.Context(), actor, provision.SuspendMailOrder{Order: provision.OrderRef{ID: ref}, Type: "abuse"}); err != nil {
+	if _, err := w.core.SuspendMailOrder(t.Context(), actor, ordering.SuspendMailOrder{Order: work.OrderRef{ID: ref}, Type: "abuse"}); err != nil {
 		t.Fatal(err)
 	}
 	active(0)
 	listed(1)
-	if _, err := w.core.UnsuspendMailOrder(t.Context(), actor, provision.UnsuspendMailOrder{Order: provision.OrderRef{ID: ref}}); err != nil {
+	if _, err := w.core.UnsuspendMailOrder(t.Context(), actor, ordering.UnsuspendMailOrder{Order: work.OrderRef{ID: ref}}); err != nil {
 		t.Fatal(err)
 	}
 	active(1)
@@ -238,7 +239,7 @@ func TestSuspendedHolder(t *testing.T) {
 	s := w.shopper(w.ours, "hlee88")
 	path, items := s.begun("a.example")
 	status := func(st customer.Status) {
-		if err := w.store.Write(t.Context(), func(tx provision.Tx) error {
+		if err := w.store.Write(t.Context(), func(tx work.Tx) error {
 			c, err := tx.Customer(t.Context(), s.ref)
 			if err != nil {
 				return err

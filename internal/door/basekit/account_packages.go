@@ -5,14 +5,15 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/packages"
+	"posthouse/internal/core/retail"
 )
 
 // accountPackageCore is what section 7 and 5.14 have of account packages.
 type accountPackageCore interface {
-	AccountPackages(ctx context.Context, actor audit.Actor, customerID int64, f provision.AccountPackageFilter) ([]*provision.AccountPackage, error)
-	AccountPackage(ctx context.Context, actor audit.Actor, customerID, id int64) (*provision.AccountPackage, error)
-	AssignPackage(ctx context.Context, actor audit.Actor, cmd provision.AssignPackage) (*provision.AssignedPackage, error)
+	AccountPackages(ctx context.Context, actor audit.Actor, customerID int64, f packages.AccountPackageFilter) ([]*packages.AccountPackage, error)
+	AccountPackage(ctx context.Context, actor audit.Actor, customerID, id int64) (*packages.AccountPackage, error)
+	AssignPackage(ctx context.Context, actor audit.Actor, cmd retail.AssignPackage) (*retail.AssignedPackage, error)
 	RemoveAccountPackage(ctx context.Context, actor audit.Actor, customerID, id int64) error
 }
 
@@ -36,7 +37,7 @@ func listAccountPackages(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := provision.AccountPackageFilter{ContentType: in.text("contentType")}
+	f := packages.AccountPackageFilter{ContentType: in.text("contentType")}
 	if on := in.flag("billingCycle"); on != nil {
 		f.Billed = *on
 	}
@@ -62,7 +63,7 @@ func addAccountPackage(ctx context.Context, c *call, in *input) (any, error) {
 		return nil, err
 	}
 	in.need("packageRef")
-	cmd := provision.AssignPackage{CustomerID: ref, PackageID: in.ref("packageRef"), Months: in.whole("billingFrequency")}
+	cmd := retail.AssignPackage{CustomerID: ref, PackageID: in.ref("packageRef"), Months: in.whole("billingFrequency")}
 	if _, sent := in.sent["billingFrequency"]; !sent {
 		in.fail("billingFrequency", ruleRequired, "billingFrequency is required; it may be null")
 	}
@@ -84,12 +85,12 @@ func addAccountPackage(ctx context.Context, c *call, in *input) (any, error) {
 
 // faultsOfAssignment is why a package is not assigned.
 var faultsOfAssignment = map[string]said{
-	provision.ReasonNoPackage:   {"packageRef", ruleInvalid},
-	provision.ReasonPackageKind: {"packageRef", ruleInvalid},
-	provision.ReasonPackageOff:  {"packageRef", ruleNotAllow},
-	order.ReasonAccountsInUse:   {"packageRef", ruleLimit},
-	provision.ReasonPeriod:      {"billingFrequency", ruleInvalid},
-	provision.ReasonNoPeriod:    {"billingFrequency", ruleRequired},
+	packages.ReasonNoPackage:  {"packageRef", ruleInvalid},
+	retail.ReasonPackageKind:  {"packageRef", ruleInvalid},
+	packages.ReasonPackageOff: {"packageRef", ruleNotAllow},
+	order.ReasonAccountsInUse: {"packageRef", ruleLimit},
+	packages.ReasonPeriod:     {"billingFrequency", ruleInvalid},
+	retail.ReasonNoPeriod:     {"billingFrequency", ruleRequired},
 }
 
 // accountPackageInPath gives both refs.

@@ -5,10 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"posthouse/internal/core/billing"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -17,9 +20,9 @@ func (w *world) subscriber(b brand, id string, domains ...string) (customer int6
 	w.t.Helper()
 	for _, d := range domains {
 		seats, amount, end := 2, money.Amount{}, start.AddDate(0, 6, 0).Truncate(24*time.Hour)
-		o, err := w.core.CreateMailOrder(w.t.Context(), b.key(), provision.CreateMailOrder{
-			Domain: d, Customer: provision.CustomerProfile{CustomerID: id, Name: "Harry Lee", Email: id + "@b.test"}, Plan: plan.Pro, Seats: &seats, Expiry: &end,
-			Payment: provision.PaymentDetails{Charged: &amount},
+		o, err := w.core.CreateMailOrder(w.t.Context(), b.key(), ordering.CreateMailOrder{
+			Domain: d, Customer: work.CustomerProfile{CustomerID: id, Name: "Harry Lee", Email: id + "@b.test"}, Plan: plan.Pro, Seats: &seats, Expiry: &end,
+			Payment: billing.PaymentDetails{Charged: &amount},
 		})
 		if err != nil {
 			w.t.Fatal(err)
@@ -97,7 +100,7 @@ func TestAssignRefusals(t *testing.T) {
 	c, orders := w.subscriber(w.ours, "c1", "one.example")
 	admin := w.addUser(w.ours, partner.RightsAdministrator)
 	for _, local := range []string{"a", "b"} {
-		if _, err := w.core.CreateEmailAccount(t.Context(), w.ours.key(), provision.CreateEmailAccount{Order: provision.OrderRef{ID: orders[0]}, Email: local + "@one.example"}); err != nil {
+		if _, err := w.core.CreateEmailAccount(t.Context(), w.ours.key(), mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: orders[0]}, Email: local + "@one.example"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"posthouse/internal/core/holders"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 )
@@ -78,16 +80,16 @@ var fieldOf = map[string]said{
 	"PASSWORD_TOO_SHORT":    {"password", ruleTooShort},
 	"PASSWORD_INVALID":      {"password", ruleInvalid},
 
-	gate.ReasonIdempotencyKey:     {gate.IdempotencyHeader, ruleInvalid},
-	"IDEMPOTENCY_KEY_REUSED":      {gate.IdempotencyHeader, ruleNotAllow},
-	"ANSWER_LOST":                 {gate.IdempotencyHeader, ruleExists},
-	provision.ReasonPackageName:   {"name", ruleExists},
-	provision.ReasonShortUsername: {"username", ruleTooShort},
-	provision.ReasonNotRestorable: {"deleted", ruleNotAllow},
-	provision.ReasonHasOrders:     {"hard", ruleNotAllow},
-	provision.ReasonTooManyNotes:  {"note", ruleLimit},
-	provision.ReasonResellerFull:  {"resellerRef", ruleLimit},
-	"RESELLER_CURRENCY":           {"defaultCurrencyRef", ruleNotAllow},
+	gate.ReasonIdempotencyKey:   {gate.IdempotencyHeader, ruleInvalid},
+	"IDEMPOTENCY_KEY_REUSED":    {gate.IdempotencyHeader, ruleNotAllow},
+	"ANSWER_LOST":               {gate.IdempotencyHeader, ruleExists},
+	packages.ReasonPackageName:  {"name", ruleExists},
+	holders.ReasonShortUsername: {"username", ruleTooShort},
+	holders.ReasonNotRestorable: {"deleted", ruleNotAllow},
+	holders.ReasonHasOrders:     {"hard", ruleNotAllow},
+	holders.ReasonTooManyNotes:  {"note", ruleLimit},
+	holders.ReasonResellerFull:  {"resellerRef", ruleLimit},
+	"RESELLER_CURRENCY":         {"defaultCurrencyRef", ruleNotAllow},
 }
 
 // wireOf maps a fault of the core once for all operations.
@@ -121,7 +123,7 @@ func wireOf(err error) *wireFault {
 	at, ok := fieldOf[f.Reason]
 	if !ok {
 		at.rule = ruleInvalid
-		at.field, ok = strings.CutPrefix(f.Reason, provision.FieldPrefix)
+		at.field, ok = strings.CutPrefix(f.Reason, work.FieldPrefix)
 	}
 	if ok {
 		out = invalid(at.field, at.rule, f.Text)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 	"posthouse/internal/oauth1"
@@ -16,9 +16,9 @@ import (
 
 // authCore finds out who calls.
 type authCore interface {
-	AuthenticateAPIUser(ctx context.Context, username, password string, remote netip.Addr) (*provision.APICaller, error)
-	AuthenticateOAuth(ctx context.Context, signed *oauth1.Signed, remote netip.Addr) (*provision.APICaller, error)
-	SpendOAuthNonce(ctx context.Context, c *provision.APICaller) error
+	AuthenticateAPIUser(ctx context.Context, username, password string, remote netip.Addr) (*tenancy.APICaller, error)
+	AuthenticateOAuth(ctx context.Context, signed *oauth1.Signed, remote netip.Addr) (*tenancy.APICaller, error)
+	SpendOAuthNonce(ctx context.Context, c *tenancy.APICaller) error
 	ShopHosts(ctx context.Context) (map[string]int64, error)
 }
 
@@ -84,7 +84,7 @@ func (c *call) authenticate(ctx context.Context, w http.ResponseWriter, r *http.
 	return b, err
 }
 
-func (c *call) verify(ctx context.Context, req *oauth1.Request) (*provision.APICaller, error) {
+func (c *call) verify(ctx context.Context, req *oauth1.Request) (*tenancy.APICaller, error) {
 	signed, err := oauth1.Parse(req)
 	if err != nil {
 		return nil, errMalformedOAuth

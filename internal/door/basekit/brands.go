@@ -6,16 +6,16 @@ import (
 	"strings"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/shop"
 )
 
 // brandCore is what section 7 has of brands.
 type brandCore interface {
-	ShopBrand(ctx context.Context, actor audit.Actor) (*provision.ShopBrand, error)
-	ModifyShopBrand(ctx context.Context, actor audit.Actor, cmd provision.ModifyShopBrand) (*provision.ShopBrand, error)
-	Languages(ctx context.Context, actor audit.Actor) ([]provision.Language, error)
+	ShopBrand(ctx context.Context, actor audit.Actor) (*packages.ShopBrand, error)
+	ModifyShopBrand(ctx context.Context, actor audit.Actor, cmd packages.ModifyShopBrand) (*packages.ShopBrand, error)
+	Languages(ctx context.Context, actor audit.Actor) ([]packages.Language, error)
 	DomainEndings(ctx context.Context, actor audit.Actor) ([]*shop.Package, error)
 	SetDomainEndings(ctx context.Context, actor audit.Actor, endings []string) ([]*shop.Package, error)
 }
@@ -73,7 +73,7 @@ func getBrand(ctx context.Context, c *call, in *input) (any, error) {
 	return object{"brand": brandObject(b, embed)}, nil
 }
 
-func brandObject(b *provision.ShopBrand, embed string) object {
+func brandObject(b *packages.ShopBrand, embed string) object {
 	o := object{
 		"ref": b.Partner.ID, "name": b.Name, "displayName": b.Appearance.Name, "domain": b.Settings.Domain, "email": b.Appearance.ContactEmail,
 		"supportEmail": b.Settings.SupportEmail, "defaultPackageRef": refOrNull(b.DefaultPackage), "preferredPackageRef": refOrNull(b.Settings.PreferredPackage),
@@ -90,7 +90,7 @@ func modifyBrand(ctx context.Context, c *call, in *input) (any, error) {
 	if err := in.brandInPath(); err != nil {
 		return nil, err
 	}
-	cmd := provision.ModifyShopBrand{
+	cmd := packages.ModifyShopBrand{
 		Name: in.textOr("name"), DisplayName: in.textOr("displayName"), Domain: in.textOr("domain"), Email: in.textOr("email"),
 		SupportEmail: in.textOr("supportEmail"), DefaultPackage: in.refOr("defaultPackageRef"), PreferredPackage: in.refOr("preferredPackageRef"),
 		LogoURL: in.textOr("logoImageURL"), FaviconURL: in.textOr("faviconURL"), HelpURL: in.textOr("helpURL"),

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
 )
 
 func TestBrands(t *testing.T) {
@@ -142,7 +142,7 @@ func TestResellers(t *testing.T) {
 		w.wantError(w.call(w.ours, "POST", path, map[string]any{}), 400, field, "required")
 	}
 	w.wantError(w.call(w.ours, "POST", path, map[string]any{"name": "x", "displayName": "x", "defaultCurrencyRef": 1, "defaultLanguageRef": 1}), 400, "defaultCurrencyRef", "invalid")
-	below, _, err := w.core.CreateReseller(t.Context(), w.ours.key(), provision.CreateReseller{ParentID: ref, Username: "below@shop.example", NoKey: true})
+	below, _, err := w.core.CreateReseller(t.Context(), w.ours.key(), reselling.CreateReseller{ParentID: ref, Username: "below@shop.example", NoKey: true})
 	if err != nil {
 		t.Fatal(err)
 	}

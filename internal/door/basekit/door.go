@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 )
@@ -86,7 +86,7 @@ type call struct {
 	id     string
 	op     *operation
 	actor  audit.Actor
-	caller *provision.APICaller
+	caller *tenancy.APICaller
 	remote netip.Addr
 }
 

@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/holders"
 )
 
 // flowCore is 5.8 to 5.11: what is done by links in mails.
 type flowCore interface {
-	ForgotHolderPassword(ctx context.Context, actor audit.Actor, cmd provision.ForgotHolderPassword) error
-	ResetHolderPassword(ctx context.Context, actor audit.Actor, cmd provision.ResetHolderPassword) error
-	SendVerificationEmail(ctx context.Context, actor audit.Actor, cmd provision.SendVerificationEmail) error
+	ForgotHolderPassword(ctx context.Context, actor audit.Actor, cmd holders.ForgotHolderPassword) error
+	ResetHolderPassword(ctx context.Context, actor audit.Actor, cmd holders.ResetHolderPassword) error
+	SendVerificationEmail(ctx context.Context, actor audit.Actor, cmd holders.SendVerificationEmail) error
 	VerifyHolderEmail(ctx context.Context, actor audit.Actor, ref int64, token string) error
 }
 
@@ -45,7 +45,7 @@ func faultsOfLink(field string) map[string]said {
 }
 
 func forgottenPassword(ctx context.Context, c *call, in *input) (any, error) {
-	cmd := provision.ForgotHolderPassword{Username: in.text("username"), Email: in.text("email"), LoginLink: in.text("loginLink")}
+	cmd := holders.ForgotHolderPassword{Username: in.text("username"), Email: in.text("email"), LoginLink: in.text("loginLink")}
 	in.need("loginLink")
 	if err := in.fault(); err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func forgottenPassword(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 func resetPassword(ctx context.Context, c *call, in *input) (any, error) {
-	cmd := provision.ResetHolderPassword{Hash: in.text("hash"), Password: in.text("password")}
+	cmd := holders.ResetHolderPassword{Hash: in.text("hash"), Password: in.text("password")}
 	in.need("hash")
 	in.need("password")
 	if err := in.fault(); err != nil {
@@ -79,7 +79,7 @@ func sendVerificationEmail(ctx context.Context, c *call, in *input) (any, error)
 	if err := in.fault(); err != nil {
 		return nil, err
 	}
-	if err := c.door.core.SendVerificationEmail(ctx, c.actor, provision.SendVerificationEmail{Ref: ref, Link: link}); err != nil {
+	if err := c.door.core.SendVerificationEmail(ctx, c.actor, holders.SendVerificationEmail{Ref: ref, Link: link}); err != nil {
 		return nil, refused(err, faultsOfFlow, faultsOfLink("verificationUrl"))
 	}
 	return none{}, nil

@@ -9,11 +9,12 @@ import (
 
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/notice"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/core/suspension"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/packages"
+	"posthouse/internal/core/work"
 )
 
 const theirLink = "https://my.brand.example/reset?lang=de"
@@ -32,7 +33,7 @@ func (w *world) user(b brand, name string) int64 {
 func (w *world) answered() {
 	w.t.Helper()
 	job := audit.Actor{Role: suspension.RoleTitan, Name: "job:test"}
-	items, err := w.core.DueItems(w.t.Context(), operator, provision.DueFilter{Kind: due.HolderRequest}, 100)
+	items, err := w.core.DueItems(w.t.Context(), operator, work.DueFilter{Kind: due.HolderRequest}, 100)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func TestForgottenAndResetPassword(t *testing.T) {
 			t.Fatal(name)
 		}
 	}
-	if _, err := w.core.ModifyShop(t.Context(), operator, provision.ModifyShop{PartnerID: w.ours.id, LinkHosts: &[]string{"my.brand.example"}}); err != nil {
+	if _, err := w.core.ModifyShop(t.Context(), operator, packages.ModifyShop{PartnerID: w.ours.id, LinkHosts: &[]string{"my.brand.example"}}); err != nil {
 		t.Fatal(err)
 	}
 	foreign := w.call(w.ours, http.MethodPost, forgotten, map[string]any{"username": "x", "loginLink": "https://evil.example/"})

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/tenancy"
 )
 
 // FuzzRoutes: whatever the path, what is found is what the path says.
@@ -50,7 +50,7 @@ func FuzzInput(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string, raw []byte, asJSON, form bool) {
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.URL.RawQuery = query
-		c := &call{caller: &provision.APICaller{Partner: &partner.Partner{ID: 1}, Shop: &shop.Settings{}}}
+		c := &call{caller: &tenancy.APICaller{Partner: &partner.Partner{ID: 1}, Shop: &shop.Settings{}}}
 		in, err := newInput(c, map[string]string{"ref": query}, r, body{raw: raw, form: form && !asJSON})
 		if err != nil {
 			if wireOf(err).status != http.StatusBadRequest {

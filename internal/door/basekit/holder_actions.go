@@ -8,7 +8,9 @@ import (
 	"strconv"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/customers"
+	"posthouse/internal/core/holders"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -18,11 +20,11 @@ type holderActionCore interface {
 	UnsuspendHolder(ctx context.Context, actor audit.Actor, ref int64) error
 	CancelHolder(ctx context.Context, actor audit.Actor, ref int64) error
 	AnonymiseHolder(ctx context.Context, actor audit.Actor, ref int64) error
-	OpenHolder(ctx context.Context, actor audit.Actor, cmd provision.OpenHolder) (*provision.HolderTicket, error)
-	AuthenticateHolder(ctx context.Context, actor audit.Actor, cmd provision.AuthenticateCustomer) (*provision.HolderDetails, error)
-	HolderNotes(ctx context.Context, actor audit.Actor, ref int64) ([]*provision.HolderNote, error)
-	AddHolderNote(ctx context.Context, actor audit.Actor, ref int64, note string) ([]*provision.HolderNote, error)
-	SearchHolders(ctx context.Context, actor audit.Actor, text string) ([]*provision.FoundHolder, error)
+	OpenHolder(ctx context.Context, actor audit.Actor, cmd holders.OpenHolder) (*holders.HolderTicket, error)
+	AuthenticateHolder(ctx context.Context, actor audit.Actor, cmd customers.AuthenticateCustomer) (*holders.HolderDetails, error)
+	HolderNotes(ctx context.Context, actor audit.Actor, ref int64) ([]*work.HolderNote, error)
+	AddHolderNote(ctx context.Context, actor audit.Actor, ref int64, note string) ([]*work.HolderNote, error)
+	SearchHolders(ctx context.Context, actor audit.Actor, text string) ([]*holders.FoundHolder, error)
 }
 
 func holderActions() []*operation {
@@ -60,7 +62,7 @@ func autoLogin(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := provision.OpenHolder{Ref: ref, OrderID: in.ref("siteRef"), APIUserID: c.caller.User.ID}
+	cmd := holders.OpenHolder{Ref: ref, OrderID: in.ref("siteRef"), APIUserID: c.caller.User.ID}
 	if err := in.fault(); err != nil {
 		return nil, err
 	}
@@ -124,7 +126,7 @@ func addHolderNote(ctx context.Context, c *call, in *input) (any, error) {
 	return notesObject(c, list), nil
 }
 
-func notesObject(c *call, list []*provision.HolderNote) object {
+func notesObject(c *call, list []*work.HolderNote) object {
 	notes := make([]object, len(list))
 	for i, n := range list {
 		notes[i] = object{"ref": n.ID, "note": n.Note, "author": n.Author, "created": date(&n.CreatedAt, c.zone())}
@@ -162,7 +164,7 @@ func loginHolder(ctx context.Context, c *call, in *input) (any, error) {
 	for _, name := range []string{"username", "password", "userType"} {
 		in.need(name)
 	}
-	cmd := provision.AuthenticateCustomer{Username: in.text("username"), Password: in.text("password")}
+	cmd := customers.AuthenticateCustomer{Username: in.text("username"), Password: in.text("password")}
 	if kind := in.text("userType"); kind != "" && kind != "accountHolder" {
 		in.fail("userType", ruleInvalid, "userType must be accountHolder")
 	}

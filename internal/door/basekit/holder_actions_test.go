@@ -8,8 +8,11 @@ import (
 
 	"posthouse/internal/core/audit"
 	looks "posthouse/internal/core/brand"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/customers"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 )
 
 func (w *world) siteOfHolder(path, domain string) int64 {
@@ -30,7 +33,7 @@ func TestSuspendHolder(t *testing.T) {
 	id := w.siteOfHolder(path, "one.example")
 	actor := audit.Actor{PartnerID: w.ours.id, Role: suspension.RolePartner, Name: "key:1"}
 	set := func() suspension.Set {
-		s, err := w.core.OrderSuspensions(t.Context(), actor, provision.OrderRef{ID: id})
+		s, err := w.core.OrderSuspensions(t.Context(), actor, work.OrderRef{ID: id})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +44,7 @@ func TestSuspendHolder(t *testing.T) {
 	if s := set(); len(s) != 1 || s[0].Type != suspension.TypePartner || s[0].Role != suspension.RolePartner || w.showHolder(w.ours, ref)["suspended"] != 1.0 {
 		t.Errorf("got %v", s)
 	}
-	if _, err := w.core.SuspendMailOrder(t.Context(), operator, provision.SuspendMailOrder{Order: provision.OrderRef{ID: id}, Type: "abuse"}); err != nil {
+	if _, err := w.core.SuspendMailOrder(t.Context(), operator, ordering.SuspendMailOrder{Order: work.OrderRef{ID: id}, Type: "abuse"}); err != nil {
 		t.Fatal(err)
 	}
 	w.want(w.send(w.ours, http.MethodPost, path+"/unsuspend", "", ""), 204)
@@ -121,7 +124,7 @@ func TestLogin(t *testing.T) {
 	w.want(w.send(w.ours, http.MethodPost, fmt.Sprint("/users/", ref, "/suspend"), "", ""), 204)
 	w.wantError(login("hlee88", good, "accountHolder"), 401, "", "")
 	w.want(w.send(w.ours, http.MethodPost, fmt.Sprint("/users/", ref, "/unsuspend"), "", ""), 204)
-	for range provision.MaxLoginAttempts {
+	for range customers.MaxLoginAttempts {
 		w.wantError(login("hlee88", "wrong password", "accountHolder"), 401, "", "")
 	}
 	w.wantError(login("hlee88", good, "accountHolder"), 401, "", "") // too often
@@ -132,7 +135,7 @@ func TestLogin(t *testing.T) {
 
 func TestAutoLogin(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.core.SetBrand(t.Context(), operator, provision.SetBrand{PartnerID: w.ours.id, Brand: looks.Brand{PanelURL: "https://panel.us.example"}}); err != nil {
+	if _, err := w.core.SetBrand(t.Context(), operator, tenancy.SetBrand{PartnerID: w.ours.id, Brand: looks.Brand{PanelURL: "https://panel.us.example"}}); err != nil {
 		t.Fatal(err)
 	}
 	ref := w.newHolder(w.ours, nil)

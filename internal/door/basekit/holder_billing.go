@@ -6,16 +6,16 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/retail"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/money"
 )
 
 // billingCore is what an account holder has paid and pays for (section 6).
 type billingCore interface {
-	HolderInvoices(ctx context.Context, actor audit.Actor, q provision.HolderInvoices) ([]*ledger.Transaction, error)
+	HolderInvoices(ctx context.Context, actor audit.Actor, q retail.HolderInvoices) ([]*ledger.Transaction, error)
 	HolderInvoice(ctx context.Context, actor audit.Actor, customerID, id int64, open bool) (*ledger.Transaction, error)
-	BillingCycle(ctx context.Context, actor audit.Actor, customerID, id int64) (*provision.BillingCycle, error)
+	BillingCycle(ctx context.Context, actor audit.Actor, customerID, id int64) (*retail.BillingCycle, error)
 }
 
 func billingOperations() []*operation {
@@ -34,7 +34,7 @@ func listInvoices(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := provision.HolderInvoices{CustomerID: ref, Open: in.openInvoices()}
+	q := retail.HolderInvoices{CustomerID: ref, Open: in.openInvoices()}
 	q.Limit, q.Offset = in.page(usualOrders, mostOrders)
 	if err := in.fault(); err != nil {
 		return nil, err

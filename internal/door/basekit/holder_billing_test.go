@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/money"
 )
@@ -17,7 +17,7 @@ func TestInvoices(t *testing.T) {
 	s := w.shopper(w.ours, "hlee88")
 	s.priced(shop.OriginOfEnding(""), shop.Price{Months: 12, Amount: 9_995})
 	post := func(kind ledger.Type, v money.Value) int64 {
-		x, err := w.core.PostManually(t.Context(), operator, provision.PostManually{CustomerID: s.ref, Type: kind, Amount: v, Description: "By hand"})
+		x, err := w.core.PostManually(t.Context(), operator, selling.PostManually{CustomerID: s.ref, Type: kind, Amount: v, Description: "By hand"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +30,7 @@ func TestInvoices(t *testing.T) {
 	}
 	s.want(s.do("GET", s.at(fmt.Sprintf("/users/me/invoices/%d", open)), nil), 404)
 	post(ledger.Receipt, 7_000)
-	if _, err := w.core.PayTransactions(t.Context(), operator, provision.NamedTransactions{Invoices: []int64{open}}); err != nil {
+	if _, err := w.core.PayTransactions(t.Context(), operator, selling.NamedTransactions{Invoices: []int64{open}}); err != nil {
 		t.Fatal(err)
 	}
 	got := s.want(s.do("GET", s.at("/users/me/invoices?limit=1"), nil), 200)["invoices"].([]any)
@@ -75,10 +75,10 @@ func TestOpenInvoices(t *testing.T) {
 	}
 	pay := func(v money.Value) {
 		t.Helper()
-		if _, err := w.core.PostManually(t.Context(), operator, provision.PostManually{CustomerID: s.ref, Type: ledger.Receipt, Amount: v, Description: "Paid"}); err != nil {
+		if _, err := w.core.PostManually(t.Context(), operator, selling.PostManually{CustomerID: s.ref, Type: ledger.Receipt, Amount: v, Description: "Paid"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.core.PayTransactions(t.Context(), operator, provision.NamedTransactions{Invoices: []int64{int64(one["ref"].(float64))}}); err != nil {
+		if _, err := w.core.PayTransactions(t.Context(), operator, selling.NamedTransactions{Invoices: []int64{int64(one["ref"].(float64))}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -5,14 +5,14 @@ import (
 	"net/url"
 	"strings"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/holders"
 )
 
 // defaultLanguage is that of holders who have none.
 const defaultLanguage = "en"
 
 // accountHolderObject is 4.1, in the types that strict clients need (3.3).
-func accountHolderObject(c *call, h *provision.HolderDetails) object {
+func accountHolderObject(c *call, h *holders.HolderDetails) object {
 	first, last := h.Names()
 	phone := h.Contact.Phone
 	if phone != "" && h.Contact.PhoneCC != "" {
@@ -41,7 +41,7 @@ func accountHolderObject(c *call, h *provision.HolderDetails) object {
 }
 
 // ownerObject is the brand; a text that nobody has set is empty.
-func ownerObject(h *provision.HolderDetails) object {
+func ownerObject(h *holders.HolderDetails) object {
 	b := h.Owner
 	domain := ""
 	if at, err := url.Parse(b.PanelURL); err == nil {

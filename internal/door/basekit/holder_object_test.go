@@ -7,9 +7,10 @@ import (
 	"testing"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 )
 
 // holderTypes is 4.1: i, b, s, d, o (an object), with ? where a null is taken.
@@ -141,13 +142,13 @@ func TestHolderOfAnotherDialect(t *testing.T) {
 	w := newWorld(t)
 	actor := audit.Actor{PartnerID: w.ours.id, Role: suspension.RolePartner, Name: "key:1"}
 	expiry := start.AddDate(1, 0, 0)
-	o, err := w.core.CreateMailOrder(t.Context(), actor, provision.CreateMailOrder{
-		Expiry: &expiry, Domain: "titan.example", Plan: plan.PremiumTrial, Customer: provision.CustomerProfile{CustomerID: "t-1", Name: "Jane van Doe", Email: "jane@x.example", Country: "DE"},
+	o, err := w.core.CreateMailOrder(t.Context(), actor, ordering.CreateMailOrder{
+		Expiry: &expiry, Domain: "titan.example", Plan: plan.PremiumTrial, Customer: work.CustomerProfile{CustomerID: "t-1", Name: "Jane van Doe", Email: "jane@x.example", Country: "DE"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := w.core.FetchOrder(t.Context(), actor, provision.OrderRef{ID: o.OrderID})
+	d, err := w.core.FetchOrder(t.Context(), actor, work.OrderRef{ID: o.OrderID})
 	if err != nil {
 		t.Fatal(err)
 	}

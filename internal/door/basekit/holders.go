@@ -7,16 +7,16 @@ import (
 	"strconv"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/holders"
 	"posthouse/internal/fault"
 )
 
 // holderCore is section 6: account holders, who are customers.
 type holderCore interface {
-	AccountHolder(ctx context.Context, actor audit.Actor, ref int64) (*provision.HolderDetails, error)
-	ListHolders(ctx context.Context, actor audit.Actor, q provision.ListHolders) (*provision.FoundHolders, error)
-	CreateHolder(ctx context.Context, actor audit.Actor, cmd provision.CreateHolder) (*provision.HolderDetails, error)
-	ModifyHolder(ctx context.Context, actor audit.Actor, cmd provision.ModifyHolder) (*provision.HolderDetails, error)
+	AccountHolder(ctx context.Context, actor audit.Actor, ref int64) (*holders.HolderDetails, error)
+	ListHolders(ctx context.Context, actor audit.Actor, q holders.ListHolders) (*holders.FoundHolders, error)
+	CreateHolder(ctx context.Context, actor audit.Actor, cmd holders.CreateHolder) (*holders.HolderDetails, error)
+	ModifyHolder(ctx context.Context, actor audit.Actor, cmd holders.ModifyHolder) (*holders.HolderDetails, error)
 	DeleteHolder(ctx context.Context, actor audit.Actor, ref int64, hard bool) error
 	holderActionCore
 }
@@ -56,8 +56,8 @@ func holderOperations() []*operation {
 }
 
 func listHolders(ctx context.Context, c *call, in *input) (any, error) {
-	q := provision.ListHolders{ResellerRef: in.ref("resellerRef")}
-	q.Limit, q.Offset = in.page(20, provision.MaxHolders)
+	q := holders.ListHolders{ResellerRef: in.ref("resellerRef")}
+	q.Limit, q.Offset = in.page(20, holders.MaxHolders)
 	q.Username = in.text("username")
 	if show := in.flag("showDeleted"); show != nil {
 		q.Deleted = *show
@@ -78,7 +78,7 @@ func listHolders(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 // holderInPath gives the account holder that a path names.
-func holderInPath(ctx context.Context, c *call, in *input) (*provision.HolderDetails, error) {
+func holderInPath(ctx context.Context, c *call, in *input) (*holders.HolderDetails, error) {
 	ref, err := in.pathRef("ref")
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func getHolder(ctx context.Context, c *call, in *input) (any, error) {
 
 // holderData reads the fields of a profile. A null clears what may be null, and
 // else is as if it had not been sent.
-func holderData(in *input) provision.HolderData {
+func holderData(in *input) holders.HolderData {
 	some := func(name string) *string {
 		if !in.has(name) {
 			return nil
@@ -110,7 +110,7 @@ func holderData(in *input) provision.HolderData {
 		n := in.number(name)
 		return &n
 	}
-	return provision.HolderData{
+	return holders.HolderData{
 		FirstName: some("firstName"), LastName: some("lastName"), Username: some("username"), Email: some("email"), Language: some("languageCode"), Company: some("company"),
 		Phone: in.textOr("phoneNumber"), Address1: in.textOr("address1"), Address2: in.textOr("address2"), City: in.textOr("city"), Zip: in.textOr("postcode"),
 		State: in.textOr("state"), Country: in.textOr("country"), CountryCode: in.textOr("countryCode"), CPFNumber: in.textOr("cpfNumber"), External: in.textOr("externalSystemId"),
@@ -150,7 +150,7 @@ func createHolder(ctx context.Context, c *call, in *input) (any, error) {
 		in.need(name)
 	}
 	other := in.ownBrand()
-	cmd := provision.CreateHolder{Data: holderData(in), Password: in.text("password")}
+	cmd := holders.CreateHolder{Data: holderData(in), Password: in.text("password")}
 	if cmd.Data.Language == nil || *cmd.Data.Language == "" {
 		language := defaultLanguage
 		cmd.Data.Language = &language
@@ -174,7 +174,7 @@ func modifyHolder(ctx context.Context, c *call, in *input) (any, error) {
 		return nil, err
 	}
 	other := in.ownBrand()
-	cmd := provision.ModifyHolder{Ref: ref, Data: holderData(in), Deleted: in.flag("deleted")}
+	cmd := holders.ModifyHolder{Ref: ref, Data: holderData(in), Deleted: in.flag("deleted")}
 	if in.has("password") {
 		cmd.Password = in.textOr("password")
 	}
@@ -210,7 +210,7 @@ func deleteHolder(ctx context.Context, c *call, in *input) (any, error) {
 // rule that clients know (B-16).
 func holderFault(err error) error {
 	f := fault.Of(err)
-	if f == nil || f.Reason != provision.ReasonEmailTaken {
+	if f == nil || f.Reason != holders.ReasonEmailTaken {
 		return err
 	}
 	w := invalid("email", ruleExists, f.Text)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // leeOf is the create call of section 12's first line.
@@ -91,7 +91,7 @@ func TestCreateHolderBadInput(t *testing.T) {
 	if log := w.log.String(); strings.Contains(log, "1234567") || strings.Contains(log, "p9p9") || strings.Contains(log, "b.test") {
 		t.Error("the log tells a secret or an address")
 	}
-	records, err := w.core.AuditLog(t.Context(), operator, provision.AuditFilter{PartnerID: w.ours.id}, 200)
+	records, err := w.core.AuditLog(t.Context(), operator, work.AuditFilter{PartnerID: w.ours.id}, 200)
 	if err != nil || len(records) == 0 {
 		t.Fatal(err)
 	}

@@ -4,16 +4,17 @@ import (
 	"context"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/mailservice"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // mailServiceCore is the part of section 8 about mail services.
 type mailServiceCore interface {
-	MailServices(ctx context.Context, actor audit.Actor, f provision.MailServiceFilter) ([]*provision.DomainMailService, error)
-	MailServiceOf(ctx context.Context, actor audit.Actor, orderID int64) (*provision.DomainMailService, error)
-	ReportMailService(ctx context.Context, actor audit.Actor, cmd provision.ReportMailService) (*provision.DomainMailService, error)
+	MailServices(ctx context.Context, actor audit.Actor, f work.MailServiceFilter) ([]*work.DomainMailService, error)
+	MailServiceOf(ctx context.Context, actor audit.Actor, orderID int64) (*work.DomainMailService, error)
+	ReportMailService(ctx context.Context, actor audit.Actor, cmd mailboxes.ReportMailService) (*work.DomainMailService, error)
 }
 
 func mailServiceOperations() []*operation {
@@ -38,13 +39,13 @@ const (
 )
 
 // sortMailServices are the values of sortBy.
-var sortMailServices = map[string]provision.MailServiceSort{
-	"": provision.SortByRef, "ref": provision.SortByRef, "accountDomainRef": provision.SortByRef, "domain": provision.SortByDomain,
-	"state": provision.SortByState, "completionStatus": provision.SortByCompletion,
+var sortMailServices = map[string]work.MailServiceSort{
+	"": work.SortByRef, "ref": work.SortByRef, "accountDomainRef": work.SortByRef, "domain": work.SortByDomain,
+	"state": work.SortByState, "completionStatus": work.SortByCompletion,
 }
 
 func listMailServices(ctx context.Context, c *call, in *input) (any, error) {
-	f := provision.MailServiceFilter{State: mailservice.State(in.text("state")), Completion: mailservice.Completion(in.text("completionStatus")), Domain: in.text("domain")}
+	f := work.MailServiceFilter{State: mailservice.State(in.text("state")), Completion: mailservice.Completion(in.text("completionStatus")), Domain: in.text("domain")}
 	if f.State != "" && !f.State.Valid() {
 		in.fail("state", ruleInvalid, "The state is unknown")
 	}
@@ -79,7 +80,7 @@ func listMailServices(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 // mailServiceObject is one row of section 8; its ref is the account domain's (B-29).
-func mailServiceObject(m *provision.DomainMailService) object {
+func mailServiceObject(m *work.DomainMailService) object {
 	active := "0"
 	if m.Active {
 		active = "1"
@@ -103,7 +104,7 @@ func getMailService(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 // oneMailService is the envelope of the list with one row: the contract gives no other.
-func oneMailService(m *provision.DomainMailService) object {
+func oneMailService(m *work.DomainMailService) object {
 	return object{"mailServices": []object{mailServiceObject(m)}}
 }
 
@@ -112,7 +113,7 @@ func putMailService(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := provision.ReportMailService{OrderID: ref, FailureMessage: in.textOr("failureMessage"), Active: in.flag("active")}
+	cmd := mailboxes.ReportMailService{OrderID: ref, FailureMessage: in.textOr("failureMessage"), Active: in.flag("active")}
 	if s := in.text("state"); s != "" {
 		cmd.State = (*mailservice.State)(&s)
 	}
@@ -131,6 +132,6 @@ func putMailService(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 var faultsOfReport = map[string]said{
-	provision.ReasonServiceState: {"state", ruleInvalid}, provision.ReasonServiceCompletion: {"completionStatus", ruleInvalid}, provision.ReasonFailureState: {"failureState", ruleInvalid},
-	provision.ReasonFailureMessage: {"failureMessage", ruleInvalid}, provision.ReasonServiceActive: {"active", ruleInvalid},
+	mailboxes.ReasonServiceState: {"state", ruleInvalid}, mailboxes.ReasonServiceCompletion: {"completionStatus", ruleInvalid}, mailboxes.ReasonFailureState: {"failureState", ruleInvalid},
+	mailboxes.ReasonFailureMessage: {"failureMessage", ruleInvalid}, mailboxes.ReasonServiceActive: {"active", ruleInvalid},
 }

@@ -6,18 +6,19 @@ import (
 
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
 // mailboxCore is 5.3 to 5.7: mailboxes, who are email accounts.
 type mailboxCore interface {
-	HolderMailboxes(ctx context.Context, actor audit.Actor, customerID int64) ([]*provision.Mailbox, error)
-	DomainMailboxes(ctx context.Context, actor audit.Actor, ref provision.OfDomain) ([]*provision.Mailbox, error)
-	PutMailbox(ctx context.Context, actor audit.Actor, cmd provision.PutMailbox) (*provision.PutResult, error)
-	DeleteMailbox(ctx context.Context, actor audit.Actor, ref provision.MailboxRef) error
-	MailboxLoginToken(ctx context.Context, actor audit.Actor, ref provision.MailboxRef) (string, error)
+	HolderMailboxes(ctx context.Context, actor audit.Actor, customerID int64) ([]*mailboxes.Mailbox, error)
+	DomainMailboxes(ctx context.Context, actor audit.Actor, ref mailboxes.OfDomain) ([]*mailboxes.Mailbox, error)
+	PutMailbox(ctx context.Context, actor audit.Actor, cmd mailboxes.PutMailbox) (*mailboxes.PutResult, error)
+	DeleteMailbox(ctx context.Context, actor audit.Actor, ref mailboxes.MailboxRef) error
+	MailboxLoginToken(ctx context.Context, actor audit.Actor, ref mailboxes.MailboxRef) (string, error)
 }
 
 func mailboxOperations() []*operation {
@@ -35,7 +36,7 @@ func mailboxOperations() []*operation {
 // mailboxRow is 4.4. Lists can be long: no maps.
 type mailboxRow struct {
 	User   string                  `json:"user"`
-	Status provision.MailboxStatus `json:"status"`
+	Status mailboxes.MailboxStatus `json:"status"`
 }
 
 // domainMailboxRow is a row across domains (B-06).
@@ -79,18 +80,18 @@ func listDomainMailboxes(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 // ofDomain gives the domain that a path names, with its holder.
-func (in *input) ofDomain() (provision.OfDomain, error) {
+func (in *input) ofDomain() (mailboxes.OfDomain, error) {
 	holder, err := in.pathRef("accountHolderRef")
 	if err != nil {
-		return provision.OfDomain{}, err
+		return mailboxes.OfDomain{}, err
 	}
 	domain, err := in.pathRef("accountDomainRef")
-	return provision.OfDomain{CustomerID: holder, OrderID: domain}, err
+	return mailboxes.OfDomain{CustomerID: holder, OrderID: domain}, err
 }
 
-func (in *input) mailbox() (provision.MailboxRef, error) {
+func (in *input) mailbox() (mailboxes.MailboxRef, error) {
 	of, err := in.ofDomain()
-	return provision.MailboxRef{OfDomain: of, User: in.path["user"]}, err
+	return mailboxes.MailboxRef{OfDomain: of, User: in.path["user"]}, err
 }
 
 func putMailbox(ctx context.Context, c *call, in *input) (any, error) {
@@ -98,7 +99,7 @@ func putMailbox(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := provision.PutMailbox{Mailbox: ref}
+	cmd := mailboxes.PutMailbox{Mailbox: ref}
 	if in.need("password") {
 		cmd.Password = in.text("password")
 	}
@@ -118,7 +119,7 @@ func putMailbox(ctx context.Context, c *call, in *input) (any, error) {
 
 // mailboxFault says which field a fault about a mailbox is of.
 func mailboxFault(err error) error {
-	if f := fault.Of(err); f.Reason == provision.ReasonOrderNotActive { // elsewhere as good as absent
+	if f := fault.Of(err); f.Reason == work.ReasonOrderNotActive { // elsewhere as good as absent
 		return invalid("accountDomainRef", ruleNotAllow, "The domain's mail service is not active")
 	}
 	return refused(err, faultsOfMailbox)
@@ -127,7 +128,7 @@ func mailboxFault(err error) error {
 var faultsOfMailbox = map[string]said{
 	account.ReasonInvalidEmail: {"user", ruleInvalid}, account.ReasonDomainMismatch: {"user", ruleInvalid},
 	account.ReasonExistsAsAccount: {"user", ruleExists}, account.ReasonExistsAsAlias: {"user", ruleExists}, account.ReasonExistsAsForwarder: {"user", ruleExists},
-	order.ReasonAccountLimit: {"user", ruleLimit}, provision.ReasonPassword: {"password", ruleInvalid},
+	order.ReasonAccountLimit: {"user", ruleLimit}, mailboxes.ReasonPassword: {"password", ruleInvalid},
 }
 
 func deleteMailbox(ctx context.Context, c *call, in *input) (any, error) {

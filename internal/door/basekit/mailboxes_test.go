@@ -10,12 +10,18 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/due"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/mailservice"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -30,7 +36,7 @@ type domain struct {
 	name     string
 	holder   int64
 	order    int64
-	ref      provision.OrderRef
+	ref      work.OrderRef
 	mailbox  string // the path of its mailboxes
 	services string // of its mail service
 }
@@ -39,19 +45,19 @@ func (w *world) domain(b brand, name, customer string, seats int, pending bool) 
 	w.t.Helper()
 	var charged money.Amount
 	expiry := start.AddDate(1, 0, 0).Truncate(24 * time.Hour)
-	o, err := w.core.CreateMailOrder(w.t.Context(), titan(b), provision.CreateMailOrder{Domain: name, Customer: provision.CustomerProfile{CustomerID: customer},
-		Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: provision.PaymentDetails{Charged: &charged}, AwaitingPayment: pending})
+	o, err := w.core.CreateMailOrder(w.t.Context(), titan(b), ordering.CreateMailOrder{Domain: name, Customer: work.CustomerProfile{CustomerID: customer},
+		Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: billing.PaymentDetails{Charged: &charged}, AwaitingPayment: pending})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return domain{brand: b, name: name, holder: o.CustomerID, order: o.OrderID, ref: provision.OrderRef{ID: o.OrderID},
+	return domain{brand: b, name: name, holder: o.CustomerID, order: o.OrderID, ref: work.OrderRef{ID: o.OrderID},
 		mailbox: fmt.Sprintf("/users/%d/domains/%d/mailboxes", o.CustomerID, o.OrderID), services: fmt.Sprintf("/account-domains/mail-services/%d", o.OrderID)}
 }
 
 // begun gives a domain a mail service that is to be set up.
 func (w *world) begun(d domain) {
 	w.t.Helper()
-	err := w.store.Write(w.t.Context(), func(tx provision.Tx) error {
+	err := w.store.Write(w.t.Context(), func(tx work.Tx) error {
 		return tx.PutMailService(w.t.Context(), mailservice.Started(d.order, d.brand.id, start))
 	})
 	if err != nil {
@@ -137,7 +143,7 @@ func TestMailboxes(t *testing.T) {
 	w.hidden[token] = "TOKEN"
 	w.golden("login-token", r)
 	w.wantError(w.call(w.ours, http.MethodPost, d.mailbox+"/nobody/login-tokens", nil), 404, "", "")
-	if s, _, err := w.core.OpenMailboxSession(t.Context(), provision.OpenMailbox{Token: token}); err != nil || s.Account.Email() != "newuser@example.com" {
+	if s, _, err := w.core.OpenMailboxSession(t.Context(), signin.OpenMailbox{Token: token}); err != nil || s.Account.Email() != "newuser@example.com" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if strings.Contains(w.log.String(), token) {
@@ -146,7 +152,7 @@ func TestMailboxes(t *testing.T) {
 
 	// By brand switch (B-04).
 	on := true
-	if _, err := w.core.ModifyShop(t.Context(), operator, provision.ModifyShop{PartnerID: w.ours.id, MailboxArray: &on}); err != nil {
+	if _, err := w.core.ModifyShop(t.Context(), operator, packages.ModifyShop{PartnerID: w.ours.id, MailboxArray: &on}); err != nil {
 		t.Fatal(err)
 	}
 	r = w.put(d, "array", "password")
@@ -213,17 +219,17 @@ func TestMailboxRules(t *testing.T) {
 	w.want(w.call(w.ours, http.MethodDelete, d.mailbox+"/"+strings.Repeat("A", 64), nil), 204)
 
 	ctx := t.Context()
-	jane := provision.AccountRef{Order: d.ref, Email: "jane@example.com"}
-	if err := w.core.AddEmailAlias(ctx, titan(w.ours), provision.AddEmailAlias{Account: jane, Alias: "alias@example.com"}); err != nil {
+	jane := work.AccountRef{Order: d.ref, Email: "jane@example.com"}
+	if err := w.core.AddEmailAlias(ctx, titan(w.ours), mailboxes.AddEmailAlias{Account: jane, Alias: "alias@example.com"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.core.CreateForwarder(ctx, titan(w.ours), provision.ForwarderMembers{Forwarder: provision.ForwarderRef{Order: d.ref, Email: "team@example.com"}, Recipients: []string{"jane@example.com"}}); err != nil {
+	if err := w.core.CreateForwarder(ctx, titan(w.ours), routing.ForwarderMembers{Forwarder: work.ForwarderRef{Order: d.ref, Email: "team@example.com"}, Recipients: []string{"jane@example.com"}}); err != nil {
 		t.Fatal(err)
 	}
 	w.wantError(w.put(d, "alias", "password"), 400, "user", ruleExists)
 	w.wantError(w.put(d, "team", "password"), 400, "user", ruleExists)
 
-	if _, err := w.core.SuspendEmailAccount(ctx, titan(w.ours), provision.SuspendEmailAccount{Account: jane, Type: "x"}); err != nil {
+	if _, err := w.core.SuspendEmailAccount(ctx, titan(w.ours), mailboxes.SuspendEmailAccount{Account: jane, Type: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	w.lists(d, "jane@example.com suspended")
@@ -231,12 +237,12 @@ func TestMailboxRules(t *testing.T) {
 	if r := w.put(d, "jane", "another one"); !strings.Contains(r.body, `"status":"suspended"`) {
 		t.Errorf("%s", r.body)
 	}
-	if _, err := w.core.SuspendMailOrder(ctx, titan(w.ours), provision.SuspendMailOrder{Order: d.ref, Type: "x"}); err != nil {
+	if _, err := w.core.SuspendMailOrder(ctx, titan(w.ours), ordering.SuspendMailOrder{Order: d.ref, Type: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	w.wantError(w.put(d, "jane", "password"), 400, "accountDomainRef", ruleNotAllow)
 	w.wantError(w.call(w.ours, http.MethodPost, d.mailbox+"/jane/login-tokens", nil), 403, "", "")
-	if _, err := w.core.DeleteMailOrder(ctx, titan(w.ours), provision.DeleteMailOrder{Order: d.ref}); err != nil {
+	if _, err := w.core.DeleteMailOrder(ctx, titan(w.ours), ordering.DeleteMailOrder{Order: d.ref}); err != nil {
 		t.Fatal(err)
 	}
 	w.wantError(w.put(d, "jane", "password"), 400, "accountDomainRef", ruleNotAllow)
@@ -256,7 +262,7 @@ func TestMailboxesOfPendingDomain(t *testing.T) {
 	}
 	w.lists(d, "jane@example.com pending")
 	w.wantError(w.call(w.ours, http.MethodPost, d.mailbox+"/jane/login-tokens", nil), 400, "accountDomainRef", ruleNotAllow)
-	if _, err := w.core.CreateEmailAccount(t.Context(), titan(w.ours), provision.CreateEmailAccount{Order: d.ref, Email: "x@example.com"}); err == nil {
+	if _, err := w.core.CreateEmailAccount(t.Context(), titan(w.ours), mailboxes.CreateEmailAccount{Order: d.ref, Email: "x@example.com"}); err == nil {
 		t.Error("Titan takes accounts of pending orders")
 	}
 	if _, err := w.core.ReactivateMailOrder(t.Context(), titan(w.ours), d.ref); err != nil {
@@ -265,7 +271,7 @@ func TestMailboxesOfPendingDomain(t *testing.T) {
 	w.lists(d, "jane@example.com pending")
 	w.setUp(d)
 	w.lists(d, "jane@example.com active")
-	a, err := w.core.FetchEmailAccount(t.Context(), titan(w.ours), provision.AccountRef{Order: d.ref, Email: "jane@example.com"})
+	a, err := w.core.FetchEmailAccount(t.Context(), titan(w.ours), work.AccountRef{Order: d.ref, Email: "jane@example.com"})
 	if err != nil || a.Status != "active" {
 		t.Errorf("%+v, %v", a, err)
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/gate"
 	"posthouse/internal/oauth1"
 	"posthouse/internal/oauth1/oauth1test"
@@ -20,7 +20,7 @@ import (
 // signer signs requests of a user of ours.
 type signer struct {
 	w      *world
-	made   *provision.CreatedOAuth
+	made   *tenancy.CreatedOAuth
 	nonces int
 	age    time.Duration // of what it signs
 }

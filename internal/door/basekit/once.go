@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 )
 
 // onceCore keeps what became of requests that name an idempotency key.
 type onceCore interface {
-	ClaimRequest(ctx context.Context, actor audit.Actor, key string, request []byte) (*provision.Claim, *provision.Answer, error)
-	KeepAnswer(ctx context.Context, actor audit.Actor, c *provision.Claim, a provision.Answer) error
-	DropClaim(ctx context.Context, actor audit.Actor, c *provision.Claim) error
+	ClaimRequest(ctx context.Context, actor audit.Actor, key string, request []byte) (*work.Claim, *tenancy.Answer, error)
+	KeepAnswer(ctx context.Context, actor audit.Actor, c *work.Claim, a tenancy.Answer) error
+	DropClaim(ctx context.Context, actor audit.Actor, c *work.Claim) error
 }
 
 // releaseTime bounds what is done for a request whose own time may be over.
@@ -58,7 +59,7 @@ func (c *call) once(ctx context.Context, h http.Header, r *http.Request, in *inp
 			c.release(ctx, claim)
 		}
 	}()
-	out, err := c.op.serve(provision.WithClaim(ctx, claim), c, in)
+	out, err := c.op.serve(work.WithClaim(ctx, claim), c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -70,18 +71,18 @@ func (c *call) once(ctx context.Context, h http.Header, r *http.Request, in *inp
 	return out, nil
 }
 
-func (c *call) keep(ctx context.Context, claim *provision.Claim, out any) error {
+func (c *call) keep(ctx context.Context, claim *work.Claim, out any) error {
 	if _, empty := out.(none); empty {
-		return c.door.core.KeepAnswer(ctx, c.actor, claim, provision.Answer{Status: http.StatusNoContent})
+		return c.door.core.KeepAnswer(ctx, c.actor, claim, tenancy.Answer{Status: http.StatusNoContent})
 	}
 	body, err := encode(out)
 	if err != nil {
 		return fault.Wrap(err)
 	}
-	return c.door.core.KeepAnswer(ctx, c.actor, claim, provision.Answer{Status: cmp.Or(c.op.status, http.StatusOK), Body: body})
+	return c.door.core.KeepAnswer(ctx, c.actor, claim, tenancy.Answer{Status: cmp.Or(c.op.status, http.StatusOK), Body: body})
 }
 
-func (c *call) release(ctx context.Context, claim *provision.Claim) {
+func (c *call) release(ctx context.Context, claim *work.Claim) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
 	if err := c.door.core.DropClaim(ctx, c.actor, claim); err != nil {

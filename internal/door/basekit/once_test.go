@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/gate"
 )
 
@@ -32,7 +32,7 @@ func TestOnce(t *testing.T) {
 	path := s.at("/users/me/account-packages")
 	end := func() time.Time {
 		t.Helper()
-		list, err := w.core.AccountPackages(t.Context(), w.ours.key(), s.ref, provision.AccountPackageFilter{})
+		list, err := w.core.AccountPackages(t.Context(), w.ours.key(), s.ref, packages.AccountPackageFilter{})
 		if err != nil || len(list) != 1 {
 			t.Fatal(list, err)
 		}

@@ -1,7 +1,9 @@
 package basekit
 
 import (
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/packages"
+	"posthouse/internal/core/retail"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/fault"
 )
 
@@ -9,33 +11,33 @@ import (
 // has many reasons and one code.
 func faultsOfDomain(field string) map[string]said {
 	return map[string]said{
-		string(fault.InvalidDomain): {field, ruleInvalid}, provision.ReasonDomainTaken: {field, ruleExists}, "NOT_SIGNED_UP": {field, ruleNotAllow},
-		provision.ReasonNoMailPackage: {field, ruleNotAllow},
+		string(fault.InvalidDomain): {field, ruleInvalid}, selling.ReasonDomainTaken: {field, ruleExists}, "NOT_SIGNED_UP": {field, ruleNotAllow},
+		retail.ReasonNoMailPackage: {field, ruleNotAllow},
 	}
 }
 
 var (
 	faultsOfHolder = map[string]said{"CUSTOMER_NOT_ACTIVE": {"accountHolderRef", ruleNotAllow}}
 	faultsOfOrder  = map[string]said{
-		provision.ReasonDiscountCode:  {"discountCode", ruleInvalid},
-		provision.ReasonBadState:      {"state", ruleInvalid},
-		provision.ReasonBadPayment:    {"paymentStatus", ruleInvalid},
-		provision.ReasonBadCompletion: {"completionStatus", ruleInvalid},
-		provision.ReasonOrderState:    {"state", ruleNotAllow},
-		provision.ReasonPayment:       {"paymentStatus", ruleNotAllow},
-		provision.ReasonCompletion:    {"completionStatus", ruleNotAllow},
-		provision.ReasonNotComplete:   {"state", ruleRequired},
-		provision.ReasonNoItems:       {"items", ruleRequired},
-		provision.ReasonManyItems:     {"items", ruleLimit},
+		retail.ReasonDiscountCode:  {"discountCode", ruleInvalid},
+		retail.ReasonBadState:      {"state", ruleInvalid},
+		retail.ReasonBadPayment:    {"paymentStatus", ruleInvalid},
+		retail.ReasonBadCompletion: {"completionStatus", ruleInvalid},
+		retail.ReasonOrderState:    {"state", ruleNotAllow},
+		retail.ReasonPayment:       {"paymentStatus", ruleNotAllow},
+		retail.ReasonCompletion:    {"completionStatus", ruleNotAllow},
+		retail.ReasonNotComplete:   {"state", ruleRequired},
+		retail.ReasonNoItems:       {"items", ruleRequired},
+		retail.ReasonManyItems:     {"items", ruleLimit},
 	}
 	faultsOfItem = map[string]said{
-		provision.ReasonItemMonths:   {"billingPeriodMonths", ruleInvalid},
-		provision.ReasonPeriod:       {"billingPeriodMonths", ruleInvalid},
-		provision.ReasonItemYears:    {"registrationDuration", ruleInvalid},
-		provision.ReasonItemDomain:   {"domainName", ruleNotAllow},
-		provision.ReasonDomainNeeded: {"domainName", ruleRequired},
-		provision.ReasonEnding:       {"domainName", ruleNotAllow},
-		provision.ReasonItemPackage:  {"packageRef", ruleNotAllow},
+		retail.ReasonItemMonths:   {"billingPeriodMonths", ruleInvalid},
+		packages.ReasonPeriod:     {"billingPeriodMonths", ruleInvalid},
+		retail.ReasonItemYears:    {"registrationDuration", ruleInvalid},
+		retail.ReasonItemDomain:   {"domainName", ruleNotAllow},
+		retail.ReasonDomainNeeded: {"domainName", ruleRequired},
+		retail.ReasonEnding:       {"domainName", ruleNotAllow},
+		retail.ReasonItemPackage:  {"packageRef", ruleNotAllow},
 	}
-	faultsOfMaking = map[string]said{provision.ReasonBadStatus: {"status", ruleInvalid}, provision.ReasonItemStatus: {"status", ruleNotAllow}, "CUSTOMER_NOT_ACTIVE": {"status", ruleNotAllow}}
+	faultsOfMaking = map[string]said{retail.ReasonBadStatus: {"status", ruleInvalid}, retail.ReasonItemStatus: {"status", ruleNotAllow}, "CUSTOMER_NOT_ACTIVE": {"status", ruleNotAllow}}
 )

@@ -5,19 +5,20 @@ import (
 	"net/http"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/retail"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 )
 
 // orderCore is the part of section 7 by which an account domain comes into being (B-15).
 type orderCore interface {
-	CreateShopOrder(ctx context.Context, actor audit.Actor, cmd provision.CreateShopOrder) (*shop.Order, error)
-	AddShopOrderItem(ctx context.Context, actor audit.Actor, cmd provision.AddShopOrderItem) (*shop.Item, error)
+	CreateShopOrder(ctx context.Context, actor audit.Actor, cmd retail.CreateShopOrder) (*shop.Order, error)
+	AddShopOrderItem(ctx context.Context, actor audit.Actor, cmd retail.AddShopOrderItem) (*shop.Item, error)
 	RemoveShopOrderItem(ctx context.Context, actor audit.Actor, orderID, itemID int64) error
 	DeleteShopOrder(ctx context.Context, actor audit.Actor, id int64) error
-	ModifyShopOrder(ctx context.Context, actor audit.Actor, cmd provision.ModifyShopOrder) (*shop.Order, error)
-	ModifyShopOrderItem(ctx context.Context, actor audit.Actor, cmd provision.ModifyShopOrderItem) (*shop.Item, error)
-	ShopOrders(ctx context.Context, actor audit.Actor, f provision.ShopOrderFilter) ([]*shop.Order, error)
+	ModifyShopOrder(ctx context.Context, actor audit.Actor, cmd retail.ModifyShopOrder) (*shop.Order, error)
+	ModifyShopOrderItem(ctx context.Context, actor audit.Actor, cmd retail.ModifyShopOrderItem) (*shop.Item, error)
+	ShopOrders(ctx context.Context, actor audit.Actor, f work.ShopOrderFilter) ([]*shop.Order, error)
 	ShopOrder(ctx context.Context, actor audit.Actor, id int64) (*shop.Order, error)
 }
 
@@ -53,7 +54,7 @@ func orderOperations() []*operation {
 
 func createOrder(ctx context.Context, c *call, in *input) (any, error) {
 	in.need("accountHolderRef")
-	cmd := provision.CreateShopOrder{CustomerID: in.ref("accountHolderRef"), DiscountCode: in.text("discountCode")}
+	cmd := retail.CreateShopOrder{CustomerID: in.ref("accountHolderRef"), DiscountCode: in.text("discountCode")}
 	if err := in.fault(); err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func createOrder(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 func listOrders(ctx context.Context, c *call, in *input) (any, error) {
-	return c.orders(ctx, in, provision.ShopOrderFilter{})
+	return c.orders(ctx, in, work.ShopOrderFilter{})
 }
 
 func listHolderOrders(ctx context.Context, c *call, in *input) (any, error) {
@@ -73,7 +74,7 @@ func listHolderOrders(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.orders(ctx, in, provision.ShopOrderFilter{CustomerID: ref})
+	return c.orders(ctx, in, work.ShopOrderFilter{CustomerID: ref})
 }
 
 func listPendingOrders(ctx context.Context, c *call, in *input) (any, error) {
@@ -81,10 +82,10 @@ func listPendingOrders(ctx context.Context, c *call, in *input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.orders(ctx, in, provision.ShopOrderFilter{CustomerID: ref, Pending: true})
+	return c.orders(ctx, in, work.ShopOrderFilter{CustomerID: ref, Pending: true})
 }
 
-func (c *call) orders(ctx context.Context, in *input, f provision.ShopOrderFilter) (any, error) {
+func (c *call) orders(ctx context.Context, in *input, f work.ShopOrderFilter) (any, error) {
 	f.Limit, f.Offset = in.page(usualOrders, mostOrders)
 	if err := in.fault(); err != nil {
 		return nil, err
@@ -142,7 +143,7 @@ func putOrder(ctx context.Context, c *call, in *input) (any, error) {
 		return nil, err
 	}
 	remove := in.flag("removeDiscount")
-	cmd := provision.ModifyShopOrder{
+	cmd := retail.ModifyShopOrder{
 		OrderID: ref, State: textAs[shop.OrderState](in, "state"), Payment: textAs[shop.PaymentStatus](in, "paymentStatus"),
 		Completion: textAs[shop.Completion](in, "completionStatus"), RemoveDiscount: remove != nil && *remove,
 	}
@@ -172,7 +173,7 @@ func addItem(ctx context.Context, c *call, in *input) (any, error) {
 	in.need("packageRef")
 	in.need("billingPeriodMonths")
 	free := in.flag("isFree")
-	cmd := provision.AddShopOrderItem{
+	cmd := retail.AddShopOrderItem{
 		OrderID: ref, PackageID: in.ref("packageRef"), Domain: in.text("domainName"), Free: free != nil && *free,
 		Months: in.small("billingPeriodMonths"), Years: in.small("registrationDuration"),
 	}
@@ -207,7 +208,7 @@ func putItem(ctx context.Context, c *call, in *input) (any, error) {
 	if err := in.fault(); err != nil {
 		return nil, err
 	}
-	i, err := c.door.core.ModifyShopOrderItem(ctx, c.actor, provision.ModifyShopOrderItem{OrderID: ref, ItemID: item, Status: shop.Completion(status)})
+	i, err := c.door.core.ModifyShopOrderItem(ctx, c.actor, retail.ModifyShopOrderItem{OrderID: ref, ItemID: item, Status: shop.Completion(status)})
 	if err != nil {
 		return nil, refused(err, faultsOfDomain("status"), faultsOfMaking)
 	}

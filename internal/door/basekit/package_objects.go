@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/shop"
 )
 
@@ -12,7 +12,7 @@ import (
 const unsetOrder = 999
 
 // packageObject is a package of 4.5: its capabilities are integers.
-func packageObject(_ *call, p *provision.PackageDetails) object {
+func packageObject(_ *call, p *packages.PackageDetails) object {
 	k := p.Package
 	order := k.Details.DisplayOrder
 	if order == 0 {
@@ -32,7 +32,7 @@ func packageObject(_ *call, p *provision.PackageDetails) object {
 }
 
 // priceObjects are the prices of 4.5, as texts with two decimals.
-func priceObjects(p *provision.PackageDetails) []object {
+func priceObjects(p *packages.PackageDetails) []object {
 	out := []object{}
 	for _, price := range p.Prices {
 		text := price.Amount.Cents()
@@ -65,7 +65,7 @@ func currencyTitle(c shop.Currency) string {
 }
 
 // accountPackageObject is an account package of 4.5; null for none.
-func accountPackageObject(c *call, a *provision.AccountPackage) any {
+func accountPackageObject(c *call, a *packages.AccountPackage) any {
 	if a == nil {
 		return nil
 	}

@@ -7,19 +7,19 @@ import (
 	"strings"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/shop"
 )
 
 // packageCore is 5.12 and what section 7 has of packages.
 type packageCore interface {
-	Packages(ctx context.Context, actor audit.Actor, f provision.PackageFilter) ([]*provision.PackageDetails, error)
-	Package(ctx context.Context, actor audit.Actor, id int64) (*provision.PackageDetails, error)
-	CreatePackage(ctx context.Context, actor audit.Actor, cmd provision.CreatePackage) (*provision.PackageDetails, error)
-	ModifyPackage(ctx context.Context, actor audit.Actor, id int64, cmd provision.PackageChange) (*provision.PackageDetails, error)
-	ClonePackage(ctx context.Context, actor audit.Actor, id int64, name string) (*provision.PackageDetails, error)
+	Packages(ctx context.Context, actor audit.Actor, f packages.PackageFilter) ([]*packages.PackageDetails, error)
+	Package(ctx context.Context, actor audit.Actor, id int64) (*packages.PackageDetails, error)
+	CreatePackage(ctx context.Context, actor audit.Actor, cmd packages.CreatePackage) (*packages.PackageDetails, error)
+	ModifyPackage(ctx context.Context, actor audit.Actor, id int64, cmd packages.PackageChange) (*packages.PackageDetails, error)
+	ClonePackage(ctx context.Context, actor audit.Actor, id int64, name string) (*packages.PackageDetails, error)
 	DeletePackage(ctx context.Context, actor audit.Actor, id int64) error
 }
 
@@ -78,8 +78,8 @@ func getPackage(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 // onePackage is the reply that tells a package.
-func onePackage(c *call) func(*provision.PackageDetails, error) (any, error) {
-	return func(p *provision.PackageDetails, err error) (any, error) {
+func onePackage(c *call) func(*packages.PackageDetails, error) (any, error) {
+	return func(p *packages.PackageDetails, err error) (any, error) {
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func listPackages(ctx context.Context, c *call, in *input) (any, error) {
 	if err := in.brandInPath(); err != nil {
 		return nil, err
 	}
-	f := provision.PackageFilter{
+	f := packages.PackageFilter{
 		Active: in.flag("active"), ShowInStore: in.flag("showInStore"), ContentType: in.text("contentType"), ProductType: in.text("productType"),
 		Type: in.text("type"), CurrencyRef: in.ref("currencyRef"), Months: in.whole("billingPeriodMonths"),
 	}
@@ -166,7 +166,7 @@ func (in *input) refOr(name string) *int64 {
 
 func createPackage(ctx context.Context, c *call, in *input) (any, error) {
 	in.need("name")
-	cmd := provision.CreatePackage{Kind: in.packageKind(), PackageChange: in.packageChange()}
+	cmd := packages.CreatePackage{Kind: in.packageKind(), PackageChange: in.packageChange()}
 	if err := in.ownBrand(); err != nil {
 		return nil, err
 	}
@@ -191,8 +191,8 @@ func (in *input) packageKind() shop.Kind {
 	return kind
 }
 
-func (in *input) packageChange() provision.PackageChange {
-	out := provision.PackageChange{
+func (in *input) packageChange() packages.PackageChange {
+	out := packages.PackageChange{
 		Name: in.notNull("name"), Active: in.flag("active"), Free: in.flag("isFree"), Ending: in.notNull("tld"), Prices: in.prices(),
 		Capabilities: in.capabilities(in.object("capabilities")), Type: in.notNull("type"), URLID: in.textOr("urlId"), ImageURL: in.textOr("imageURL"),
 		BannerHTML: in.textOr("bannerHTML"), AffiliateLink: in.textOr("affiliateLink"), DisplayOrder: in.whole("displayOrder"), TrialDays: in.whole("trialDays"),
@@ -209,7 +209,7 @@ func (in *input) packageChange() provision.PackageChange {
 const maxPrices = 50
 
 // prices reads [{billingPeriodMonths, price}]; nil when it was not sent.
-func (in *input) prices() *[]provision.PriceText {
+func (in *input) prices() *[]packages.PriceText {
 	if !in.has("prices") {
 		return nil
 	}
@@ -218,7 +218,7 @@ func (in *input) prices() *[]provision.PriceText {
 		in.fail("prices", ruleInvalid, "There are too many prices")
 		return nil
 	}
-	out := []provision.PriceText{}
+	out := []packages.PriceText{}
 	for _, v := range list {
 		row, _ := v.(map[string]any)
 		one := &input{sent: row}
@@ -227,7 +227,7 @@ func (in *input) prices() *[]provision.PriceText {
 			in.fail("prices", ruleInvalid, "A price has billingPeriodMonths and price")
 			return nil
 		}
-		out = append(out, provision.PriceText{Months: *months, Amount: one.text("price")})
+		out = append(out, packages.PriceText{Months: *months, Amount: one.text("price")})
 		if len(one.wrong) > 0 {
 			in.fail("prices", ruleInvalid, "A price is a text such as 8.00")
 		}
@@ -288,7 +288,7 @@ func setPackageCapabilities(ctx context.Context, c *call, in *input) (any, error
 			}
 		}
 	}
-	cmd := provision.PackageChange{Capabilities: in.capabilities(sent)}
+	cmd := packages.PackageChange{Capabilities: in.capabilities(sent)}
 	if len(cmd.Capabilities) == 0 && len(in.wrong) == 0 {
 		in.fail("capabilities", ruleRequired, "capabilities is required")
 	}

@@ -8,8 +8,8 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 )
 
 // key is the actor of a brand's key in the other dialects.
@@ -17,9 +17,9 @@ func (b brand) key() audit.Actor {
 	return audit.Actor{PartnerID: b.id, Role: suspension.RolePartner, Name: "key:1"}
 }
 
-func (w *world) orderNow(b brand, id int64) *provision.OrderDetails {
+func (w *world) orderNow(b brand, id int64) *work.OrderDetails {
 	w.t.Helper()
-	o, err := w.core.FetchOrder(w.t.Context(), b.key(), provision.OrderRef{ID: id})
+	o, err := w.core.FetchOrder(w.t.Context(), b.key(), work.OrderRef{ID: id})
 	if err != nil {
 		w.t.Fatal(err)
 	}

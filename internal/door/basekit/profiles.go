@@ -8,15 +8,15 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/holders"
 )
 
 // profileCore is 5.13.
 type profileCore interface {
 	HolderProfiles(ctx context.Context, actor audit.Actor, ref int64) ([]*customer.Profile, error)
 	HolderProfile(ctx context.Context, actor audit.Actor, ref, profileRef int64) (*customer.Profile, error)
-	CreateHolderProfile(ctx context.Context, actor audit.Actor, ref int64, fields []provision.ProfileChange) (*customer.Profile, error)
-	ModifyHolderProfile(ctx context.Context, actor audit.Actor, ref, profileRef int64, fields []provision.ProfileChange) (*customer.Profile, error)
+	CreateHolderProfile(ctx context.Context, actor audit.Actor, ref int64, fields []holders.ProfileChange) (*customer.Profile, error)
+	ModifyHolderProfile(ctx context.Context, actor audit.Actor, ref, profileRef int64, fields []holders.ProfileChange) (*customer.Profile, error)
 	DeleteHolderProfile(ctx context.Context, actor audit.Actor, ref, profileRef int64) error
 }
 
@@ -121,12 +121,12 @@ func (in *input) profileRefs() (ref, profileRef int64, err error) {
 }
 
 // profileFields reads [{"name","value"}]; a value that is null removes the field.
-func (in *input) profileFields() []provision.ProfileChange {
+func (in *input) profileFields() []holders.ProfileChange {
 	if !in.has("fields") {
 		in.fail("fields", ruleRequired, "fields is required")
 		return nil
 	}
-	var out []provision.ProfileChange
+	var out []holders.ProfileChange
 	if form, ok := in.sent["fields"].(map[string]any); ok { // fields[0][name]=..&fields[0][value]=..
 		in.sent["fields"] = inOrder(form)
 	}
@@ -137,7 +137,7 @@ func (in *input) profileFields() []provision.ProfileChange {
 			in.fail("fields", ruleInvalid, "Each of fields has a name and a value")
 			return nil
 		}
-		change := provision.ProfileChange{Name: name}
+		change := holders.ProfileChange{Name: name}
 		switch v := o["value"].(type) {
 		case nil:
 			if _, sent := o["value"]; !sent {

@@ -4,16 +4,16 @@ import (
 	"context"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/retail"
 )
 
 // resellerCore is what section 7 has of resellers.
 type resellerCore interface {
-	BrandResellers(ctx context.Context, actor audit.Actor, offset, limit int) ([]*provision.BrandReseller, error)
-	BrandReseller(ctx context.Context, actor audit.Actor, id int64) (*provision.BrandReseller, error)
-	CreateBrandReseller(ctx context.Context, actor audit.Actor, cmd provision.BrandResellerChange) (*provision.BrandReseller, error)
-	ModifyBrandReseller(ctx context.Context, actor audit.Actor, id int64, cmd provision.BrandResellerChange) (*provision.BrandReseller, error)
+	BrandResellers(ctx context.Context, actor audit.Actor, offset, limit int) ([]*retail.BrandReseller, error)
+	BrandReseller(ctx context.Context, actor audit.Actor, id int64) (*retail.BrandReseller, error)
+	CreateBrandReseller(ctx context.Context, actor audit.Actor, cmd retail.BrandResellerChange) (*retail.BrandReseller, error)
+	ModifyBrandReseller(ctx context.Context, actor audit.Actor, id int64, cmd retail.BrandResellerChange) (*retail.BrandReseller, error)
 	DeleteBrandReseller(ctx context.Context, actor audit.Actor, id int64) error
 }
 
@@ -37,7 +37,7 @@ func resellerOperations() []*operation {
 	}
 }
 
-func resellerObject(c *call, b *provision.BrandReseller) object {
+func resellerObject(c *call, b *retail.BrandReseller) object {
 	r, zone := b.Reseller, c.zone()
 	return object{
 		"ref": r.ID, "parentResellerRef": nil, "brandRef": r.PartnerID, "resellerName": r.Profile.Name, "displayName": r.Profile.Brand,
@@ -68,8 +68,8 @@ func listResellers(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 // resellerChange reads what is said of one.
-func (in *input) resellerChange() provision.BrandResellerChange {
-	out := provision.BrandResellerChange{
+func (in *input) resellerChange() retail.BrandResellerChange {
+	out := retail.BrandResellerChange{
 		Name: in.notNull("name"), DisplayName: in.notNull("displayName"), LoginURL: in.textOr("loginURL"), Limit: in.limit("accountCreateLimit"), Enabled: in.flag("enabled"),
 	}
 	if in.has("defaultCurrencyRef") {
@@ -105,8 +105,8 @@ func createReseller(ctx context.Context, c *call, in *input) (any, error) {
 }
 
 // oneReseller is the reply that tells a reseller.
-func oneReseller(c *call) func(*provision.BrandReseller, error) (any, error) {
-	return func(r *provision.BrandReseller, err error) (any, error) {
+func oneReseller(c *call) func(*retail.BrandReseller, error) (any, error) {
+	return func(r *retail.BrandReseller, err error) (any, error) {
 		if err != nil {
 			return nil, err
 		}

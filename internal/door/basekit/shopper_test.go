@@ -7,9 +7,9 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/due"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 )
 
 // shopper is a holder of a brand, and how tests of orders and domains go about
@@ -24,7 +24,7 @@ func (w *world) shopper(b brand, name string) *shopper {
 	w.t.Helper()
 	c := &customer.Customer{PartnerID: b.id, CustomerID: name, Username: name, Name: "Harry Lee", Email: name + "@mail.example", Status: customer.Active,
 		Holder: customer.Holder{Username: name, FirstName: "Harry", LastName: "Lee"}, CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()}
-	if err := w.store.Write(w.t.Context(), func(tx provision.Tx) error { return tx.InsertCustomer(w.t.Context(), c) }); err != nil {
+	if err := w.store.Write(w.t.Context(), func(tx work.Tx) error { return tx.InsertCustomer(w.t.Context(), c) }); err != nil {
 		w.t.Fatal(err)
 	}
 	return &shopper{w, b, c.ID}
@@ -34,7 +34,7 @@ func (w *world) shopper(b brand, name string) *shopper {
 func (s *shopper) pack(origin string) int64 {
 	s.t.Helper()
 	var ref int64
-	if err := s.store.Read(s.t.Context(), func(tx provision.Tx) error {
+	if err := s.store.Read(s.t.Context(), func(tx work.Tx) error {
 		list, err := tx.Packages(s.t.Context(), s.id)
 		for _, k := range list {
 			if k.Origin == origin {
@@ -52,7 +52,7 @@ func (s *shopper) pack(origin string) int64 {
 func (s *shopper) priced(origin string, prices ...shop.Price) int64 {
 	s.t.Helper()
 	ref := s.pack(origin)
-	if err := s.store.Write(s.t.Context(), func(tx provision.Tx) error {
+	if err := s.store.Write(s.t.Context(), func(tx work.Tx) error {
 		k, err := tx.Package(s.t.Context(), ref)
 		if err != nil {
 			return err

@@ -6,12 +6,12 @@ import (
 
 	"posthouse/internal/core/audit"
 	mailorder "posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/retail"
 )
 
 // siteCore is section 9: a site is the view of an account domain, with its ref (B-18).
 type siteCore interface {
-	CreateSite(ctx context.Context, actor audit.Actor, cmd provision.CreateSite) (*mailorder.Order, error)
+	CreateSite(ctx context.Context, actor audit.Actor, cmd retail.CreateSite) (*mailorder.Order, error)
 	Sites(ctx context.Context, actor audit.Actor, customerID int64, offset, limit int) ([]*mailorder.Order, error)
 	Site(ctx context.Context, actor audit.Actor, ref int64) (*mailorder.Order, error)
 }
@@ -39,7 +39,7 @@ func createSite(ctx context.Context, c *call, in *input) (any, error) {
 	}
 	in.need("accountHolderRef")
 	in.need("domain")
-	cmd := provision.CreateSite{CustomerID: in.ref("accountHolderRef"), Domain: in.text("domain")}
+	cmd := retail.CreateSite{CustomerID: in.ref("accountHolderRef"), Domain: in.text("domain")}
 	if err := in.fault(); err != nil {
 		return nil, err
 	}

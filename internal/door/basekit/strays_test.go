@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/packages"
 )
 
 // TestStrays: a call at a host name that is no brand's is told so in this API's
@@ -29,7 +29,7 @@ func TestStrays(t *testing.T) {
 		t.Errorf("no brand has a name, and %d %s", r.status, r.body)
 	}
 	names := []string{"rest.shop.example"}
-	if _, err := w.core.ModifyShop(t.Context(), operator, provision.ModifyShop{PartnerID: w.ours.id, Hosts: &names}); err != nil {
+	if _, err := w.core.ModifyShop(t.Context(), operator, packages.ModifyShop{PartnerID: w.ours.id, Hosts: &names}); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(hostsFresh)

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"posthouse/internal/core/packages"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/gate"
 )
 
@@ -326,7 +326,7 @@ func TestBrandsByHost(t *testing.T) {
 	})
 	w.echo()
 	hosts := func(b brand, names ...string) {
-		if _, err := w.core.ModifyShop(t.Context(), operator, provision.ModifyShop{PartnerID: b.id, Hosts: &names}); err != nil {
+		if _, err := w.core.ModifyShop(t.Context(), operator, packages.ModifyShop{PartnerID: b.id, Hosts: &names}); err != nil {
 			t.Fatal(err)
 		}
 		w.clock.Advance(hostsFresh)

@@ -16,7 +16,10 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/retail"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/doortest"
 	"posthouse/internal/gate"
 	"posthouse/internal/goldentest"
@@ -59,7 +62,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	t.Helper()
 	c := clock.NewManual(start)
 	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &doortest.Log{}, hidden: map[string]string{}}
-	core, err := provision.New(provision.Config{Store: w.store, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
+	core, err := provision.New(work.Config{Store: w.store, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,11 +81,11 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 
 func (w *world) newBrand(name string) brand {
 	w.t.Helper()
-	p, _, err := w.core.CreatePartner(w.t.Context(), operator, provision.CreatePartner{Name: name})
+	p, _, err := w.core.CreatePartner(w.t.Context(), operator, tenancy.CreatePartner{Name: name})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	d, err := w.core.SetUpShop(w.t.Context(), operator, provision.SetUpShop{PartnerID: p.ID, Username: strings.ToLower(name) + "@resellers.example", Currency: "GBP"})
+	d, err := w.core.SetUpShop(w.t.Context(), operator, retail.SetUpShop{PartnerID: p.ID, Username: strings.ToLower(name) + "@resellers.example", Currency: "GBP"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -95,7 +98,7 @@ func (w *world) addUser(b brand, rights partner.Rights) brand {
 	if rights != partner.RightsBrand {
 		b.user += "-" + string(rights)
 	}
-	a, password, err := w.core.CreateAPIUser(w.t.Context(), operator, provision.CreateAPIUser{PartnerID: b.id, Username: b.user, Rights: rights})
+	a, password, err := w.core.CreateAPIUser(w.t.Context(), operator, tenancy.CreateAPIUser{PartnerID: b.id, Username: b.user, Rights: rights})
 	if err != nil {
 		w.t.Fatal(err)
 	}

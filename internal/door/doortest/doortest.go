@@ -10,10 +10,10 @@ import (
 // Hasher stands in for argon2id.
 type Hasher struct{}
 
-// Hash implements provision.PasswordHasher.
+// Hash implements work.PasswordHasher.
 func (Hasher) Hash(_ context.Context, pw string) (string, error) { return "plain:" + pw, nil }
 
-// Verify implements provision.PasswordHasher.
+// Verify implements work.PasswordHasher.
 func (Hasher) Verify(_ context.Context, pw, hash string) (bool, error) {
 	return hash == "plain:"+pw, nil
 }

@@ -8,7 +8,7 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type auditView struct {
@@ -57,7 +57,7 @@ func (d *Door) audit(ctx context.Context, c *call, in *auditInput) (*listOutput[
 	if err != nil {
 		return nil, err
 	}
-	all, err := d.core.AuditLog(ctx, c.actor, provision.AuditFilter{
+	all, err := d.core.AuditLog(ctx, c.actor, work.AuditFilter{
 		Action: in.Action, Object: in.Object, ObjectID: in.ObjectID, From: in.From, To: in.To, Oldest: in.Sort == "oldest", Past: past,
 	}, in.Limit+1)
 	if err != nil {

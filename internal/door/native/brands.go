@@ -8,7 +8,7 @@ import (
 
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 )
 
 // brandFields is brand.Brand with what the document says of its fields.
@@ -51,7 +51,7 @@ func brandVersion(t time.Time) string {
 	return microVersion(t)
 }
 
-func viewBrand(b *provision.BrandDetails) *brandOutput {
+func viewBrand(b *tenancy.BrandDetails) *brandOutput {
 	return &brandOutput{ETag: etag(brandVersion(b.Own.UpdatedAt)), Body: brandLevels{Own: brandFields(b.Own), Effective: brandFields(b.Effective)}}
 }
 
@@ -111,7 +111,7 @@ func (d *Door) setBrand(ctx context.Context, c *call, reseller int64, in *SetBra
 	if err != nil {
 		return nil, err
 	}
-	cmd := provision.SetBrand{PartnerID: c.actor.PartnerID, ResellerID: reseller, Brand: brand.Brand(in.Body)}
+	cmd := tenancy.SetBrand{PartnerID: c.actor.PartnerID, ResellerID: reseller, Brand: brand.Brand(in.Body)}
 	if version != "" {
 		us, err := strconv.ParseInt(version, 36, 64)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 )
 
@@ -28,7 +28,7 @@ type clockOutput struct {
 	Body       clockView
 }
 
-func viewClock(s *provision.ClockState) *clockOutput {
+func viewClock(s *tenancy.ClockState) *clockOutput {
 	return &clockOutput{Status: http.StatusOK, Body: clockView{Now: s.Now, Sandbox: s.Sandbox, Target: s.Target, Remaining: s.Remaining}}
 }
 
@@ -64,7 +64,7 @@ func (d *Door) serveClock() {
 }
 
 func (d *Door) advance(ctx context.Context, c *call, in *advanceInput) (*clockOutput, error) {
-	cmd := provision.AdvanceClock{PartnerID: c.actor.PartnerID}
+	cmd := tenancy.AdvanceClock{PartnerID: c.actor.PartnerID}
 	if in.Body.By != "" {
 		by, ok := span(in.Body.By)
 		if !ok {
@@ -99,7 +99,7 @@ func (d *Door) advance(ctx context.Context, c *call, in *advanceInput) (*clockOu
 const look = 25 * time.Millisecond
 
 // arrived waits for a clock; it is no error if it does not arrive.
-func (d *Door) arrived(ctx context.Context, c *call, s *provision.ClockState, wait time.Duration) (*provision.ClockState, error) {
+func (d *Door) arrived(ctx context.Context, c *call, s *tenancy.ClockState, wait time.Duration) (*tenancy.ClockState, error) {
 	end := d.serving.Clock.NewTimer(wait)
 	defer end.Stop()
 	for s.Target != nil {

@@ -5,9 +5,10 @@ import (
 	"net/http"
 	"time"
 
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 )
 
 type deliveryView struct {
@@ -128,7 +129,7 @@ func (d *Door) serveDeliveries() {
 		if _, err := d.core.Event(ctx, c.actor, in.ID); err != nil {
 			return nil, err
 		}
-		cmd := provision.ReplayEvents{PartnerID: c.actor.PartnerID, EventID: in.ID}
+		cmd := outbox.ReplayEvents{PartnerID: c.actor.PartnerID, EventID: in.ID}
 		if in.Body != nil {
 			cmd.EndpointID = in.Body.WebhookID
 		}
@@ -143,7 +144,7 @@ func (d *Door) serveDeliveries() {
 		summary: "Send the events of a range of time again", doc: "Of the types that the receiver takes, under their old ids, in the background.",
 		status: http.StatusAccepted, request: map[string]any{"from": exampleTime.Format(time.RFC3339)}, response: map[string]any{"events": 120},
 	}, func(ctx context.Context, c *call, in *replayRangeInput) (*replayedOutput, error) {
-		cmd := provision.ReplayEvents{PartnerID: c.actor.PartnerID, EndpointID: in.ID, From: in.Body.From}
+		cmd := outbox.ReplayEvents{PartnerID: c.actor.PartnerID, EndpointID: in.ID, From: in.Body.From}
 		if in.Body.To != nil {
 			cmd.To = *in.Body.To
 		}
@@ -163,7 +164,7 @@ func (d *Door) deliveries(ctx context.Context, c *call, in *deliveriesInput) (*l
 	if _, err := d.core.Webhook(ctx, c.actor, in.WebhookPath.ID); err != nil {
 		return nil, err
 	}
-	all, err := d.core.WebhookDeliveries(ctx, c.actor, provision.DeliveryFilter{
+	all, err := d.core.WebhookDeliveries(ctx, c.actor, work.DeliveryFilter{
 		PartnerID: c.actor.PartnerID, EndpointID: in.WebhookPath.ID, OrderID: in.Order, EventID: in.Event, State: webhook.State(in.State),
 		Before: past, Limit: in.Limit + 1,
 	})

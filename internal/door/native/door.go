@@ -19,7 +19,7 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 )
@@ -77,7 +77,7 @@ type call struct {
 	id     string
 	op     *operation
 	actor  audit.Actor
-	caller *provision.Caller
+	caller *tenancy.Caller
 	remote netip.Addr
 	query  string // the raw query, for the link to the next page
 	path   string

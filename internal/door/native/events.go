@@ -8,7 +8,7 @@ import (
 
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type eventView struct {
@@ -78,7 +78,7 @@ func (d *Door) events(ctx context.Context, c *call, in *eventsInput) (*listOutpu
 	if err != nil {
 		return nil, err
 	}
-	f := provision.EventFilter{OrderID: in.Order, From: in.From, To: in.To, Oldest: in.Sort == "oldest", Past: past}
+	f := work.EventFilter{OrderID: in.Order, From: in.From, To: in.To, Oldest: in.Sort == "oldest", Past: past}
 	for _, t := range in.Types {
 		f.Types = append(f.Types, event.Type(t))
 	}

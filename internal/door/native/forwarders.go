@@ -7,7 +7,7 @@ import (
 
 	"posthouse/internal/core/forwarder"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type forwarderView struct {
@@ -30,8 +30,8 @@ type forwarderPath struct {
 	Email string `path:"address" maxLength:"320" doc:"The forwarder's address"`
 }
 
-func (p forwarderPath) ref() provision.ForwarderRef {
-	return provision.ForwarderRef{Order: provision.OrderRef{ID: p.Order}, Email: p.Email}
+func (p forwarderPath) ref() work.ForwarderRef {
+	return work.ForwarderRef{Order: work.OrderRef{ID: p.Order}, Email: p.Email}
 }
 
 type forwardersOutput struct {
@@ -70,7 +70,7 @@ func (d *Door) serveForwarders() {
 }
 
 func (d *Door) forwarders(ctx context.Context, c *call, in *OrderPath) (*forwardersOutput, error) {
-	all, err := d.core.ListForwarders(ctx, c.actor, provision.OrderRef{ID: in.Order})
+	all, err := d.core.ListForwarders(ctx, c.actor, work.OrderRef{ID: in.Order})
 	if err != nil {
 		return nil, err
 	}

@@ -7,20 +7,23 @@ import (
 
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 )
 
 func TestForwarders(t *testing.T) {
 	w := sqliteWorld(t)
 	id := w.order(w.partner, "us.example")
-	ref := provision.OrderRef{ID: id}
+	ref := work.OrderRef{ID: id}
 	for _, email := range []string{"jane@us.example"} {
-		if _, err := w.core.CreateEmailAccount(t.Context(), w.actor(w.partner), provision.CreateEmailAccount{Order: ref, Email: email}); err != nil {
+		if _, err := w.core.CreateEmailAccount(t.Context(), w.actor(w.partner), mailboxes.CreateEmailAccount{Order: ref, Email: email}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.core.CreateForwarder(t.Context(), w.actor(w.partner), provision.ForwarderMembers{
-		Forwarder: provision.ForwarderRef{Order: ref, Email: "info@us.example"}, Recipients: []string{"jane@us.example"},
+	if err := w.core.CreateForwarder(t.Context(), w.actor(w.partner), routing.ForwarderMembers{
+		Forwarder: work.ForwarderRef{Order: ref, Email: "info@us.example"}, Recipients: []string{"jane@us.example"},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +47,7 @@ func TestPayments(t *testing.T) {
 	w := sqliteWorld(t)
 	at := fmt.Sprintf("/v1/orders/%d/payment", w.order(w.partner, "us.example"))
 	w.do(w.key, "POST", at, `{"action":"billing"}`).want(409, "NO_PAYMENT_URL")
-	if _, err := w.core.SetBrand(t.Context(), w.actor(w.partner), provision.SetBrand{PartnerID: w.partner, Brand: brand.Brand{PaymentURL: "https://pay.us.example/{domain_name}"}}); err != nil {
+	if _, err := w.core.SetBrand(t.Context(), w.actor(w.partner), tenancy.SetBrand{PartnerID: w.partner, Brand: brand.Brand{PaymentURL: "https://pay.us.example/{domain_name}"}}); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.do(w.key, "POST", at, `{"action":"billing"}`).want(200, ""); !strings.HasPrefix(a.text("url"), "https://pay.us.example/us.example/upgrade?jwt=") {

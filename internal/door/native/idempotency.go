@@ -9,7 +9,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 )
@@ -51,7 +52,7 @@ func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, bod
 			d.release(c, r.Context(), claim)
 		}
 	}()
-	next(huma.WithContext(ctx, provision.WithClaim(ctx.Context(), claim)))
+	next(huma.WithContext(ctx, work.WithClaim(ctx.Context(), claim)))
 	if w.status < 200 || w.status > 299 {
 		return
 	}
@@ -62,7 +63,7 @@ func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, bod
 	}
 	raw, err := json.Marshal(keptAnswer{Header: header, Body: w.body.Bytes()})
 	if err == nil {
-		err = d.core.KeepAnswer(r.Context(), c.actor, claim, provision.Answer{Status: w.status, Body: raw})
+		err = d.core.KeepAnswer(r.Context(), c.actor, claim, tenancy.Answer{Status: w.status, Body: raw})
 	}
 	if err != nil {
 		// It was carried out, and the caller learns so now; a repeat is told that its answer is lost.
@@ -73,7 +74,7 @@ func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, bod
 // releaseTime bounds what is done for a request whose own time may be over.
 const releaseTime = 10 * time.Second
 
-func (d *Door) release(c *call, ctx context.Context, claim *provision.Claim) {
+func (d *Door) release(c *call, ctx context.Context, claim *work.Claim) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
 	if err := d.core.DropClaim(ctx, c.actor, claim); err != nil {
@@ -81,7 +82,7 @@ func (d *Door) release(c *call, ctx context.Context, claim *provision.Claim) {
 	}
 }
 
-func (d *Door) repeat(w *recorder, c *call, a *provision.Answer) {
+func (d *Door) repeat(w *recorder, c *call, a *tenancy.Answer) {
 	var kept keptAnswer
 	if err := json.Unmarshal(a.Body, &kept); err != nil {
 		d.fail(w, c, fault.Wrap(err))

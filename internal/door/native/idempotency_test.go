@@ -10,9 +10,11 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/core/webhook"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqltest"
@@ -110,11 +112,11 @@ type forgetful struct {
 	panics, fails bool
 }
 
-func (f *forgetful) KeepAnswer(context.Context, audit.Actor, *provision.Claim, provision.Answer) error {
+func (f *forgetful) KeepAnswer(context.Context, audit.Actor, *work.Claim, tenancy.Answer) error {
 	return fmt.Errorf("the machine is gone")
 }
 
-func (f *forgetful) CreateWebhook(ctx context.Context, a audit.Actor, cmd provision.CreateWebhook) (*webhook.Endpoint, error) {
+func (f *forgetful) CreateWebhook(ctx context.Context, a audit.Actor, cmd outbox.CreateWebhook) (*webhook.Endpoint, error) {
 	if f.panics {
 		panic("secret")
 	}

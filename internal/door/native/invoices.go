@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 )
 
 // InvoiceLinks makes links to the pages of invoices; *secret.Links implements it.
@@ -69,7 +69,7 @@ func (d *Door) serveInvoices() {
 	})
 }
 
-func (d *Door) viewInvoice(i *provision.InvoiceDetails) invoiceView {
+func (d *Door) viewInvoice(i *billing.InvoiceDetails) invoiceView {
 	t := i.Invoice
 	v := invoiceView{
 		ID: t.ID, Date: t.At, IssuerID: t.IssuerID, OrderID: t.OrderID, Description: t.Description, Currency: t.Currency, Net: t.Net.String(),

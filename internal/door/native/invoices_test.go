@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/secret"
 )
 
 func TestInvoice(t *testing.T) {
 	w := sqliteWorld(t)
 	w.door.links = secret.NewLinks(func() string { return "https://mail.example" }, "/invoices/", "invoice", time.Hour, []byte("key"), w.clock)
-	seller, _, err := w.core.CreateReseller(t.Context(), operator, provision.CreateReseller{PartnerID: w.actor(w.partner).PartnerID, Username: "root@us.example", SellingCurrency: "GBP"})
+	seller, _, err := w.core.CreateReseller(t.Context(), operator, reselling.CreateReseller{PartnerID: w.actor(w.partner).PartnerID, Username: "root@us.example", SellingCurrency: "GBP"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	post := func(typ ledger.Type) int64 {
-		x, err := w.core.PostManually(t.Context(), operator, provision.PostManually{ResellerID: seller.ID, Type: typ, Amount: 6250, Description: "Advice <b>"})
+		x, err := w.core.PostManually(t.Context(), operator, selling.PostManually{ResellerID: seller.ID, Type: typ, Amount: 6250, Description: "Advice <b>"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,8 +12,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"posthouse/internal/core/ledger"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 )
 
 // route is an operation as the document tells of it.
@@ -76,16 +81,16 @@ func (w *world) foreignObjects() objects {
 	w.t.Helper()
 	order := w.order(w.other, "them.example")
 	for _, email := range []string{"jane@them.example"} {
-		if _, err := w.core.CreateEmailAccount(w.t.Context(), w.actor(w.other), provision.CreateEmailAccount{Order: provision.OrderRef{ID: order}, Email: email}); err != nil {
+		if _, err := w.core.CreateEmailAccount(w.t.Context(), w.actor(w.other), mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: order}, Email: email}); err != nil {
 			w.t.Fatal(err)
 		}
 	}
-	if err := w.core.CreateForwarder(w.t.Context(), w.actor(w.other), provision.ForwarderMembers{
-		Forwarder: provision.ForwarderRef{Order: provision.OrderRef{ID: order}, Email: "info@them.example"}, Recipients: []string{"jane@them.example"},
+	if err := w.core.CreateForwarder(w.t.Context(), w.actor(w.other), routing.ForwarderMembers{
+		Forwarder: work.ForwarderRef{Order: work.OrderRef{ID: order}, Email: "info@them.example"}, Recipients: []string{"jane@them.example"},
 	}); err != nil {
 		w.t.Fatal(err)
 	}
-	ev, err := w.core.Events(w.t.Context(), w.actor(w.other), provision.EventFilter{}, 1)
+	ev, err := w.core.Events(w.t.Context(), w.actor(w.other), work.EventFilter{}, 1)
 	if err != nil || len(ev) != 1 {
 		w.t.Fatal(ev, err)
 	}
@@ -96,11 +101,11 @@ func (w *world) foreignObjects() objects {
 	if len(sent) != 1 {
 		w.t.Fatal("no delivery")
 	}
-	seller, _, err := w.core.CreateReseller(w.t.Context(), operator, provision.CreateReseller{PartnerID: w.actor(w.other).PartnerID, Username: "root@them.example"})
+	seller, _, err := w.core.CreateReseller(w.t.Context(), operator, reselling.CreateReseller{PartnerID: w.actor(w.other).PartnerID, Username: "root@them.example"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	invoice, err := w.core.PostManually(w.t.Context(), operator, provision.PostManually{ResellerID: seller.ID, Type: ledger.Invoice, Amount: 5000, Description: "Advice"})
+	invoice, err := w.core.PostManually(w.t.Context(), operator, selling.PostManually{ResellerID: seller.ID, Type: ledger.Invoice, Amount: 5000, Description: "Advice"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -122,7 +127,7 @@ func (r route) at(o map[string]string) string {
 func TestRoutesAgainstCallers(t *testing.T) {
 	w := sqliteWorld(t)
 	theirs := w.foreignObjects()
-	noSandbox, outside, err := w.core.CreatePartner(t.Context(), operator, provision.CreatePartner{Name: "Outside"})
+	noSandbox, outside, err := w.core.CreatePartner(t.Context(), operator, tenancy.CreatePartner{Name: "Outside"})
 	if err != nil {
 		t.Fatal(noSandbox, err)
 	}

@@ -6,9 +6,10 @@ import (
 
 	"posthouse/internal/core/cart"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type purchaseItem struct {
@@ -42,7 +43,7 @@ func (d *Door) servePayments() {
 		request:  map[string]any{"action": "buyMoreAccounts", "items": []purchaseItem{{Accounts: 2}}, "locale": "de"},
 		response: paymentView{URL: "https://pay.partner.example/upgrade?jwt=eyJhbGciOiJIUzI1NiJ9...", TrackingID: "m3yJpX0c9QkTqVb2hLwRz8Nd5FsGaE1u"},
 	}, func(ctx context.Context, c *call, in *paymentInput) (*paymentOutput, error) {
-		cmd := provision.StartPurchase{Order: provision.OrderRef{ID: in.Order}, Action: cart.Action(in.Body.Action), Locale: in.Body.Locale}
+		cmd := ordering.StartPurchase{Order: work.OrderRef{ID: in.Order}, Action: cart.Action(in.Body.Action), Locale: in.Body.Locale}
 		for _, i := range in.Body.Items {
 			cmd.Items = append(cmd.Items, cart.Item{
 				Accounts: i.Accounts, Plan: plan.Plan(i.Plan), Renew: order.Cycle(i.Renew), Addon: i.Addon, Quantity: i.Quantity,

@@ -7,7 +7,7 @@ import (
 
 	"posthouse/internal/core/dnsrecord"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type dnsAnswer struct {
@@ -32,7 +32,7 @@ type dnsInput struct{ Body dnsAnswers }
 
 type dnsOutput struct{ Body dnsView }
 
-func viewDNS(s *provision.SandboxDNS) *dnsOutput {
+func viewDNS(s *work.SandboxDNS) *dnsOutput {
 	out := &dnsOutput{Body: dnsView{Records: []dnsAnswer{}}}
 	if s == nil {
 		return out
@@ -68,7 +68,7 @@ func (d *Door) serveSandboxDNS() {
 		summary: "Set the DNS that your orders see", maxBody: 1 << 20, request: dnsAnswers{Records: records}, response: view,
 		doc: "As a whole, in place of the real one; an empty list is a DNS without any domain. Its body has at most 1 MiB.",
 	}, func(ctx context.Context, c *call, in *dnsInput) (*dnsOutput, error) {
-		cmd := provision.SandboxDNS{PartnerID: c.actor.PartnerID, Records: make([]dnsrecord.Answer, 0, len(in.Body.Records))}
+		cmd := work.SandboxDNS{PartnerID: c.actor.PartnerID, Records: make([]dnsrecord.Answer, 0, len(in.Body.Records))}
 		for _, r := range in.Body.Records {
 			cmd.Records = append(cmd.Records, dnsrecord.Answer(r))
 		}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 )
 
 type settingsView struct {
@@ -26,7 +26,7 @@ type settingsOutput struct {
 	Body settingsView
 }
 
-func viewSettings(s *provision.PartnerSettings) *settingsOutput {
+func viewSettings(s *tenancy.PartnerSettings) *settingsOutput {
 	owner := s.Settings.BillingOwner
 	if owner == "" {
 		owner = partner.BilledByPartner
@@ -72,7 +72,7 @@ func (d *Door) serveSettings() {
 		if err != nil {
 			return nil, err
 		}
-		s, err := d.core.ModifyPartnerSettings(ctx, c.actor, provision.ModifyPartnerSettings{
+		s, err := d.core.ModifyPartnerSettings(ctx, c.actor, tenancy.ModifyPartnerSettings{
 			Currency: in.Body.Currency, CollateHosts: in.Body.CollateHosts, Carts: in.Body.Carts, NoSetupMail: in.Body.NoSetupMail, Version: version,
 		})
 		if err != nil {

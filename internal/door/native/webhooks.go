@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/outbox"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/webhook"
 )
 
@@ -162,7 +162,7 @@ func (d *Door) serveWebhooks() {
 		summary: "Make a new signing secret", doc: "The old one ends at once. The answer alone holds the new one.",
 		response: secretWebhookView{WebhookView: exampleWebhook, SigningSecret: secret},
 	}, func(ctx context.Context, c *call, in *WebhookPath) (*secretWebhookOutput, error) {
-		e, err := d.core.ModifyWebhook(ctx, c.actor, provision.ModifyWebhook{ID: in.ID, RotateSecret: true})
+		e, err := d.core.ModifyWebhook(ctx, c.actor, outbox.ModifyWebhook{ID: in.ID, RotateSecret: true})
 		if err != nil {
 			return nil, err
 		}
@@ -185,7 +185,7 @@ func (d *Door) webhooks(ctx context.Context, c *call, _ *struct{}) (*webhooksOut
 
 func (d *Door) createWebhook(ctx context.Context, c *call, in *createWebhookInput) (*secretWebhookOutput, error) {
 	b := in.Body
-	e, err := d.core.CreateWebhook(ctx, c.actor, provision.CreateWebhook{
+	e, err := d.core.CreateWebhook(ctx, c.actor, outbox.CreateWebhook{
 		PartnerID: c.actor.PartnerID, Format: webhook.Format(b.Format), URL: b.URL, HeaderName: b.HeaderName, HeaderValue: b.HeaderValue, Events: eventTypes(b.Events),
 		SuppressOwn: b.SuppressOwn, Paused: b.Paused,
 	})
@@ -201,7 +201,7 @@ func (d *Door) modifyWebhook(ctx context.Context, c *call, in *modifyWebhookInpu
 		return nil, err
 	}
 	b := in.Body
-	cmd := provision.ModifyWebhook{ID: in.ID, URL: b.URL, HeaderName: b.HeaderName, HeaderValue: b.HeaderValue, SuppressOwn: b.SuppressOwn, Paused: b.Paused}
+	cmd := outbox.ModifyWebhook{ID: in.ID, URL: b.URL, HeaderName: b.HeaderName, HeaderValue: b.HeaderValue, SuppressOwn: b.SuppressOwn, Paused: b.Paused}
 	if b.Events != nil {
 		types := eventTypes(*b.Events)
 		cmd.Events = &types

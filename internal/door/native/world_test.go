@@ -14,10 +14,13 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/doortest"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
@@ -84,7 +87,7 @@ type world struct {
 	t       testing.TB
 	door    *Door
 	core    *provision.Service
-	store   provision.Store
+	store   work.Store
 	clock   *clock.Manual
 	mail    *mailbox
 	partner int64
@@ -100,16 +103,16 @@ func sqliteWorld(t testing.TB) *world {
 	return newWorld(t, c, sqltest.Store(t, sqldb.SQLite, store.WithClock(c)))
 }
 
-func newWorld(t testing.TB, c *clock.Manual, s provision.Store) *world {
+func newWorld(t testing.TB, c *clock.Manual, s work.Store) *world {
 	t.Helper()
-	core, err := provision.New(provision.Config{Store: s, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
+	core, err := provision.New(work.Config{Store: s, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, core: core, store: s, clock: c, mail: &mailbox{}, log: &doortest.Log{}}
 	none := 0 // the matrix calls a lot
 	made := func(name string, sandbox bool) (int64, string) {
-		p, key, err := core.CreatePartner(t.Context(), operator, provision.CreatePartner{Name: name, Sandbox: sandbox, Settings: partner.Settings{RatePerSecond: &none}})
+		p, key, err := core.CreatePartner(t.Context(), operator, tenancy.CreatePartner{Name: name, Sandbox: sandbox, Settings: partner.Settings{RatePerSecond: &none}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +132,7 @@ func (w *world) actor(id int64) audit.Actor {
 
 func (w *world) scoped(scopes ...partner.Scope) string {
 	w.t.Helper()
-	_, raw, err := w.core.CreateKey(w.t.Context(), operator, provision.CreateKey{PartnerID: w.partner, Scopes: scopes})
+	_, raw, err := w.core.CreateKey(w.t.Context(), operator, tenancy.CreateKey{PartnerID: w.partner, Scopes: scopes})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -139,8 +142,8 @@ func (w *world) scoped(scopes ...partner.Scope) string {
 // order makes an order and gives its id.
 func (w *world) order(partnerID int64, domain string) int64 {
 	w.t.Helper()
-	o, err := w.core.CreateMailOrder(w.t.Context(), w.actor(partnerID), provision.CreateMailOrder{
-		Domain: domain, Customer: provision.CustomerProfile{CustomerID: "c-1"}, Plan: plan.Free,
+	o, err := w.core.CreateMailOrder(w.t.Context(), w.actor(partnerID), ordering.CreateMailOrder{
+		Domain: domain, Customer: work.CustomerProfile{CustomerID: "c-1"}, Plan: plan.Free,
 	})
 	if err != nil {
 		w.t.Fatal(err)

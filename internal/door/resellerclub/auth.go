@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reselling"
 	"posthouse/internal/fault"
 )
 
@@ -32,7 +32,7 @@ func (c *call) authenticate(ctx context.Context, h http.Header, sent map[string]
 	if err != nil || id <= 0 {
 		return c.denied(h)
 	}
-	var caller *provision.ResellerCaller
+	var caller *reselling.ResellerCaller
 	if key != "" {
 		caller, err = c.door.core.AuthenticateReseller(ctx, id, key, c.remote)
 	} else {

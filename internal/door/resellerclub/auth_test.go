@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/work"
 )
 
 const denied = "Access Denied: You are not authorized to perform this action"
@@ -21,7 +21,7 @@ const denied = "Access Denied: You are not authorized to perform this action"
 // changeSeller changes a reseller's row.
 func (w *world) changeSeller(s seller, change func(*reseller.Reseller)) {
 	w.t.Helper()
-	err := w.store.Write(w.t.Context(), func(tx provision.Tx) error {
+	err := w.store.Write(w.t.Context(), func(tx work.Tx) error {
 		r, err := tx.Reseller(w.t.Context(), s.id)
 		if err != nil {
 			return err

@@ -14,8 +14,11 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/doortest"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqltest"
@@ -33,7 +36,7 @@ func BenchmarkAddAndDetails(b *testing.B) {
 
 func benchAdd(b *testing.B, engine, option string) {
 	s := sqltest.Store(b, engine)
-	core, err := provision.New(provision.Config{Store: s, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen)})
+	core, err := provision.New(work.Config{Store: s, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen)})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -42,7 +45,7 @@ func benchAdd(b *testing.B, engine, option string) {
 		b.Fatal(err)
 	}
 	rate := 0 // none
-	p, _, err := core.CreatePartner(b.Context(), operator, provision.CreatePartner{Name: "Us", Settings: partner.Settings{RatePerSecond: &rate}})
+	p, _, err := core.CreatePartner(b.Context(), operator, tenancy.CreatePartner{Name: "Us", Settings: partner.Settings{RatePerSecond: &rate}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -50,14 +53,14 @@ func benchAdd(b *testing.B, engine, option string) {
 	root := w.newSeller(w.partner, seller{}, "root")
 	w.child = w.newSeller(w.partner, root, "child")
 	prices := &shop{w}
-	var rows []provision.SetPrice
+	var rows []pricing.SetPrice
 	for _, p := range product.All() {
 		for _, unit := range price.Units(p) {
-			rows = append(rows, provision.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: price.Add, Months: 12}, Figure: "1.25"})
+			rows = append(rows, pricing.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: price.Add, Months: 12}, Figure: "1.25"})
 		}
 	}
 	for r, audience := range map[seller]price.Audience{root: price.Resellers, w.child: price.Customers} {
-		if _, err := core.SetPrices(b.Context(), prices.actor(r), provision.PriceListRef{Audience: audience}, rows); err != nil {
+		if _, err := core.SetPrices(b.Context(), prices.actor(r), pricing.PriceListRef{Audience: audience}, rows); err != nil {
 			b.Fatal(err)
 		}
 	}

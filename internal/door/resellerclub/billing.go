@@ -7,7 +7,7 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/money"
 )
 
@@ -15,10 +15,10 @@ import (
 type billingCore interface {
 	CustomerBalance(ctx context.Context, actor audit.Actor, customerID int64) (*ledger.Balance, error)
 	ResellerBalance(ctx context.Context, actor audit.Actor, resellerID int64) (*ledger.Balance, error)
-	PostManually(ctx context.Context, actor audit.Actor, cmd provision.PostManually) (*ledger.Transaction, error)
-	PayTransactions(ctx context.Context, actor audit.Actor, names provision.NamedTransactions) ([]*provision.Settled, error)
-	ExecuteUnpaid(ctx context.Context, actor audit.Actor, invoices []int64, cancel bool) ([]*provision.Settled, error)
-	CancelTransactions(ctx context.Context, actor audit.Actor, names provision.NamedTransactions) ([]*provision.Settled, error)
+	PostManually(ctx context.Context, actor audit.Actor, cmd selling.PostManually) (*ledger.Transaction, error)
+	PayTransactions(ctx context.Context, actor audit.Actor, names selling.NamedTransactions) ([]*selling.Settled, error)
+	ExecuteUnpaid(ctx context.Context, actor audit.Actor, invoices []int64, cancel bool) ([]*selling.Settled, error)
+	CancelTransactions(ctx context.Context, actor audit.Actor, names selling.NamedTransactions) ([]*selling.Settled, error)
 }
 
 // billingOperations are rows 4 to 10 and 13 of section 12.1.
@@ -88,10 +88,10 @@ func resellerBalance(ctx context.Context, c *call, p *params) (any, error) {
 }
 
 // A party says whose ledger a call is about.
-type party func(p *params, cmd *provision.PostManually)
+type party func(p *params, cmd *selling.PostManually)
 
-func customerParty(p *params, cmd *provision.PostManually) { cmd.CustomerID = p.customerID() }
-func resellerParty(p *params, cmd *provision.PostManually) { cmd.ResellerID = p.id("reseller-id") }
+func customerParty(p *params, cmd *selling.PostManually) { cmd.CustomerID = p.customerID() }
+func resellerParty(p *params, cmd *selling.PostManually) { cmd.ResellerID = p.id("reseller-id") }
 
 func addFund(of party) func(context.Context, *call, *params) (any, error) {
 	return func(ctx context.Context, c *call, p *params) (any, error) {
@@ -118,7 +118,7 @@ func addNote(of party, typ ledger.Type) func(context.Context, *call, *params) (a
 }
 
 // posting reads what all calls that post something have.
-func (p *params) posting(of party) (cmd provision.PostManually) {
+func (p *params) posting(of party) (cmd selling.PostManually) {
 	of(p, &cmd)
 	p.text("amount")
 	cmd.Amount, cmd.Description = p.amount("amount"), p.text("description")
@@ -126,7 +126,7 @@ func (p *params) posting(of party) (cmd provision.PostManually) {
 }
 
 // post answers the bare number of the transaction.
-func (c *call) post(ctx context.Context, p *params, cmd provision.PostManually) (any, error) {
+func (c *call) post(ctx context.Context, p *params, cmd selling.PostManually) (any, error) {
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -138,8 +138,8 @@ func (c *call) post(ctx context.Context, p *params, cmd provision.PostManually) 
 }
 
 // named reads what customer-pay and cancel are about.
-func (p *params) named() provision.NamedTransactions {
-	out := provision.NamedTransactions{Invoices: p.ids("invoice-ids"), Debits: p.ids("debit-ids")}
+func (p *params) named() selling.NamedTransactions {
+	out := selling.NamedTransactions{Invoices: p.ids("invoice-ids"), Debits: p.ids("debit-ids")}
 	if len(out.Invoices)+len(out.Debits) == 0 && len(p.wrong) == 0 {
 		p.refuse("invoice-ids", "invoice-ids must not be blank")
 	}
@@ -204,7 +204,7 @@ func cancelTransactions(ctx context.Context, c *call, p *params) (any, error) {
 
 // settledReply is one transaction of customer-pay. One that is for no action
 // shows its payment in the action's place.
-func settledReply(s *provision.Settled) object {
+func settledReply(s *selling.Settled) object {
 	t := s.Transaction
 	a := s.Action
 	if a == nil {

@@ -13,9 +13,11 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reselling"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -35,15 +37,15 @@ func (w *world) priced(sellers ...seller) {
 	sold, _ := product.Find(product.BusinessEmail)
 	for _, s := range sellers {
 		for audience, figures := range map[price.Audience][2]string{price.Customers: {"1.25", "1.50"}, price.Resellers: {"0.50", "0.50"}} {
-			var rows []provision.SetPrice
+			var rows []pricing.SetPrice
 			for _, slab := range sold.Slabs {
 				for _, m := range product.Tenures {
 					for i, a := range price.Actions {
-						rows = append(rows, provision.SetPrice{Item: price.Item{Product: sold.Key, Unit: slab.String(), Action: a, Months: m}, Figure: figures[i]})
+						rows = append(rows, pricing.SetPrice{Item: price.Item{Product: sold.Key, Unit: slab.String(), Action: a, Months: m}, Figure: figures[i]})
 					}
 				}
 			}
-			if _, err := w.core.SetPrices(w.t.Context(), w.sellerActor(s), provision.PriceListRef{Audience: audience}, rows); err != nil {
+			if _, err := w.core.SetPrices(w.t.Context(), w.sellerActor(s), pricing.PriceListRef{Audience: audience}, rows); err != nil {
 				w.t.Fatal(err)
 			}
 		}
@@ -106,7 +108,7 @@ func TestBilling(t *testing.T) {
 func TestLockedOrder(t *testing.T) {
 	w := newWorld(t)
 	w.withError = true
-	poor := w.newSeller(w.partner, w.root, "poor", func(c *provision.CreateReseller) { c.Funds = "prepaid" })
+	poor := w.newSeller(w.partner, w.root, "poor", func(c *reselling.CreateReseller) { c.Funds = "prepaid" })
 	w.priced(w.root, poor)
 	jane := w.newCustomer(poor, "jane@x.example")
 	w.ok(w.post(w.root, "billing/add-customer-fund.json", "customer-id", jane, "amount", "10", "description", "cash", "transaction-type", "receipt", "transaction-key", "k", "update-total-receipt", "0"))
@@ -274,7 +276,7 @@ func TestAmountsArePrintedAsStored(t *testing.T) {
 			total += a
 			id := w.bare(w.fund(w.root, jane, a.String(), i))
 			var stored money.Value
-			if err := w.store.Read(t.Context(), func(tx provision.Tx) error {
+			if err := w.store.Read(t.Context(), func(tx work.Tx) error {
 				x, err := tx.Transaction(t.Context(), id)
 				stored = x.Amount
 				return err

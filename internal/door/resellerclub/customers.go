@@ -7,25 +7,26 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/customers"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
 
 // customersCore is what section 10 asks of the core.
 type customersCore interface {
-	CreateCustomer(context.Context, audit.Actor, provision.CreateCustomer) (*provision.CustomerDetails, error)
-	ModifyCustomerProfile(context.Context, audit.Actor, provision.ModifyCustomerProfile) error
-	CustomerByID(ctx context.Context, actor audit.Actor, id int64) (*provision.CustomerDetails, error)
-	CustomerByUsername(ctx context.Context, actor audit.Actor, username string) (*provision.CustomerDetails, error)
-	SearchCustomers(context.Context, audit.Actor, provision.SearchCustomers) (*provision.FoundCustomers, error)
+	CreateCustomer(context.Context, audit.Actor, customers.CreateCustomer) (*customers.CustomerDetails, error)
+	ModifyCustomerProfile(context.Context, audit.Actor, customers.ModifyCustomerProfile) error
+	CustomerByID(ctx context.Context, actor audit.Actor, id int64) (*customers.CustomerDetails, error)
+	CustomerByUsername(ctx context.Context, actor audit.Actor, username string) (*customers.CustomerDetails, error)
+	SearchCustomers(context.Context, audit.Actor, customers.SearchCustomers) (*customers.FoundCustomers, error)
 	ChangeCustomerPassword(ctx context.Context, actor audit.Actor, id int64, password string) error
 	ForgotCustomerPassword(ctx context.Context, actor audit.Actor, username string) error
 	TempCustomerPassword(ctx context.Context, actor audit.Actor, id int64) (string, error)
-	AuthenticateCustomer(context.Context, audit.Actor, provision.AuthenticateCustomer) (*provision.CustomerDetails, error)
-	GenerateCustomerToken(context.Context, audit.Actor, provision.GenerateCustomerToken) (string, error)
-	GenerateCustomerLogin(context.Context, audit.Actor, provision.GenerateCustomerLogin) (string, error)
-	AuthenticateCustomerToken(ctx context.Context, actor audit.Actor, token string, look bool) (*provision.CustomerDetails, error)
+	AuthenticateCustomer(context.Context, audit.Actor, customers.AuthenticateCustomer) (*customers.CustomerDetails, error)
+	GenerateCustomerToken(context.Context, audit.Actor, customers.GenerateCustomerToken) (string, error)
+	GenerateCustomerLogin(context.Context, audit.Actor, customers.GenerateCustomerLogin) (string, error)
+	AuthenticateCustomerToken(ctx context.Context, actor audit.Actor, token string, look bool) (*customers.CustomerDetails, error)
 	SuspendCustomer(ctx context.Context, actor audit.Actor, id int64, reason string) error
 	UnsuspendCustomer(ctx context.Context, actor audit.Actor, id int64) error
 	DeleteCustomer(ctx context.Context, actor audit.Actor, id int64) error
@@ -84,7 +85,7 @@ func customerFault(err error) error {
 	if f.Reason == "USERNAME_TAKEN" {
 		return refused("username=username already exists")
 	}
-	field, ok := strings.CutPrefix(f.Reason, provision.FieldPrefix)
+	field, ok := strings.CutPrefix(f.Reason, work.FieldPrefix)
 	if !ok {
 		return err
 	}
@@ -145,7 +146,7 @@ func customerStatus(s customer.Status) string {
 
 // customerObject is section 10.1. What a customer of another dialect has not is
 //
-func customerObject(d *provision.CustomerDetails) object {
+func customerObject(d *customers.CustomerDetails) object {
 	var o object
 	o.id("customerid", d.ID)
 	o.set("username", d.Login())

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/customers"
 )
 
 var customerPasswordParams = []param{customerID1, {"new-passwd", "String", true}}
@@ -51,8 +51,8 @@ func customerTempPassword(ctx context.Context, c *call, p *params) (any, error) 
 }
 
 func customerGenerateToken(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.GenerateCustomerToken{
-		AuthenticateCustomer: provision.AuthenticateCustomer{Username: p.username(), Password: p.text("passwd")}, IP: p.text("ip"),
+	cmd := customers.GenerateCustomerToken{
+		AuthenticateCustomer: customers.AuthenticateCustomer{Username: p.username(), Password: p.text("passwd")}, IP: p.text("ip"),
 	}
 	if err := p.fault(); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func customerGenerateToken(ctx context.Context, c *call, p *params) (any, error)
 }
 
 func customerGenerateLogin(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.GenerateCustomerLogin{CustomerID: p.customerID(), IP: p.text("ip")}
+	cmd := customers.GenerateCustomerLogin{CustomerID: p.customerID(), IP: p.text("ip")}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -99,16 +99,16 @@ func customerToken(look bool) func(context.Context, *call, *params) (any, error)
 }
 
 func customerAuthenticate(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.AuthenticateCustomer{Username: p.username(), Password: p.text("passwd")}
+	cmd := customers.AuthenticateCustomer{Username: p.username(), Password: p.text("passwd")}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
 	d, err := c.door.core.AuthenticateCustomer(ctx, c.actor, cmd)
-	var refused *provision.RefusedLogin
+	var refused *customers.RefusedLogin
 	if errors.As(err, &refused) {
 		text := refused.Error()
 		return nil, &wireFault{status: http.StatusUnauthorized, text: text, cause: err, more: object{
-			{"maxAttempts", strconv.Itoa(provision.MaxLoginAttempts)}, {"remainingLoginAttempts", strconv.Itoa(refused.Remaining)},
+			{"maxAttempts", strconv.Itoa(customers.MaxLoginAttempts)}, {"remainingLoginAttempts", strconv.Itoa(refused.Remaining)},
 		}}
 	}
 	if err != nil {

@@ -3,7 +3,7 @@ package resellerclub
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 )
 
 var customerOrdersParams = []param{
@@ -14,7 +14,7 @@ var customerOrdersParams = []param{
 // them, all of one page unless it is asked otherwise.
 func customerOrders(ctx context.Context, c *call, p *params) (any, error) {
 	id := p.customerID()
-	q := provision.SearchOrders{CustomerIDs: []int64{id}, States: p.states("status"), Page: 1, PerPage: 500}
+	q := selling.SearchOrders{CustomerIDs: []int64{id}, States: p.states("status"), Page: 1, PerPage: 500}
 	if p.optText("page-no") != "" {
 		q.Page = int(p.integer("page-no", 1, maxCustomerPage))
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/customers"
 )
 
 // furtherParams are kept as they come and never searched.
@@ -34,14 +34,14 @@ func signupParams() []param { return append(profileParams(), param{"passwd", "St
 func modifyParams() []param { return append(profileParams(modifyFurther...), customerID1) }
 
 // profile reads what a customer says of itself.
-func (p *params) profile(further ...string) provision.CustomerData {
-	d := provision.CustomerData{
+func (p *params) profile(further ...string) customers.CustomerData {
+	d := customers.CustomerData{
 		Username: p.username(), Name: p.text("name"), Company: p.text("company"), Address1: p.text("address-line-1"),
 		Address2: p.optText("address-line-2"), Address3: p.optText("address-line-3"), City: p.text("city"), State: p.text("state"),
 		Country: p.text("country"), Zip: p.text("zipcode"), PhoneCC: p.text("phone-cc"), Phone: p.text("phone"), Language: p.text("lang-pref"),
 		Additional: map[string]string{},
 	}
-	if d.State == provision.NoState {
+	if d.State == customers.NoState {
 		d.OtherState = p.text("other-state")
 	} else {
 		d.OtherState = p.optText("other-state")
@@ -55,7 +55,7 @@ func (p *params) profile(further ...string) provision.CustomerData {
 }
 
 func customerSignup(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.CreateCustomer{Data: p.profile(), Password: p.text("passwd")}
+	cmd := customers.CreateCustomer{Data: p.profile(), Password: p.text("passwd")}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func customerSignup(ctx context.Context, c *call, p *params) (any, error) {
 }
 
 func customerModify(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.ModifyCustomerProfile{CustomerID: p.customerID(), Data: p.profile(modifyFurther...)}
+	cmd := customers.ModifyCustomerProfile{CustomerID: p.customerID(), Data: p.profile(modifyFurther...)}
 	c.named.username = "" // what is not found is the number
 	if err := p.fault(); err != nil {
 		return nil, err

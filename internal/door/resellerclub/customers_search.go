@@ -6,7 +6,8 @@ import (
 	"strconv"
 
 	"posthouse/internal/core/customer"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/customers"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -25,9 +26,9 @@ const (
 )
 
 func customerSearch(ctx context.Context, c *call, p *params) (any, error) {
-	q := provision.SearchCustomers{
+	q := customers.SearchCustomers{
 		Limit: int(p.integer("no-of-records", minCustomerRows, maxCustomerRows)), Page: int(p.integer("page-no", 1, maxCustomerPage)),
-		CustomerFilter: provision.CustomerFilter{
+		CustomerFilter: work.CustomerFilter{
 			IDs: p.ids("customer-id"), Resellers: p.ids("reseller-id"), Username: p.optText("username"), Name: p.optText("name"),
 			Company: p.optText("company"), City: p.optText("city"), State: p.optText("state"), CreatedAfter: p.seconds("creation-date-start"),
 			CreatedBefore: p.seconds("creation-date-end"), ReceiptsFrom: p.optAmount("total-receipt-start"), ReceiptsTo: p.optAmount("total-receipt-end"),
@@ -71,7 +72,7 @@ func (p *params) optAmount(name string) *money.Value {
 const maxWebsites = 32767
 
 // customerRow is section 10.2.
-func customerRow(d *provision.CustomerDetails, live int) object {
+func customerRow(d *customers.CustomerDetails, live int) object {
 	var o object
 	o.id("customer.customerid", d.ID)
 	o.set("customer.username", d.Login())

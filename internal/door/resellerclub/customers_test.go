@@ -11,8 +11,9 @@ import (
 	"testing"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // signup are the parameters of a sign-up; further pairs replace or add.
@@ -245,7 +246,7 @@ func TestCustomerDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.refused(w.post(w.child, "customers/delete.json", "customer-id", d.ID), 500, "You are not allowed to perform this action")
-	if _, err := w.core.DeleteMailOrder(t.Context(), w.partnerActor(), provision.DeleteMailOrder{Order: provision.OrderRef{ID: order}}); err != nil {
+	if _, err := w.core.DeleteMailOrder(t.Context(), w.partnerActor(), ordering.DeleteMailOrder{Order: work.OrderRef{ID: order}}); err != nil {
 		t.Fatal(err)
 	}
 	if r := w.post(w.child, "customers/delete.json", "customer-id", d.ID); r.body != "true" {
@@ -253,7 +254,7 @@ func TestCustomerDelete(t *testing.T) {
 	}
 	w.refused(w.post(w.child, "customers/delete.json", "customer-id", d.ID), 500, fmt.Sprintf("Invalid customer-id: %d", d.ID))
 	w.customer(w.child, "owner@shop.example") // the name is free
-	if _, err := w.core.ReactivateMailOrder(t.Context(), w.partnerActor(), provision.OrderRef{ID: order}); err == nil {
+	if _, err := w.core.ReactivateMailOrder(t.Context(), w.partnerActor(), work.OrderRef{ID: order}); err == nil {
 		t.Error("an order of a customer that is no more came back")
 	}
 }
@@ -348,8 +349,8 @@ func (w *world) actorOf(s seller) audit.Actor {
 func (w *world) titanCustomer(id, email string) int64 {
 	w.t.Helper()
 	seats := 1
-	o, err := w.core.CreateMailOrder(w.t.Context(), w.partnerActor(), provision.CreateMailOrder{
-		Domain: id + ".example", Customer: provision.CustomerProfile{CustomerID: id, Email: email}, Plan: plan.Free, Seats: &seats,
+	o, err := w.core.CreateMailOrder(w.t.Context(), w.partnerActor(), ordering.CreateMailOrder{
+		Domain: id + ".example", Customer: work.CustomerProfile{CustomerID: id, Email: email}, Plan: plan.Free, Seats: &seats,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -16,8 +16,8 @@ import (
 	"github.com/google/uuid"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 )
@@ -32,8 +32,8 @@ type Core interface {
 	resellersCore
 	billingCore
 
-	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*provision.ResellerCaller, error)
-	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*provision.ResellerCaller, error)
+	AuthenticateReseller(ctx context.Context, resellerID int64, key string, remote netip.Addr) (*reselling.ResellerCaller, error)
+	AuthenticateResellerPassword(ctx context.Context, resellerID int64, password string, remote netip.Addr) (*reselling.ResellerCaller, error)
 }
 
 // Config of a Door; zero values mean the defaults named.

@@ -4,13 +4,13 @@ import (
 	"context"
 
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // ofOrder is a row whose only parameter is the order.
-func ofOrder(do func(ctx context.Context, c *call, ref provision.OrderRef) (any, error)) serveFunc {
+func ofOrder(do func(ctx context.Context, c *call, ref work.OrderRef) (any, error)) serveFunc {
 	return func(ctx context.Context, c *call, p *params) (any, error) {
-		ref := provision.OrderRef{ID: p.orderID()}
+		ref := work.OrderRef{ID: p.orderID()}
 		if err := p.fault(); err != nil {
 			return nil, err
 		}
@@ -19,7 +19,7 @@ func ofOrder(do func(ctx context.Context, c *call, ref provision.OrderRef) (any,
 }
 
 // activateMail is row 15: an email order is active without it.
-var activateMail = ofOrder(func(ctx context.Context, c *call, ref provision.OrderRef) (any, error) {
+var activateMail = ofOrder(func(ctx context.Context, c *call, ref work.OrderRef) (any, error) {
 	d, err := c.door.core.FetchOrder(ctx, c.actor, ref)
 	if err == nil && (d.Status == order.Deleted || d.Status == order.Pending) {
 		err = errOrderNotActive
@@ -28,7 +28,7 @@ var activateMail = ofOrder(func(ctx context.Context, c *call, ref provision.Orde
 })
 
 // showCatchAll is row 16.
-var showCatchAll = ofOrder(func(ctx context.Context, c *call, ref provision.OrderRef) (any, error) {
+var showCatchAll = ofOrder(func(ctx context.Context, c *call, ref work.OrderRef) (any, error) {
 	email, err := c.door.core.FetchCatchAll(ctx, c.actor, ref)
 	return object{{"email", email}}, err
 })
@@ -42,12 +42,12 @@ func setCatchAll(ctx context.Context, c *call, p *params) (any, error) {
 	return nil, c.door.core.SetMailUserCatchAll(ctx, c.actor, ref)
 }
 
-var removeCatchAll = ofOrder(func(ctx context.Context, c *call, ref provision.OrderRef) (any, error) {
+var removeCatchAll = ofOrder(func(ctx context.Context, c *call, ref work.OrderRef) (any, error) {
 	return nil, c.door.core.RemoveCatchAll(ctx, c.actor, ref)
 })
 
 // showMailDNS is row 18.
-var showMailDNS = ofOrder(func(ctx context.Context, c *call, ref provision.OrderRef) (any, error) {
+var showMailDNS = ofOrder(func(ctx context.Context, c *call, ref work.OrderRef) (any, error) {
 	e, err := c.door.core.DNSRecords(ctx, c.actor, ref)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ var showMailDNS = ofOrder(func(ctx context.Context, c *call, ref provision.Order
 })
 
 // showOwnership is row 19, under both spellings.
-var showOwnership = ofOrder(func(ctx context.Context, c *call, ref provision.OrderRef) (any, error) {
+var showOwnership = ofOrder(func(ctx context.Context, c *call, ref work.OrderRef) (any, error) {
 	d, err := c.door.core.FetchOrder(ctx, c.actor, ref)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ var showOwnership = ofOrder(func(ctx context.Context, c *call, ref provision.Ord
 
 // updateNotificationEmail is row 21.
 func updateNotificationEmail(ctx context.Context, c *call, p *params) (any, error) {
-	ref, email := provision.OrderRef{ID: p.orderID()}, p.text("notification-email")
+	ref, email := work.OrderRef{ID: p.orderID()}, p.text("notification-email")
 	if err := p.fault(); err != nil {
 		return nil, err
 	}

@@ -8,8 +8,10 @@ import (
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/autoresponder"
 	"posthouse/internal/core/forwarder"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -43,9 +45,9 @@ var mailFaults = map[string]struct{ code, param, text string }{
 	"PASSWORD_TOO_SHORT":            {code: codePassword},
 	"PASSWORD_TOO_LONG":             {code: codePassword},
 	"PASSWORD_NOT_ALLOWED":          {code: codePassword},
-	provision.ReasonWrongPassword:   {code: codeWrongPassword, text: "The password is incorrect"},
-	provision.ReasonOrderNotActive:  {code: codeNotActive, text: textNotActive},
-	provision.ReasonForwardOnly:     {code: codeNoFeature, text: "Email address %s is a forward only account"},
+	mailboxes.ReasonWrongPassword:   {code: codeWrongPassword, text: "The password is incorrect"},
+	work.ReasonOrderNotActive:       {code: codeNotActive, text: textNotActive},
+	mailboxes.ReasonForwardOnly:     {code: codeNoFeature, text: "Email address %s is a forward only account"},
 	forwarder.ReasonItself:          {code: codeEmailInvalid},
 	forwarder.ReasonBadForward:      {code: codeEmailInvalid},
 	forwarder.ReasonNotInternal:     {code: codeEmailUnknown},
@@ -62,12 +64,12 @@ var mailFaults = map[string]struct{ code, param, text string }{
 	order.ReasonAliasOfItself:       {code: codeDomain},
 	order.ReasonAliasLimit:          {param: "alias"},
 	order.ReasonAliasUnservice:      {code: codeNotActive},
-	provision.ReasonPattern:         {param: "email-pattern"},
-	provision.ReasonTooManyNamed:    {param: "emails"},
-	provision.ReasonFirstName:       {param: "first-name"},
-	provision.ReasonLastName:        {param: "last-name"},
-	provision.ReasonCountry:         {param: "country-code"},
-	provision.ReasonLanguage:        {param: "language-code"},
+	mailboxes.ReasonPattern:         {param: "email-pattern"},
+	mailboxes.ReasonTooManyNamed:    {param: "emails"},
+	mailboxes.ReasonFirstName:       {param: "first-name"},
+	mailboxes.ReasonLastName:        {param: "last-name"},
+	mailboxes.ReasonCountry:         {param: "country-code"},
+	mailboxes.ReasonLanguage:        {param: "language-code"},
 }
 
 // mailFault maps a fault of a mailbox operation; nil leaves it to the general
@@ -75,7 +77,7 @@ var mailFaults = map[string]struct{ code, param, text string }{
 func (c *call) mailFault(err error) *wireFault {
 	f := fault.Of(err)
 	email := c.named.email
-	if at := (*provision.AtAddress)(nil); errors.As(err, &at) {
+	if at := (*routing.AtAddress)(nil); errors.As(err, &at) {
 		email = at.Email
 	}
 	m, ok := mailFaults[f.Reason]

@@ -7,7 +7,8 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/forwarder"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 )
 
 // forwards gives the addresses to forward to: separated by commas (section 9).
@@ -22,7 +23,7 @@ func (p *params) forwards() []string {
 // addForwardOnly is row 2.
 func addForwardOnly(ctx context.Context, c *call, p *params) (any, error) {
 	ref := p.mailUserRef()
-	cmd := provision.CreateForwardOnlyAccount{Order: ref.Order, Email: ref.Email, Forwards: p.forwards()}
+	cmd := routing.CreateForwardOnlyAccount{Order: ref.Order, Email: ref.Email, Forwards: p.forwards()}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -30,9 +31,9 @@ func addForwardOnly(ctx context.Context, c *call, p *params) (any, error) {
 }
 
 // changeForwards is row 11.
-func changeForwards(do func(core mailCore, ctx context.Context, actor audit.Actor, cmd provision.ChangeForwards) error, kind forwarder.Kind) serveFunc {
+func changeForwards(do func(core mailCore, ctx context.Context, actor audit.Actor, cmd routing.ChangeForwards) error, kind forwarder.Kind) serveFunc {
 	return func(ctx context.Context, c *call, p *params) (any, error) {
-		cmd := provision.ChangeForwards{Account: p.mailUserRef(), Kind: kind, Forwards: p.forwards()}
+		cmd := routing.ChangeForwards{Account: p.mailUserRef(), Kind: kind, Forwards: p.forwards()}
 		if err := p.fault(); err != nil {
 			return nil, err
 		}
@@ -42,7 +43,7 @@ func changeForwards(do func(core mailCore, ctx context.Context, actor audit.Acto
 
 // updateAutoresponder is row 10; what is missing stays as it is.
 func updateAutoresponder(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.SetAutoresponder{Account: p.mailUserRef(), QuoteOriginal: p.flag("quote-original-message"), Ends: p.flag("autodisable-enabled")}
+	cmd := routing.SetAutoresponder{Account: p.mailUserRef(), QuoteOriginal: p.flag("quote-original-message"), Ends: p.flag("autodisable-enabled")}
 	if p.text("is-autoresponder-on") != "" {
 		if on := p.flag("is-autoresponder-on"); on != nil {
 			cmd.On = *on
@@ -76,9 +77,9 @@ func (p *params) day(name string) *time.Time {
 }
 
 // changeDomainAlias is row 20.
-func changeDomainAlias(do func(core mailCore, ctx context.Context, actor audit.Actor, cmd provision.DomainAlias) error) serveFunc {
+func changeDomainAlias(do func(core mailCore, ctx context.Context, actor audit.Actor, cmd routing.DomainAlias) error) serveFunc {
 	return func(ctx context.Context, c *call, p *params) (any, error) {
-		cmd := provision.DomainAlias{Order: provision.OrderRef{ID: p.orderID()}, Domain: p.text("alias")}
+		cmd := routing.DomainAlias{Order: work.OrderRef{ID: p.orderID()}, Domain: p.text("alias")}
 		if err := p.fault(); err != nil {
 			return nil, err
 		}

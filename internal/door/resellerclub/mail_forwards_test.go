@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 )
 
 func TestForwardOnlyAccounts(t *testing.T) {
@@ -149,7 +151,7 @@ func TestDomainAliases(t *testing.T) {
 	w.ok(change("add-alias", o, "Alias.Example"))
 	w.ok(change("add-alias", o, "alias.example")) // again
 	aliases := func() string {
-		list, err := w.core.DomainAliases(t.Context(), w.partnerActor(), provision.OrderRef{ID: o})
+		list, err := w.core.DomainAliases(t.Context(), w.partnerActor(), work.OrderRef{ID: o})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,10 +178,10 @@ func TestDomainAliases(t *testing.T) {
 func TestMailboxesAreTheSameEverywhere(t *testing.T) {
 	w := newWorld(t)
 	o := w.mailOrder(w.child, "d.example", 5)
-	ctx, titan, ref := t.Context(), w.partnerActor(), provision.OrderRef{ID: o}
+	ctx, titan, ref := t.Context(), w.partnerActor(), work.OrderRef{ID: o}
 	w.mailbox(w.child, o, "here@d.example")
 	w.ok(w.post(w.child, "mail/user/add-forward-only-account.json", "order-id", o, "email", "team@d.example", "forwards", "x@elsewhere.example"))
-	accounts, err := w.core.ListEmailAccounts(ctx, titan, provision.ListEmailAccounts{Order: ref})
+	accounts, err := w.core.ListEmailAccounts(ctx, titan, mailboxes.ListEmailAccounts{Order: ref})
 	if err != nil || len(accounts) != 1 || accounts[0].Account.Name != "Jane Doe" || accounts[0].Account.AlternateEmail != "jane@elsewhere.example" {
 		t.Fatalf("%+v, %v", accounts, err)
 	}
@@ -198,17 +200,17 @@ func TestMailboxesAreTheSameEverywhere(t *testing.T) {
 		}
 	}
 
-	if _, err := w.core.CreateEmailAccount(ctx, titan, provision.CreateEmailAccount{Order: ref, Email: "there@d.example", Name: "Maria del Mar", Password: "pw"}); err != nil {
+	if _, err := w.core.CreateEmailAccount(ctx, titan, mailboxes.CreateEmailAccount{Order: ref, Email: "there@d.example", Name: "Maria del Mar", Password: "pw"}); err != nil {
 		t.Fatal(err)
 	}
-	there := provision.AccountRef{Order: ref, Email: "there@d.example"}
-	if err := w.core.AddEmailAlias(ctx, titan, provision.AddEmailAlias{Account: there, Alias: "alias@d.example"}); err != nil {
+	there := work.AccountRef{Order: ref, Email: "there@d.example"}
+	if err := w.core.AddEmailAlias(ctx, titan, mailboxes.AddEmailAlias{Account: there, Alias: "alias@d.example"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.core.CreateForwarder(ctx, titan, provision.ForwarderMembers{Forwarder: provision.ForwarderRef{Order: ref, Email: "fwd@d.example"}, Recipients: []string{"alias@d.example"}}); err != nil {
+	if err := w.core.CreateForwarder(ctx, titan, routing.ForwarderMembers{Forwarder: work.ForwarderRef{Order: ref, Email: "fwd@d.example"}, Recipients: []string{"alias@d.example"}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.core.SuspendEmailAccount(ctx, titan, provision.SuspendEmailAccount{Account: there}); err != nil {
+	if _, err := w.core.SuspendEmailAccount(ctx, titan, mailboxes.SuspendEmailAccount{Account: there}); err != nil {
 		t.Fatal(err)
 	}
 	u := w.user(o, "there@d.example")

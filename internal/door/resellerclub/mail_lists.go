@@ -3,7 +3,7 @@ package resellerclub
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // mailingListOperations are row 22: there are no mailing lists.
@@ -23,7 +23,7 @@ func mailingListOperations() []*operation {
 }
 
 // noMailingLists refuses, once the order is one of the caller's.
-var noMailingLists = ofOrder(func(ctx context.Context, c *call, ref provision.OrderRef) (any, error) {
+var noMailingLists = ofOrder(func(ctx context.Context, c *call, ref work.OrderRef) (any, error) {
 	if _, err := c.door.core.FetchOrder(ctx, c.actor, ref); err != nil {
 		return nil, err
 	}

@@ -7,36 +7,38 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/dnsrecord"
 	"posthouse/internal/core/forwarder"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 )
 
 // mailCore is the part of section 9.
 type mailCore interface {
-	AddMailUser(ctx context.Context, actor audit.Actor, cmd provision.AddMailUser) (*provision.MailUser, error)
-	ModifyMailUser(ctx context.Context, actor audit.Actor, cmd provision.ModifyEmailAccount) error
-	FindMailUser(ctx context.Context, actor audit.Actor, ref provision.AccountRef) (*provision.MailUser, error)
-	SearchMailUsers(ctx context.Context, actor audit.Actor, q provision.SearchMailUsers) ([]*provision.MailUser, error)
-	CountMailUsers(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (provision.MailUserCounts, error)
-	SuspendMailUsers(ctx context.Context, actor audit.Actor, cmd provision.MailUsers) error
-	UnsuspendMailUsers(ctx context.Context, actor audit.Actor, cmd provision.MailUsers) error
-	DeleteMailUsers(ctx context.Context, actor audit.Actor, cmd provision.MailUsers) error
-	ResetMailPassword(ctx context.Context, actor audit.Actor, ref provision.AccountRef) (string, error)
-	ChangeMailPassword(ctx context.Context, actor audit.Actor, cmd provision.ChangeMailPassword) error
-	AuthenticateMailUser(ctx context.Context, actor audit.Actor, ref provision.AccountRef, password string) (*provision.MailUser, error)
+	AddMailUser(ctx context.Context, actor audit.Actor, cmd mailboxes.AddMailUser) (*mailboxes.MailUser, error)
+	ModifyMailUser(ctx context.Context, actor audit.Actor, cmd mailboxes.ModifyEmailAccount) error
+	FindMailUser(ctx context.Context, actor audit.Actor, ref work.AccountRef) (*mailboxes.MailUser, error)
+	SearchMailUsers(ctx context.Context, actor audit.Actor, q mailboxes.SearchMailUsers) ([]*mailboxes.MailUser, error)
+	CountMailUsers(ctx context.Context, actor audit.Actor, ref work.OrderRef) (mailboxes.MailUserCounts, error)
+	SuspendMailUsers(ctx context.Context, actor audit.Actor, cmd mailboxes.MailUsers) error
+	UnsuspendMailUsers(ctx context.Context, actor audit.Actor, cmd mailboxes.MailUsers) error
+	DeleteMailUsers(ctx context.Context, actor audit.Actor, cmd mailboxes.MailUsers) error
+	ResetMailPassword(ctx context.Context, actor audit.Actor, ref work.AccountRef) (string, error)
+	ChangeMailPassword(ctx context.Context, actor audit.Actor, cmd mailboxes.ChangeMailPassword) error
+	AuthenticateMailUser(ctx context.Context, actor audit.Actor, ref work.AccountRef, password string) (*mailboxes.MailUser, error)
 
-	CreateForwardOnlyAccount(ctx context.Context, actor audit.Actor, cmd provision.CreateForwardOnlyAccount) error
-	AddForwards(ctx context.Context, actor audit.Actor, cmd provision.ChangeForwards) error
-	RemoveForwards(ctx context.Context, actor audit.Actor, cmd provision.ChangeForwards) error
-	SetMailUserAutoresponder(ctx context.Context, actor audit.Actor, cmd provision.SetAutoresponder) error
-	AddDomainAlias(ctx context.Context, actor audit.Actor, cmd provision.DomainAlias) error
-	RemoveDomainAlias(ctx context.Context, actor audit.Actor, cmd provision.DomainAlias) error
+	CreateForwardOnlyAccount(ctx context.Context, actor audit.Actor, cmd routing.CreateForwardOnlyAccount) error
+	AddForwards(ctx context.Context, actor audit.Actor, cmd routing.ChangeForwards) error
+	RemoveForwards(ctx context.Context, actor audit.Actor, cmd routing.ChangeForwards) error
+	SetMailUserAutoresponder(ctx context.Context, actor audit.Actor, cmd routing.SetAutoresponder) error
+	AddDomainAlias(ctx context.Context, actor audit.Actor, cmd routing.DomainAlias) error
+	RemoveDomainAlias(ctx context.Context, actor audit.Actor, cmd routing.DomainAlias) error
 
-	FetchOrder(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (*provision.OrderDetails, error)
-	FetchCatchAll(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (string, error)
-	SetMailUserCatchAll(ctx context.Context, actor audit.Actor, ref provision.AccountRef) error
-	RemoveCatchAll(ctx context.Context, actor audit.Actor, ref provision.OrderRef) error
-	DNSRecords(ctx context.Context, actor audit.Actor, ref provision.OrderRef) (*dnsrecord.Expected, error)
-	SetOrderContact(ctx context.Context, actor audit.Actor, ref provision.OrderRef, email string) error
+	FetchOrder(ctx context.Context, actor audit.Actor, ref work.OrderRef) (*work.OrderDetails, error)
+	FetchCatchAll(ctx context.Context, actor audit.Actor, ref work.OrderRef) (string, error)
+	SetMailUserCatchAll(ctx context.Context, actor audit.Actor, ref work.AccountRef) error
+	RemoveCatchAll(ctx context.Context, actor audit.Actor, ref work.OrderRef) error
+	DNSRecords(ctx context.Context, actor audit.Actor, ref work.OrderRef) (*dnsrecord.Expected, error)
+	SetOrderContact(ctx context.Context, actor audit.Actor, ref work.OrderRef, email string) error
 }
 
 type serveFunc = func(ctx context.Context, c *call, p *params) (any, error)

@@ -8,11 +8,14 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/brand"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -31,14 +34,14 @@ func (w *world) mailOrder(s seller, domain string, seats int) int64 {
 	}
 	charged, _ := money.Parse("1.00")
 	expiry := start.AddDate(1, 0, 0)
-	o, err := w.core.CreateMailOrder(w.t.Context(), audit.Actor{PartnerID: partner, Role: suspension.RolePartner, Name: "key:1"}, provision.CreateMailOrder{
-		Domain: domain, Customer: provision.CustomerProfile{CustomerID: "rc owner@" + domain}, Plan: plan.Pro, Seats: &seats, Expiry: &expiry,
-		Payment: provision.PaymentDetails{Charged: &charged, TxnID: "txn " + domain},
+	o, err := w.core.CreateMailOrder(w.t.Context(), audit.Actor{PartnerID: partner, Role: suspension.RolePartner, Name: "key:1"}, ordering.CreateMailOrder{
+		Domain: domain, Customer: work.CustomerProfile{CustomerID: "rc owner@" + domain}, Plan: plan.Pro, Seats: &seats, Expiry: &expiry,
+		Payment: billing.PaymentDetails{Charged: &charged, TxnID: "txn " + domain},
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	err = w.store.Write(w.t.Context(), func(tx provision.Tx) error {
+	err = w.store.Write(w.t.Context(), func(tx work.Tx) error {
 		row, err := tx.Order(w.t.Context(), o.OrderID)
 		if err != nil {
 			return err
@@ -68,7 +71,7 @@ func (w *world) mailbox(s seller, order int64, email string) reply {
 func (w *world) branded() {
 	w.t.Helper()
 	b := brand.Brand{Name: "Us", PanelURL: "https://panel.us.example", WebmailURL: "https://webmail.us.example", MX: []string{"mx1.us.example", "mx2.us.example"}, SPFInclude: "spf.us.example"}
-	if _, err := w.core.SetBrand(w.t.Context(), operator, provision.SetBrand{PartnerID: w.partner, Brand: b}); err != nil {
+	if _, err := w.core.SetBrand(w.t.Context(), operator, tenancy.SetBrand{PartnerID: w.partner, Brand: b}); err != nil {
 		w.t.Fatal(err)
 	}
 }

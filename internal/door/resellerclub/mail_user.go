@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/work"
 )
 
 // email gives the address that a mailbox operation is about.
@@ -15,14 +16,14 @@ func (p *params) email() string {
 }
 
 // mailUserRef reads order-id and email.
-func (p *params) mailUserRef() provision.AccountRef {
-	return provision.AccountRef{Order: provision.OrderRef{ID: p.orderID()}, Email: p.email()}
+func (p *params) mailUserRef() work.AccountRef {
+	return work.AccountRef{Order: work.OrderRef{ID: p.orderID()}, Email: p.email()}
 }
 
 // addMailUser is row 1.
 func addMailUser(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.AddMailUser{
-		Order: provision.OrderRef{ID: p.orderID()}, Email: p.email(), Password: p.text("passwd"), NotificationEmail: p.text("notification-email"),
+	cmd := mailboxes.AddMailUser{
+		Order: work.OrderRef{ID: p.orderID()}, Email: p.email(), Password: p.text("passwd"), NotificationEmail: p.text("notification-email"),
 		FirstName: p.text("first-name"), LastName: p.text("last-name"), Country: p.text("country-code"), Language: p.text("language-code"),
 	}
 	if err := p.fault(); err != nil {
@@ -43,7 +44,7 @@ func showMailUser(ctx context.Context, c *call, p *params) (any, error) {
 }
 
 // mailUser is the reply of rows 1, 3 and 9.
-func (c *call) mailUser(m *provision.MailUser, err error) (any, error) {
+func (c *call) mailUser(m *mailboxes.MailUser, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (c *call) mailUser(m *provision.MailUser, err error) (any, error) {
 
 // modifyMailUser is row 4; what is missing or empty stays as it is.
 func modifyMailUser(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.ModifyEmailAccount{Account: p.mailUserRef()}
+	cmd := mailboxes.ModifyEmailAccount{Account: p.mailUserRef()}
 	cmd.AlternateEmail, cmd.FirstName, cmd.LastName = p.given("notification-email"), p.given("first-name"), p.given("last-name")
 	if err := p.fault(); err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func (p *params) given(name string) *string {
 
 // changeMailPassword is row 7.
 func changeMailPassword(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.ChangeMailPassword{Account: p.mailUserRef(), Old: p.text("old-passwd"), New: p.text("new-passwd")}
+	cmd := mailboxes.ChangeMailPassword{Account: p.mailUserRef(), Old: p.text("old-passwd"), New: p.text("new-passwd")}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func authenticateMailUser(ctx context.Context, c *call, p *params) (any, error) 
 	return c.mailUser(m, err)
 }
 
-type mailUsersCommand = func(core mailCore, ctx context.Context, actor audit.Actor, cmd provision.MailUsers) error
+type mailUsersCommand = func(core mailCore, ctx context.Context, actor audit.Actor, cmd mailboxes.MailUsers) error
 
 // oneMailUser is rows 5 and 6.
 func oneMailUser(do mailUsersCommand) serveFunc {
@@ -109,14 +110,14 @@ func oneMailUser(do mailUsersCommand) serveFunc {
 		if err := p.fault(); err != nil {
 			return nil, err
 		}
-		return nil, do(c.door.core, ctx, c.actor, provision.MailUsers{Order: ref.Order, Emails: []string{ref.Email}})
+		return nil, do(c.door.core, ctx, c.actor, mailboxes.MailUsers{Order: ref.Order, Emails: []string{ref.Email}})
 	}
 }
 
 // someMailUsers is row 14.
 func someMailUsers(do mailUsersCommand) serveFunc {
 	return func(ctx context.Context, c *call, p *params) (any, error) {
-		cmd := provision.MailUsers{Order: provision.OrderRef{ID: p.orderID()}, Emails: p.separated("emails")}
+		cmd := mailboxes.MailUsers{Order: work.OrderRef{ID: p.orderID()}, Emails: p.separated("emails")}
 		if len(cmd.Emails) == 0 {
 			p.refuse("emails", "emails must not be blank")
 		}

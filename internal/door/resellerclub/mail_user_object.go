@@ -6,21 +6,21 @@ import (
 
 	"posthouse/internal/core/account"
 	"posthouse/internal/core/brand"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 )
 
 // The types of a user on the wire, by what the search calls them.
 var mailUserTypes = []struct {
-	kind         provision.MailUserType
+	kind         mailboxes.MailUserType
 	filter, wire string
 }{
-	{provision.MailboxWithAutoresponder, "pop_with_autoresponder", "POP_WITH_AUTORESPONDER"},
-	{provision.MailboxWithoutAutoresponder, "pop_without_autoresponder", "POP_WITHOUT_AUTORESPONDER"},
-	{provision.ForwardOnly, "forward_only", "FORWARD_ONLY"},
+	{mailboxes.MailboxWithAutoresponder, "pop_with_autoresponder", "POP_WITH_AUTORESPONDER"},
+	{mailboxes.MailboxWithoutAutoresponder, "pop_without_autoresponder", "POP_WITHOUT_AUTORESPONDER"},
+	{mailboxes.ForwardOnly, "forward_only", "FORWARD_ONLY"},
 }
 
-func wireMailUserType(k provision.MailUserType) string {
+func wireMailUserType(k mailboxes.MailUserType) string {
 	for _, t := range mailUserTypes {
 		if t.kind == k {
 			return t.wire
@@ -30,7 +30,7 @@ func wireMailUserType(k provision.MailUserType) string {
 }
 
 // userObject is section 9.1: numbers and booleans are native in it.
-func (d *Door) userObject(m *provision.MailUser) object {
+func (d *Door) userObject(m *mailboxes.MailUser) object {
 	var first, last, other string
 	created, status, mailbox := time.Time{}, "ACTIVE", m.Account != nil
 	if mailbox {

@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"posthouse/internal/core/account"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/work"
 )
 
 // No status of ours, so no user has it: in a search it finds nobody.
@@ -12,8 +13,8 @@ const pendingActivation account.Status = "pending_activation"
 
 // searchMailUsers is row 12.
 func searchMailUsers(ctx context.Context, c *call, p *params) (any, error) {
-	q := provision.SearchMailUsers{
-		Order: provision.OrderRef{ID: p.orderID()}, Emails: p.separated("email"), Pattern: p.optText("email-pattern"), Page: 1,
+	q := mailboxes.SearchMailUsers{
+		Order: work.OrderRef{ID: p.orderID()}, Emails: p.separated("email"), Pattern: p.optText("email-pattern"), Page: 1,
 	}
 	for _, s := range p.separated("statuses") {
 		switch s := account.Status(s); s {
@@ -60,7 +61,7 @@ func searchMailUsers(ctx context.Context, c *call, p *params) (any, error) {
 
 // countMailUsers is row 13.
 func countMailUsers(ctx context.Context, c *call, p *params) (any, error) {
-	ref := provision.OrderRef{ID: p.orderID()}
+	ref := work.OrderRef{ID: p.orderID()}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}

@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 )
 
 func TestSearchMailUsers(t *testing.T) {
@@ -112,8 +114,8 @@ func TestManyMailUsers(t *testing.T) {
 	}
 
 	// What a higher role has suspended stays so, and the rest with it.
-	if _, err := w.core.SuspendEmailAccount(t.Context(), operator, provision.SuspendEmailAccount{
-		Account: provision.AccountRef{Order: provision.OrderRef{ID: o}, Email: "c@d.example"}, Type: suspension.TypeAbuse}); err != nil {
+	if _, err := w.core.SuspendEmailAccount(t.Context(), operator, mailboxes.SuspendEmailAccount{
+		Account: work.AccountRef{Order: work.OrderRef{ID: o}, Email: "c@d.example"}, Type: suspension.TypeAbuse}); err != nil {
 		t.Fatal(err)
 	}
 	w.ok(do("suspend", "emails", "a@d.example"))
@@ -175,7 +177,7 @@ func TestMailTenants(t *testing.T) {
 func TestMailOfOrdersThatAreNotActive(t *testing.T) {
 	w := newWorld(t)
 	suspended, deleted, pending := w.mailOrder(w.child, "s.example", 3), w.mailOrder(w.child, "x.example", 3), w.mailOrder(w.child, "p.example", 3)
-	if err := w.store.Write(t.Context(), func(tx provision.Tx) error {
+	if err := w.store.Write(t.Context(), func(tx work.Tx) error {
 		row, err := tx.Order(t.Context(), pending)
 		if err != nil {
 			return err
@@ -192,10 +194,10 @@ func TestMailOfOrdersThatAreNotActive(t *testing.T) {
 	for id, domain := range map[int64]string{suspended: "s.example", deleted: "x.example"} {
 		w.mailbox(w.child, id, "jane@"+domain)
 	}
-	if _, err := w.core.SuspendMailOrder(t.Context(), w.partnerActor(), provision.SuspendMailOrder{Order: provision.OrderRef{ID: suspended}}); err != nil {
+	if _, err := w.core.SuspendMailOrder(t.Context(), w.partnerActor(), ordering.SuspendMailOrder{Order: work.OrderRef{ID: suspended}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.core.DeleteMailOrder(t.Context(), w.partnerActor(), provision.DeleteMailOrder{Order: provision.OrderRef{ID: deleted}}); err != nil {
+	if _, err := w.core.DeleteMailOrder(t.Context(), w.partnerActor(), ordering.DeleteMailOrder{Order: work.OrderRef{ID: deleted}}); err != nil {
 		t.Fatal(err)
 	}
 	for id, domain := range map[int64]string{suspended: "s.example", deleted: "x.example"} {

@@ -8,7 +8,7 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 )
@@ -42,29 +42,29 @@ func (p *params) reason() string {
 }
 
 func suspendOrder(ctx context.Context, c *call, p *params) (any, error) {
-	return suspend(ctx, c, p, provision.SoldOrderRef{ID: p.orderID()})
+	return suspend(ctx, c, p, selling.SoldOrderRef{ID: p.orderID()})
 }
 
 // suspend suspends an order for the reason that is sent.
-func suspend(ctx context.Context, c *call, p *params, ref provision.SoldOrderRef) (any, error) {
+func suspend(ctx context.Context, c *call, p *params, ref selling.SoldOrderRef) (any, error) {
 	reason := p.reason()
-	return carryOut(ctx, c, p, ref, func(ctx context.Context, by audit.Actor, ref provision.SoldOrderRef) (*provision.Purchased, error) {
+	return carryOut(ctx, c, p, ref, func(ctx context.Context, by audit.Actor, ref selling.SoldOrderRef) (*selling.Purchased, error) {
 		return c.door.core.SuspendOrder(ctx, by, ref, reason)
 	})
 }
 
 func unsuspendOrder(ctx context.Context, c *call, p *params) (any, error) {
-	return carryOut(ctx, c, p, provision.SoldOrderRef{ID: p.orderID()}, c.door.core.UnsuspendOrder)
+	return carryOut(ctx, c, p, selling.SoldOrderRef{ID: p.orderID()}, c.door.core.UnsuspendOrder)
 }
 
 func moveOrder(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.MoveOrder{Domain: p.text("domain-name"), From: p.id("existing-customer-id"), To: p.id("new-customer-id")}
+	cmd := selling.MoveOrder{Domain: p.text("domain-name"), From: p.id("existing-customer-id"), To: p.id("new-customer-id")}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
 	c.named.domain, c.named.customer = cmd.Domain, cmd.From
 	if err := c.door.core.MoveOrder(ctx, c.actor, cmd); err != nil {
-		if fault.Of(err).Reason == provision.ReasonNewCustomer {
+		if fault.Of(err).Reason == selling.ReasonNewCustomer {
 			c.named.customer = cmd.To
 		}
 		return nil, err
@@ -88,7 +88,7 @@ func (p *params) names(name string, known []string) []string {
 
 func searchActions(pending bool) func(context.Context, *call, *params) (any, error) {
 	return func(ctx context.Context, c *call, p *params) (any, error) {
-		q := provision.SearchActions{Pending: pending, IDs: p.few("eaq-id"), OrderIDs: p.few("order-id"), EntityTypes: p.few("entity-type-id")}
+		q := selling.SearchActions{Pending: pending, IDs: p.few("eaq-id"), OrderIDs: p.few("order-id"), EntityTypes: p.few("entity-type-id")}
 		for _, s := range p.names("action-status", actionStatuses) {
 			q.Statuses = append(q.Statuses, action.Status(s))
 		}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 )
 
 // chainAbove begins every parentkey: the two levels of the vendor above all resellers.
@@ -24,7 +24,7 @@ func (s productCalls) details(ctx context.Context, c *call, p *params) (any, err
 }
 
 // orderDetails is 7.7: every key always, whatever the order.
-func orderDetails(d *provision.SoldOrder) object {
+func orderDetails(d *selling.SoldOrder) object {
 	o := d.Order
 	var out object
 	out.id("entityid", o.ID)

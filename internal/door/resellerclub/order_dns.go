@@ -3,7 +3,7 @@ package resellerclub
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // dnsRecord is 7.9: an array for every product.
@@ -15,7 +15,7 @@ func (s productCalls) dnsRecord(ctx context.Context, c *call, p *params) (any, e
 	if _, err := c.door.core.FetchSoldOrder(ctx, c.actor, ref); err != nil { // it is the product's
 		return nil, err
 	}
-	records, err := c.door.core.DNSRecords(ctx, c.actor, provision.OrderRef{ID: ref.ID})
+	records, err := c.door.core.DNSRecords(ctx, c.actor, work.OrderRef{ID: ref.ID})
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 )
 
 // Texts of actions that are not carried out yet (sections 4 and 8).
@@ -45,10 +45,10 @@ func actionState(a *action.Action) (status, sent, text string) {
 }
 
 // locked reports whether an action waits for the reseller's own funds.
-func locked(p *provision.Purchased) bool { return p.Action.Status == action.InvoicePaid }
+func locked(p *selling.Purchased) bool { return p.Action.Status == action.InvoicePaid }
 
 // actionReply is the flat map of 7.1, whatever the invoice option.
-func actionReply(p *provision.Purchased) object {
+func actionReply(p *selling.Purchased) object {
 	a := p.Action
 	status, sent, text := actionState(a)
 	var out object
@@ -74,7 +74,7 @@ func actionReply(p *provision.Purchased) object {
 }
 
 // seatsReply is one of the three shapes of 7.3.
-func seatsReply(p *provision.Purchased) object {
+func seatsReply(p *selling.Purchased) object {
 	flat := actionReply(p)
 	switch {
 	case p.Invoice == nil, locked(p):
@@ -92,7 +92,7 @@ func seatsReply(p *provision.Purchased) object {
 
 // carryOut gives a command about an order to the core, unless a parameter is
 // wrong, and answers with its action.
-func carryOut[C any](ctx context.Context, c *call, p *params, cmd C, do func(context.Context, audit.Actor, C) (*provision.Purchased, error)) (any, error) {
+func carryOut[C any](ctx context.Context, c *call, p *params, cmd C, do func(context.Context, audit.Actor, C) (*selling.Purchased, error)) (any, error) {
 	if err := p.fault(); err != nil {
 		return nil, err
 	}

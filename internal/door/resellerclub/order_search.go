@@ -9,7 +9,8 @@ import (
 
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/work"
 )
 
 var orderSearchParams = []param{
@@ -28,10 +29,10 @@ var orderSearchParams = []param{
 }
 
 // orderColumns are the columns of order-by; a table's name may stand before them.
-var orderColumns = map[string]provision.OrderColumn{
-	"orderid": provision.ByOrderID, "entityid": provision.ByOrderID, "customerid": provision.ByCustomerID,
-	"description": provision.ByDomain, "domainname": provision.ByDomain,
-	"creationdt": provision.ByCreation, "creationtime": provision.ByCreation, "endtime": provision.ByExpiry,
+var orderColumns = map[string]work.OrderColumn{
+	"orderid": work.ByOrderID, "entityid": work.ByOrderID, "customerid": work.ByCustomerID,
+	"description": work.ByDomain, "domainname": work.ByDomain,
+	"creationdt": work.ByCreation, "creationtime": work.ByCreation, "endtime": work.ByExpiry,
 }
 
 // pages reads where a search is to begin and how much it gives.
@@ -50,8 +51,8 @@ func (p *params) few(name string) []int64 {
 }
 
 // orderBy reads columns with an optional direction.
-func (p *params) orderBy() []provision.OrderBy {
-	var out []provision.OrderBy
+func (p *params) orderBy() []work.OrderBy {
+	var out []work.OrderBy
 	for _, v := range p.texts("order-by") {
 		column, direction, _ := strings.Cut(strings.TrimSpace(v), " ")
 		if _, bare, ok := strings.Cut(column, "."); ok {
@@ -63,7 +64,7 @@ func (p *params) orderBy() []provision.OrderBy {
 			p.refuse("order-by", "order-by is invalid")
 			return nil
 		}
-		out = append(out, provision.OrderBy{Column: by, Desc: direction == "desc"})
+		out = append(out, work.OrderBy{Column: by, Desc: direction == "desc"})
 	}
 	return out
 }
@@ -84,7 +85,7 @@ func (p *params) states(name string) []order.Shown {
 
 func (s productCalls) search(ctx context.Context, c *call, p *params) (any, error) {
 	children := p.flag("show-child-orders")
-	q := provision.SearchOrders{
+	q := selling.SearchOrders{
 		Product: s.product, OrderIDs: p.few("order-id"), ResellerIDs: p.few("reseller-id"), CustomerIDs: p.few("customer-id"),
 		Children: children != nil && *children, States: p.states("status"), Domain: p.optText("domain-name"),
 		CreatedAfter: p.seconds("creation-date-start"), CreatedBefore: p.seconds("creation-date-end"),
@@ -102,7 +103,7 @@ func (s productCalls) search(ctx context.Context, c *call, p *params) (any, erro
 }
 
 // orderRows is the paged map of 7.8.
-func orderRows(found *provision.FoundOrders) object {
+func orderRows(found *selling.FoundOrders) object {
 	rows := make([]object, 0, len(found.Orders))
 	for _, o := range found.Orders {
 		sold, _ := product.Find(product.OrDefault(o.ProductKey))

@@ -7,25 +7,25 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 )
 
 // ordersCore is what orders ask of the core.
 type ordersCore interface {
-	AddOrder(ctx context.Context, actor audit.Actor, cmd provision.AddOrder) (*provision.Purchased, error)
-	RenewOrder(ctx context.Context, actor audit.Actor, cmd provision.RenewOrder) (*provision.Purchased, error)
-	AddSeats(ctx context.Context, actor audit.Actor, cmd provision.AddSeats) (*provision.Purchased, error)
-	RemoveSeats(ctx context.Context, actor audit.Actor, cmd provision.RemoveSeats) (*provision.Purchased, error)
-	ChangeOrderPlan(ctx context.Context, actor audit.Actor, cmd provision.ChangeOrderPlan) (*provision.Purchased, error)
-	DeleteOrder(ctx context.Context, actor audit.Actor, ref provision.SoldOrderRef) (*provision.Purchased, error)
-	SuspendOrder(ctx context.Context, actor audit.Actor, ref provision.SoldOrderRef, reason string) (*provision.Purchased, error)
-	UnsuspendOrder(ctx context.Context, actor audit.Actor, ref provision.SoldOrderRef) (*provision.Purchased, error)
-	MoveOrder(ctx context.Context, actor audit.Actor, cmd provision.MoveOrder) error
-	FetchSoldOrder(ctx context.Context, actor audit.Actor, ref provision.SoldOrderRef) (*provision.SoldOrder, error)
+	AddOrder(ctx context.Context, actor audit.Actor, cmd selling.AddOrder) (*selling.Purchased, error)
+	RenewOrder(ctx context.Context, actor audit.Actor, cmd selling.RenewOrder) (*selling.Purchased, error)
+	AddSeats(ctx context.Context, actor audit.Actor, cmd selling.AddSeats) (*selling.Purchased, error)
+	RemoveSeats(ctx context.Context, actor audit.Actor, cmd selling.RemoveSeats) (*selling.Purchased, error)
+	ChangeOrderPlan(ctx context.Context, actor audit.Actor, cmd selling.ChangeOrderPlan) (*selling.Purchased, error)
+	DeleteOrder(ctx context.Context, actor audit.Actor, ref selling.SoldOrderRef) (*selling.Purchased, error)
+	SuspendOrder(ctx context.Context, actor audit.Actor, ref selling.SoldOrderRef, reason string) (*selling.Purchased, error)
+	UnsuspendOrder(ctx context.Context, actor audit.Actor, ref selling.SoldOrderRef) (*selling.Purchased, error)
+	MoveOrder(ctx context.Context, actor audit.Actor, cmd selling.MoveOrder) error
+	FetchSoldOrder(ctx context.Context, actor audit.Actor, ref selling.SoldOrderRef) (*selling.SoldOrder, error)
 	SoldOrderID(ctx context.Context, actor audit.Actor, k product.Key, domain string) (int64, error)
-	SearchOrders(ctx context.Context, actor audit.Actor, q provision.SearchOrders) (*provision.FoundOrders, error)
-	SearchActions(ctx context.Context, actor audit.Actor, q provision.SearchActions) (*provision.FoundActions, error)
-	PanelLinks(ctx context.Context, actor audit.Actor, ref provision.SoldOrderRef) (*provision.PanelLinks, error)
+	SearchOrders(ctx context.Context, actor audit.Actor, q selling.SearchOrders) (*selling.FoundOrders, error)
+	SearchActions(ctx context.Context, actor audit.Actor, q selling.SearchActions) (*selling.FoundActions, error)
+	PanelLinks(ctx context.Context, actor audit.Actor, ref selling.SoldOrderRef) (*selling.PanelLinks, error)
 }
 
 // productPaths are the products that have methods of their own below /api/
@@ -80,8 +80,8 @@ func emailOrderOperations() []*operation {
 type productCalls struct{ product product.Key }
 
 // ref reads the order that a call is about.
-func (s productCalls) ref(p *params) provision.SoldOrderRef {
-	return provision.SoldOrderRef{ID: p.orderID(), Product: s.product}
+func (s productCalls) ref(p *params) selling.SoldOrderRef {
+	return selling.SoldOrderRef{ID: p.orderID(), Product: s.product}
 }
 
 // invoiceOption reads one of the four.
@@ -107,7 +107,7 @@ const maxCount = 1_000_000_000
 
 func (s productCalls) add(ctx context.Context, c *call, p *params) (any, error) {
 	auto := p.flag("auto-renew")
-	cmd := provision.AddOrder{
+	cmd := selling.AddOrder{
 		Domain: p.text("domain-name"), CustomerID: p.customerID(), Product: s.product, Months: p.tenure("months"),
 		Seats: int(p.integer("no-of-accounts", -maxCount, maxCount)), AutoRenew: auto != nil && *auto, Option: p.invoiceOption(), Discount: p.amount("discount-amount"),
 	}
@@ -115,7 +115,7 @@ func (s productCalls) add(ctx context.Context, c *call, p *params) (any, error) 
 }
 
 func (s productCalls) renew(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.RenewOrder{
+	cmd := selling.RenewOrder{
 		Order: s.ref(p), Months: p.tenure("months"), ExtraSeats: int(p.optInteger("no-of-accounts", 0, maxCount)),
 		AutoRenew: p.flag("auto-renew"), Option: p.invoiceOption(), Discount: p.amount("discount-amount"),
 	}
@@ -123,7 +123,7 @@ func (s productCalls) renew(ctx context.Context, c *call, p *params) (any, error
 }
 
 func (s productCalls) addEmailAccount(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.AddSeats{Order: s.ref(p), Seats: int(p.integer("no-of-accounts", 1, maxCount)), Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
+	cmd := selling.AddSeats{Order: s.ref(p), Seats: int(p.integer("no-of-accounts", 1, maxCount)), Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (s productCalls) addEmailAccount(ctx context.Context, c *call, p *params) (
 }
 
 func (s productCalls) deleteEmailAccount(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.RemoveSeats{Order: s.ref(p), Seats: int(p.integer("no-of-accounts", 1, maxCount))}
+	cmd := selling.RemoveSeats{Order: s.ref(p), Seats: int(p.integer("no-of-accounts", 1, maxCount))}
 	return carryOut(ctx, c, p, cmd, c.door.core.RemoveSeats)
 }
 

@@ -11,8 +11,8 @@ import (
 
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/work"
 )
 
 // TestOrderShapes is 7.1 to 7.9: every shape there is.
@@ -101,7 +101,7 @@ func TestEnterpriseEmail(t *testing.T) {
 	s.goldenRead("orders/details_enterprise", s.root, "enterpriseemail/in/details", "order-id", ids[2])
 	// The storage of the two is that of their plan.
 	for i, level := range []plan.Plan{plan.Pro, plan.Ultra, plan.Ultra} {
-		d, err := s.core.FetchOrder(t.Context(), s.partnerActor(), provision.OrderRef{ID: ids[i]})
+		d, err := s.core.FetchOrder(t.Context(), s.partnerActor(), work.OrderRef{ID: ids[i]})
 		if err != nil || d.Order.Plan != level {
 			t.Errorf("%+v, %v", d, err)
 		}
@@ -248,7 +248,7 @@ func TestMoveOrder(t *testing.T) {
 	if n := s.events()["MAIL_ORDER_TRANSFERRED"] - before; n != 2 {
 		t.Errorf("%d events", n)
 	}
-	d, err := s.core.FetchOrder(t.Context(), s.partnerActor(), provision.OrderRef{ID: id})
+	d, err := s.core.FetchOrder(t.Context(), s.partnerActor(), work.OrderRef{ID: id})
 	if err != nil || d.Order.ResellerID == nil || *d.Order.ResellerID != s.sibling.id {
 		t.Errorf("%+v, %v", d, err)
 	}

@@ -9,16 +9,16 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 )
 
 // productsCore is what section 13 asks of the core.
 type productsCore interface {
-	CustomerPrices(ctx context.Context, actor audit.Actor, customerID int64) (*provision.EffectivePrices, error)
-	ResellerPrices(ctx context.Context, actor audit.Actor, resellerID int64) (*provision.EffectivePrices, error)
-	CostPrices(ctx context.Context, actor audit.Actor, resellerID int64) (*provision.EffectivePrices, error)
-	Products(ctx context.Context, actor audit.Actor) ([]provision.Product, error)
+	CustomerPrices(ctx context.Context, actor audit.Actor, customerID int64) (*pricing.EffectivePrices, error)
+	ResellerPrices(ctx context.Context, actor audit.Actor, resellerID int64) (*pricing.EffectivePrices, error)
+	CostPrices(ctx context.Context, actor audit.Actor, resellerID int64) (*pricing.EffectivePrices, error)
+	Products(ctx context.Context, actor audit.Actor) ([]pricing.Product, error)
 }
 
 var optReseller = param{"reseller-id", "Integer", false}
@@ -74,7 +74,7 @@ func (p *params) reseller() (int64, error) {
 
 // priceMap is product key -> email_account_ranges or plans -> unit -> action ->
 // tenure -> price. What has no price is not there.
-func priceMap(prices *provision.EffectivePrices, err error) (any, error) {
+func priceMap(prices *pricing.EffectivePrices, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -8,16 +8,16 @@ import (
 	"testing"
 
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 )
 
 // prices writes a list from lines such as "eeliteus 1-5 add 12 0.35".
-func (w *world) prices(ref provision.PriceListRef, lines ...string) {
+func (w *world) prices(ref pricing.PriceListRef, lines ...string) {
 	w.t.Helper()
-	var set []provision.SetPrice
+	var set []pricing.SetPrice
 	for _, l := range lines {
-		var p provision.SetPrice
+		var p pricing.SetPrice
 		if _, err := fmt.Sscan(l, &p.Product, &p.Unit, &p.Action, &p.Months, &p.Figure); err != nil {
 			w.t.Fatal(err)
 		}
@@ -39,13 +39,13 @@ func TestPriceMaps(t *testing.T) {
 	w := newWorld(t)
 	customer := w.newCustomer(w.child, "c@x.example")
 	w.golden("products/no_prices", w.get(w.child, "products/customer-price.json"))
-	w.prices(provision.PriceListRef{ResellerID: w.child.id, Audience: price.Customers},
+	w.prices(pricing.PriceListRef{ResellerID: w.child.id, Audience: price.Customers},
 		"eeliteus 1-5 add 1 100", "eeliteus 1-5 add 12 1.250000", "eeliteus 1-5 renew 6 0.000001", "eeliteus 50-200000 add 1 0",
 		"enterpriseemailin 101-10000 renew 3 2", "titanmailglobal 1762 add 1 0.60", "titanmailglobal 1762 renew 12 0.48", "titanmailglobal 1755 add 3 0")
-	w.prices(provision.PriceListRef{ResellerID: w.child.id, Audience: price.Customers, PartyID: customer}, "eeliteus 1-5 add 1 90.5", "eeliteus 6-25 add 1 80")
-	w.prices(provision.PriceListRef{ResellerID: w.child.id, Audience: price.Resellers}, "eeliteus 1-5 add 1 7")
-	w.prices(provision.PriceListRef{ResellerID: w.root.id, Audience: price.Resellers}, "eeliteus 1-5 add 1 5")
-	w.prices(provision.PriceListRef{ResellerID: w.root.id, Audience: price.Resellers, PartyID: w.child.id}, "eeliteus 1-5 add 1 4")
+	w.prices(pricing.PriceListRef{ResellerID: w.child.id, Audience: price.Customers, PartyID: customer}, "eeliteus 1-5 add 1 90.5", "eeliteus 6-25 add 1 80")
+	w.prices(pricing.PriceListRef{ResellerID: w.child.id, Audience: price.Resellers}, "eeliteus 1-5 add 1 7")
+	w.prices(pricing.PriceListRef{ResellerID: w.root.id, Audience: price.Resellers}, "eeliteus 1-5 add 1 5")
+	w.prices(pricing.PriceListRef{ResellerID: w.root.id, Audience: price.Resellers, PartyID: w.child.id}, "eeliteus 1-5 add 1 4")
 
 	w.goldenRead("products/customer_price", w.child, "products/customer-price")
 	w.goldenRead("products/customer_price_one", w.child, "products/customer-price", "customer-id", customer)

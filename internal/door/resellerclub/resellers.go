@@ -9,21 +9,22 @@ import (
 	"strings"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
 
 // resellersCore is what section 14 asks of the core.
 type resellersCore interface {
-	ShowReseller(ctx context.Context, actor audit.Actor, id int64) (*provision.ResellerDetails, error)
-	Resellers(ctx context.Context, actor audit.Actor, f provision.ResellerFilter) (*provision.FoundResellers, error)
-	CreateReseller(ctx context.Context, actor audit.Actor, cmd provision.CreateReseller) (*reseller.Reseller, string, error)
-	ModifyReseller(ctx context.Context, actor audit.Actor, cmd provision.ModifyReseller) (*reseller.Reseller, error)
-	GenerateResellerLogin(ctx context.Context, actor audit.Actor, cmd provision.GenerateResellerLogin) (string, error)
-	GenerateResellerToken(ctx context.Context, actor audit.Actor, cmd provision.GenerateResellerToken) (string, error)
-	AuthenticateResellerToken(ctx context.Context, actor audit.Actor, token string) (*provision.ResellerDetails, error)
+	ShowReseller(ctx context.Context, actor audit.Actor, id int64) (*reselling.ResellerDetails, error)
+	Resellers(ctx context.Context, actor audit.Actor, f work.ResellerFilter) (*reselling.FoundResellers, error)
+	CreateReseller(ctx context.Context, actor audit.Actor, cmd reselling.CreateReseller) (*reseller.Reseller, string, error)
+	ModifyReseller(ctx context.Context, actor audit.Actor, cmd reselling.ModifyReseller) (*reseller.Reseller, error)
+	GenerateResellerLogin(ctx context.Context, actor audit.Actor, cmd reselling.GenerateResellerLogin) (string, error)
+	GenerateResellerToken(ctx context.Context, actor audit.Actor, cmd reselling.GenerateResellerToken) (string, error)
+	AuthenticateResellerToken(ctx context.Context, actor audit.Actor, token string) (*reselling.ResellerDetails, error)
 	TempResellerPassword(ctx context.Context, actor audit.Actor, id int64) (string, error)
 }
 
@@ -55,7 +56,7 @@ func resellerFault(id int64, err error) error {
 	case f.Reason == "RATE":
 		return resellerRefused("conversion-rate", err)
 	}
-	if field, ok := strings.CutPrefix(f.Reason, provision.FieldPrefix); ok {
+	if field, ok := strings.CutPrefix(f.Reason, work.FieldPrefix); ok {
 		return resellerRefused(cmp.Or(resellerFields[field], field), err)
 	}
 	return err
@@ -108,7 +109,7 @@ func departmentKeys() []string {
 }
 
 // resellerObject is the object of section 14. What is unknown is "".
-func (d *Door) resellerObject(details *provision.ResellerDetails) object {
+func (d *Door) resellerObject(details *reselling.ResellerDetails) object {
 	r := details.Reseller
 	p := r.Profile
 	var o object
@@ -168,7 +169,7 @@ func hostOf(address string) string {
 }
 
 func resellerLogin(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.GenerateResellerLogin{ResellerID: p.id("reseller-id"), IP: p.text("ip")}
+	cmd := reselling.GenerateResellerLogin{ResellerID: p.id("reseller-id"), IP: p.text("ip")}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -180,7 +181,7 @@ func resellerLogin(ctx context.Context, c *call, p *params) (any, error) {
 }
 
 func resellerGenerateToken(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.GenerateResellerToken{Username: p.username(), Password: p.text("passwd"), IP: p.text("ip")}
+	cmd := reselling.GenerateResellerToken{Username: p.username(), Password: p.text("passwd"), IP: p.text("ip")}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -230,7 +231,7 @@ const (
 // resellerSearch finds the caller and those below it.
 func resellerSearch(ctx context.Context, c *call, p *params) (any, error) {
 	rows, page := int(p.integer("no-of-records", 1, maxResellerRows)), int(p.integer("page-no", 1, maxResellerPage))
-	f := provision.ResellerFilter{
+	f := work.ResellerFilter{
 		IDs: p.ids("reseller-id"), ParentIDs: p.ids("parent-id"), Username: p.optText("username"), Name: p.optText("name"), Company: p.optText("company"),
 		CreatedAfter: p.seconds("creation-date-start"), CreatedBefore: p.seconds("creation-date-end"), Limit: rows, Offset: (page - 1) * rows,
 	}

@@ -3,8 +3,8 @@ package resellerclub
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
 )
 
 // Parameters of what a reseller says of itself.
@@ -62,7 +62,7 @@ func resellerSignup(ctx context.Context, c *call, p *params) (any, error) {
 	for _, name := range resellerRequired {
 		p.text(name)
 	}
-	cmd := provision.CreateReseller{
+	cmd := reselling.CreateReseller{
 		Username: p.optText("username"), Password: p.text("passwd"), SellingCurrency: p.optText("selling-currency-symbol"),
 		AccountingCurrency: p.optText("accounting-currency-symbol"), ConversionRate: p.optText("conversion-rate"), NoKey: true,
 	}
@@ -79,7 +79,7 @@ func resellerSignup(ctx context.Context, c *call, p *params) (any, error) {
 
 // resellerModify changes what is sent, of the caller or one below it.
 func resellerModify(ctx context.Context, c *call, p *params) (any, error) {
-	cmd := provision.ModifyReseller{ResellerID: p.optID("reseller-id")}
+	cmd := reselling.ModifyReseller{ResellerID: p.optID("reseller-id")}
 	var sent reseller.Profile
 	p.resellerProfile(&sent) // what is wrong with it, before anything is looked up
 	for name, to := range map[string]**string{"username": &cmd.Username, "conversion-rate": &cmd.ConversionRate} {

@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/customers"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
 )
 
 // keysOf14 are the keys that a typed client knows.
@@ -21,7 +22,7 @@ var keysOf14 = strings.Fields(`resellerid parentid username name company emailad
 
 func TestResellerDetails(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.core.ModifyReseller(t.Context(), operator, provision.ModifyReseller{ResellerID: w.child.id, Profile: &reseller.Profile{
+	if _, err := w.core.ModifyReseller(t.Context(), operator, reselling.ModifyReseller{ResellerID: w.child.id, Profile: &reseller.Profile{
 		Name: "Ünï <b>", Company: "Child & Co", Country: "GB", City: "Leeds", Phone: "201", PhoneCC: "44", Brand: "Brand", BrandURL: "https://panel.child.example",
 		Additional: map[string]string{"supportemail": "help@child.example"},
 	}}); err != nil {
@@ -101,7 +102,7 @@ func TestResellerTokens(t *testing.T) {
 	}
 	w.refused(w.get(w.child, "resellers/generate-token.json", "username", "mine@example.org"), 500, "{passwd=passwd must not be blank, ip=ip must not be blank}")
 	w.refused(w.get(w.child, "resellers/generate-token.json", "username", "mine@example.org", "passwd", "Pass-Word9!", "ip", "nowhere"), 500, "{ip=ip is invalid}")
-	for range provision.MaxLoginAttempts {
+	for range customers.MaxLoginAttempts {
 		w.refused(try(w.child, "mine@example.org", "Pass-Word8!"), 500, wrong)
 	}
 	w.refused(try(w.child, "mine@example.org", "Pass-Word9!"), 500, wrong) // barred

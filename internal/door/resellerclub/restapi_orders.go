@@ -9,7 +9,7 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 )
 
 // restOrderOperations are section 15.
@@ -47,14 +47,14 @@ func restKey(p *params) (product.Key, error) {
 }
 
 // restRef gives the order of a path.
-func restRef(p *params) (provision.SoldOrderRef, error) {
+func restRef(p *params) (selling.SoldOrderRef, error) {
 	k, err := restKey(p)
 	if err != nil {
-		return provision.SoldOrderRef{}, err
+		return selling.SoldOrderRef{}, err
 	}
 	id := p.id("id")
 	p.call.named.order = id
-	return provision.SoldOrderRef{ID: id, Product: k}, nil
+	return selling.SoldOrderRef{ID: id, Product: k}, nil
 }
 
 // accounts reads {"no_of_accounts":"5"}; the number may be a JSON number too.
@@ -104,7 +104,7 @@ func restAdd(ctx context.Context, c *call, p *params) (any, error) {
 		return nil, err
 	}
 	auto := p.flag("auto-renew")
-	cmd := provision.AddOrder{
+	cmd := selling.AddOrder{
 		Product: k, Domain: p.text("domain-name"), CustomerID: p.customerID(), PlanID: int(p.integer("plan-id", 1, maxCount)), Months: p.tenure("noOfMonths"),
 		Option: p.invoiceOption(), Seats: p.accounts("additional-param-json", true), AutoRenew: auto != nil && *auto, Discount: p.amount("discount-amount"),
 	}
@@ -125,7 +125,7 @@ func restDetails(ctx context.Context, c *call, p *params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ref := provision.SoldOrderRef{ID: p.orderID(), Product: k}
+	ref := selling.SoldOrderRef{ID: p.orderID(), Product: k}
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func restRenew(ctx context.Context, c *call, p *params) (any, error) {
 	if extra < 0 {
 		p.refuse("additional-info", "additional-info is invalid")
 	}
-	cmd := provision.RenewOrder{Order: ref, Months: p.tenure("months"), ExtraSeats: extra, AutoRenew: p.flag("auto-renew"),
+	cmd := selling.RenewOrder{Order: ref, Months: p.tenure("months"), ExtraSeats: extra, AutoRenew: p.flag("auto-renew"),
 		Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
 	return carryOut(ctx, c, p, cmd, c.door.core.RenewOrder)
 }
@@ -171,7 +171,7 @@ func restSeats(ctx context.Context, c *call, p *params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := provision.AddSeats{Order: ref, Seats: int(p.integer("seats", 1, maxCount)), Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
+	cmd := selling.AddSeats{Order: ref, Seats: int(p.integer("seats", 1, maxCount)), Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
 	return carryOut(ctx, c, p, cmd, c.door.core.AddSeats)
 }
 
@@ -180,7 +180,7 @@ func restPlan(ctx context.Context, c *call, p *params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := provision.ChangeOrderPlan{Order: ref, PlanID: int(p.integer("planid", 1, maxCount)), Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
+	cmd := selling.ChangeOrderPlan{Order: ref, PlanID: int(p.integer("planid", 1, maxCount)), Option: p.invoiceOption(), Discount: p.amount("discount-amount")}
 	if p.optText("noOfMonths") != "" {
 		cmd.Months = p.tenure("noOfMonths")
 	}
@@ -204,7 +204,7 @@ func restDelete(ctx context.Context, c *call, p *params) (any, error) {
 }
 
 // restFree is a change of an order that nobody is charged for.
-func restFree(ctx context.Context, c *call, p *params, do func(context.Context, audit.Actor, provision.SoldOrderRef) (*provision.Purchased, error)) (any, error) {
+func restFree(ctx context.Context, c *call, p *params, do func(context.Context, audit.Actor, selling.SoldOrderRef) (*selling.Purchased, error)) (any, error) {
 	ref, err := restRef(p)
 	if err != nil {
 		return nil, err

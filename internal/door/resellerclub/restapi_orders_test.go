@@ -11,7 +11,10 @@ import (
 
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/signin"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 )
 
 // restAdd orders Titan Email.
@@ -61,13 +64,13 @@ func TestRestShapes(t *testing.T) {
 		if id := u.Query().Get("partnerId"); id != strconv.FormatInt(s.partner, 10) { // R2 and R3, letter for letter
 			t.Errorf("%s is of partner %q", key, id)
 		}
-		session, _, err := s.core.OpenPanelSession(t.Context(), provision.OpenPanel{PartnerID: s.partner, JWT: u.Query().Get("jwt")})
+		session, _, err := s.core.OpenPanelSession(t.Context(), signin.OpenPanel{PartnerID: s.partner, JWT: u.Query().Get("jwt")})
 		if err != nil || session.Order == nil || session.Order.Order.ID != id {
 			t.Errorf("%s opens %+v, %v", key, session, err)
 		}
 	}
 	s.clock.Advance(5*time.Minute + time.Minute + time.Second)
-	if _, _, err := s.core.OpenPanelSession(t.Context(), provision.OpenPanel{PartnerID: s.partner, JWT: fmt.Sprint(sso["sso_url"])[strings.Index(fmt.Sprint(sso["sso_url"]), "jwt=")+4:]}); err == nil {
+	if _, _, err := s.core.OpenPanelSession(t.Context(), signin.OpenPanel{PartnerID: s.partner, JWT: fmt.Sprint(sso["sso_url"])[strings.Index(fmt.Sprint(sso["sso_url"]), "jwt=")+4:]}); err == nil {
 		t.Error("a link opens for ever")
 	}
 	s.golden("restapi/delete", s.rest(http.MethodDelete, s.child, fmt.Sprintf("product/titanmailglobal/order/%d", id)))
@@ -79,7 +82,7 @@ func TestRestShapes(t *testing.T) {
 func TestRestSSOWithoutBrand(t *testing.T) {
 	s := newShop(t)
 	s.door.baseURL = func() string { return "https://mail.platform.example/" }
-	if _, err := s.core.SetBrand(t.Context(), operator, provision.SetBrand{PartnerID: s.partner}); err != nil {
+	if _, err := s.core.SetBrand(t.Context(), operator, tenancy.SetBrand{PartnerID: s.partner}); err != nil {
 		t.Fatal(err)
 	}
 	id := idOf(t, s.object(s.restAdd(s.root, s.newCustomer(s.root, "owner@root.example"), "t.example", 1756, 1)), "orderid")
@@ -121,7 +124,7 @@ func TestRestTrial(t *testing.T) {
 	s.ok(to(trial, 1757))
 	s.refused(to(trial, 1756), 500, textNotAllowed)
 	s.restShows(s.child, trial, "planid", "1757", "endtime", fmt.Sprint(order.AddMonths(s.clock.Now(), 12).Unix()))
-	if d, err := s.core.FetchOrder(t.Context(), s.partnerActor(), provision.OrderRef{ID: trial}); err != nil || d.Order.Plan != plan.Ultra || d.StorageLimitMB != 51200 {
+	if d, err := s.core.FetchOrder(t.Context(), s.partnerActor(), work.OrderRef{ID: trial}); err != nil || d.Order.Plan != plan.Ultra || d.StorageLimitMB != 51200 {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
@@ -169,7 +172,7 @@ func TestRestBadInput(t *testing.T) {
 }
 
 func (s *shop) cancel(r seller, invoice int64) error {
-	_, err := s.core.CancelTransactions(s.t.Context(), s.actor(r), provision.NamedTransactions{Invoices: []int64{invoice}})
+	_, err := s.core.CancelTransactions(s.t.Context(), s.actor(r), selling.NamedTransactions{Invoices: []int64{invoice}})
 	return err
 }
 

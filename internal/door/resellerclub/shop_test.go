@@ -9,8 +9,9 @@ import (
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/money"
 )
@@ -40,16 +41,16 @@ func (s *shop) actor(r seller) audit.Actor {
 
 func (s *shop) priced(r seller, audience price.Audience, add, renew string) {
 	s.t.Helper()
-	var rows []provision.SetPrice
+	var rows []pricing.SetPrice
 	for _, p := range product.All() {
 		for _, unit := range price.Units(p) {
 			for _, months := range []int{1, 3, 12} { // 6 months are not priced
-				rows = append(rows, provision.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: price.Add, Months: months}, Figure: add},
-					provision.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: price.Renew, Months: months}, Figure: renew})
+				rows = append(rows, pricing.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: price.Add, Months: months}, Figure: add},
+					pricing.SetPrice{Item: price.Item{Product: p.Key, Unit: unit, Action: price.Renew, Months: months}, Figure: renew})
 			}
 		}
 	}
-	if _, err := s.core.SetPrices(s.t.Context(), s.actor(r), provision.PriceListRef{Audience: audience}, rows); err != nil {
+	if _, err := s.core.SetPrices(s.t.Context(), s.actor(r), pricing.PriceListRef{Audience: audience}, rows); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -59,7 +60,7 @@ func (s *shop) fund(r seller, customerID int64, amount string) {
 	s.t.Helper()
 	v, err := money.ParseValue(amount)
 	if err == nil {
-		_, err = s.core.PostManually(s.t.Context(), s.actor(r), provision.PostManually{CustomerID: customerID, Type: ledger.Receipt, Amount: v, Description: "funds"})
+		_, err = s.core.PostManually(s.t.Context(), s.actor(r), selling.PostManually{CustomerID: customerID, Type: ledger.Receipt, Amount: v, Description: "funds"})
 	}
 	if err != nil {
 		s.t.Fatal(err)
@@ -71,7 +72,7 @@ func (s *shop) fundReseller(parent, r seller, amount string) {
 	s.t.Helper()
 	v, err := money.ParseValue(amount)
 	if err == nil {
-		_, err = s.core.PostManually(s.t.Context(), s.actor(parent), provision.PostManually{ResellerID: r.id, Type: ledger.Receipt, Amount: v, Description: "funds"})
+		_, err = s.core.PostManually(s.t.Context(), s.actor(parent), selling.PostManually{ResellerID: r.id, Type: ledger.Receipt, Amount: v, Description: "funds"})
 	}
 	if err != nil {
 		s.t.Fatal(err)

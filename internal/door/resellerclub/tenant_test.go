@@ -13,8 +13,9 @@ import (
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -87,7 +88,7 @@ func (w *world) stock(s seller, name string, op *operation) tenant {
 	if s == w.foreign {
 		partnerID = w.otherPartner
 	}
-	err := w.store.Write(w.t.Context(), func(tx provision.Tx) error {
+	err := w.store.Write(w.t.Context(), func(tx work.Tx) error {
 		o, err := tx.Order(w.t.Context(), order)
 		if err != nil {
 			return err
@@ -119,7 +120,7 @@ func (w *world) stock(s seller, name string, op *operation) tenant {
 	actor := audit.Actor{PartnerID: partnerID, Role: suspension.RolePartner, Name: "test", Limited: true, Limit: audit.Limit{ResellerID: s.id}}
 	t := tenant{"order": fmt.Sprint(order), "customer": fmt.Sprint(customerID), "reseller": fmt.Sprint(s.id), "domain": domain, "username": "owner@" + domain, "email": "kim@" + domain, "action": fmt.Sprint(actionID)}
 	for kind, typ := range map[string]ledger.Type{"invoice": ledger.Invoice, "debit": ledger.Debit} {
-		done, err := w.core.PostManually(w.t.Context(), actor, provision.PostManually{CustomerID: customerID, Type: typ, Amount: money.Value(5000), Description: kind + " of " + name})
+		done, err := w.core.PostManually(w.t.Context(), actor, selling.PostManually{CustomerID: customerID, Type: typ, Amount: money.Value(5000), Description: kind + " of " + name})
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 type transactionsCore interface {
-	Transactions(ctx context.Context, actor audit.Actor, f provision.TransactionFilter) (*provision.TransactionPage, error)
-	TransactionDetails(ctx context.Context, actor audit.Actor, kind ledger.Kind, ids []int64) ([]*provision.TransactionDetails, error)
-	OpenGreedyTransactions(ctx context.Context, actor audit.Actor, p ledger.Party, page int64, perPage int) (*provision.TransactionPage, error)
+	Transactions(ctx context.Context, actor audit.Actor, f billing.TransactionFilter) (*billing.TransactionPage, error)
+	TransactionDetails(ctx context.Context, actor audit.Actor, kind ledger.Kind, ids []int64) ([]*billing.TransactionDetails, error)
+	OpenGreedyTransactions(ctx context.Context, actor audit.Actor, p ledger.Party, page int64, perPage int) (*billing.TransactionPage, error)
 }
 
 // transactionOperations are section 12.1, rows 1 to 3, 11 and 12.
@@ -57,13 +58,13 @@ const (
 
 // transactionColumns are what order-by takes: the names of the rows and those of
 // the parameters.
-var transactionColumns = map[string]provision.TransactionColumn{
-	"transid": provision.ByTransaction, "transaction-id": provision.ByTransaction,
-	"transactiondate": provision.ByTime, "transaction-date": provision.ByTime,
-	"customerid": provision.ByParty, "customer-id": provision.ByParty, "resellerid": provision.ByParty, "reseller-id": provision.ByParty,
-	"type": provision.ByType, "transaction-type": provision.ByType,
-	"transaction-key": provision.ByManual,
-	"sellingamount":   provision.ByAmount,
+var transactionColumns = map[string]work.TransactionColumn{
+	"transid": work.ByTransaction, "transaction-id": work.ByTransaction,
+	"transactiondate": work.ByTime, "transaction-date": work.ByTime,
+	"customerid": work.ByParty, "customer-id": work.ByParty, "resellerid": work.ByParty, "reseller-id": work.ByParty,
+	"type": work.ByType, "transaction-type": work.ByType,
+	"transaction-key": work.ByManual,
+	"sellingamount":   work.ByAmount,
 }
 
 func transactionSearch(kind ledger.Kind, archived bool) func(context.Context, *call, *params) (any, error) {
@@ -94,13 +95,13 @@ func balancedTransactions(ctx context.Context, c *call, p *params) (any, error) 
 func pointer[T any](v T) *T { return &v }
 
 // transactionFilter reads section 12.2.
-func (p *params) transactionFilter(kind ledger.Kind) provision.TransactionFilter {
+func (p *params) transactionFilter(kind ledger.Kind) billing.TransactionFilter {
 	party := "customer-id"
 	if kind == ledger.OfReseller {
 		party = "reseller-id"
 	}
-	f := provision.TransactionFilter{
-		Kind: kind, PerPage: int(p.integer("no-of-records", 1, provision.MaxTransactions)), Page: p.integer("page-no", 1, maxTransactionPage),
+	f := billing.TransactionFilter{
+		Kind: kind, PerPage: int(p.integer("no-of-records", 1, billing.MaxTransactions)), Page: p.integer("page-no", 1, maxTransactionPage),
 		Parties: p.ids(party), Usernames: p.texts("username"), IDs: p.ids("transaction-id"), Description: p.optText("transaction-description"),
 		Low: p.units("amt-range-start"), High: p.units("amt-range-end"), After: p.seconds("transaction-date-start"), Before: p.seconds("transaction-date-end"),
 	}
@@ -146,7 +147,7 @@ func (p *params) units(name string) *int64 {
 }
 
 // transactionOrder reads order-by: a column, " asc" or " desc", each column once.
-func (p *params) transactionOrder() (out []provision.TransactionOrder) {
+func (p *params) transactionOrder() (out []work.TransactionOrder) {
 	for _, s := range p.texts("order-by") {
 		words := strings.Fields(s)
 		var name, direction string
@@ -165,14 +166,14 @@ func (p *params) transactionOrder() (out []provision.TransactionOrder) {
 			p.refuse("order-by", "order-by is invalid")
 			return nil
 		}
-		if !slices.ContainsFunc(out, func(o provision.TransactionOrder) bool { return o.By == by }) {
-			out = append(out, provision.TransactionOrder{By: by, Desc: direction == "desc"})
+		if !slices.ContainsFunc(out, func(o work.TransactionOrder) bool { return o.By == by }) {
+			out = append(out, work.TransactionOrder{By: by, Desc: direction == "desc"})
 		}
 	}
 	return out
 }
 
-func (c *call) findTransactions(ctx context.Context, p *params, f provision.TransactionFilter) (any, error) {
+func (c *call) findTransactions(ctx context.Context, p *params, f billing.TransactionFilter) (any, error) {
 	if err := p.fault(); err != nil {
 		return nil, err
 	}
@@ -191,9 +192,9 @@ func greedyTransactions(kind ledger.Kind) func(context.Context, *call, *params) 
 		} else {
 			party.ID = p.id("reseller-id")
 		}
-		rows, page := int64(provision.MaxTransactions), int64(1)
+		rows, page := int64(billing.MaxTransactions), int64(1)
 		if p.optText("no-of-records") != "" {
-			rows = p.integer("no-of-records", 1, provision.MaxTransactions)
+			rows = p.integer("no-of-records", 1, billing.MaxTransactions)
 		}
 		if p.optText("page-no") != "" {
 			page = p.integer("page-no", 1, maxTransactionPage)
@@ -209,7 +210,7 @@ func greedyTransactions(kind ledger.Kind) func(context.Context, *call, *params) 
 	}
 }
 
-func transactionPage(found *provision.TransactionPage) object {
+func transactionPage(found *billing.TransactionPage) object {
 	rows := make([]object, 0, len(found.Transactions))
 	for _, t := range found.Transactions {
 		rows = append(rows, transactionRow(t))
@@ -266,7 +267,7 @@ func transactionsByID(kind ledger.Kind) func(context.Context, *call, *params) (a
 }
 
 // transactionObject is section 12.1, row 3.
-func transactionObject(d *provision.TransactionDetails) object {
+func transactionObject(d *billing.TransactionDetails) object {
 	t := d.Transaction
 	key := t.Key
 	switch {

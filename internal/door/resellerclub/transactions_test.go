@@ -9,14 +9,14 @@ import (
 
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
 // keep puts a transaction into the ledger as it is.
 func (w *world) keep(s seller, x ledger.Transaction) int64 {
 	w.t.Helper()
-	if err := w.store.Write(w.t.Context(), func(tx provision.Tx) error {
+	if err := w.store.Write(w.t.Context(), func(tx work.Tx) error {
 		r, err := tx.Reseller(w.t.Context(), s.id)
 		if err != nil {
 			return err
@@ -186,7 +186,7 @@ func TestTransactionsMoveToTheArchive(t *testing.T) {
 	if in(searchPath, b.paid) || !in(archivePath, b.paid) {
 		t.Error("not archived after 180 days")
 	}
-	if err := w.store.Write(t.Context(), func(tx provision.Tx) error {
+	if err := w.store.Write(t.Context(), func(tx work.Tx) error {
 		x, err := tx.Transaction(t.Context(), b.oldOpen)
 		if err != nil {
 			return err

@@ -20,7 +20,10 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reselling"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/doortest"
 	"posthouse/internal/gate"
 	"posthouse/internal/goldentest"
@@ -63,11 +66,11 @@ type world struct {
 // committing counts the core's writes.
 type committing struct{ w *world }
 
-func (s committing) Read(ctx context.Context, fn func(provision.Tx) error) error {
+func (s committing) Read(ctx context.Context, fn func(work.Tx) error) error {
 	return s.w.store.Read(ctx, fn)
 }
 
-func (s committing) Write(ctx context.Context, fn func(provision.Tx) error) error {
+func (s committing) Write(ctx context.Context, fn func(work.Tx) error) error {
 	err := s.w.store.Write(ctx, fn)
 	if err == nil {
 		s.w.commits.Add(1)
@@ -80,7 +83,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	c := clock.NewManual(start)
 	w := &world{t: t, clock: c, store: sqltest.NewTwice(t, c), log: &doortest.Log{}, hidden: map[string]string{}, commits: &atomic.Int64{}}
 	var err error
-	w.core, err = provision.New(provision.Config{Store: committing{w}, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
+	w.core, err = provision.New(work.Config{Store: committing{w}, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +106,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 
 func (w *world) newPartner(name string) int64 {
 	w.t.Helper()
-	p, _, err := w.core.CreatePartner(w.t.Context(), operator, provision.CreatePartner{Name: name})
+	p, _, err := w.core.CreatePartner(w.t.Context(), operator, tenancy.CreatePartner{Name: name})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -111,9 +114,9 @@ func (w *world) newPartner(name string) int64 {
 }
 
 // newSeller makes a reseller below another, or a root, that sells in GBP.
-func (w *world) newSeller(partnerID int64, parent seller, name string, change ...func(*provision.CreateReseller)) seller {
+func (w *world) newSeller(partnerID int64, parent seller, name string, change ...func(*reselling.CreateReseller)) seller {
 	w.t.Helper()
-	cmd := provision.CreateReseller{PartnerID: partnerID, ParentID: parent.id, Username: name + "@resellers.example", SellingCurrency: "GBP"}
+	cmd := reselling.CreateReseller{PartnerID: partnerID, ParentID: parent.id, Username: name + "@resellers.example", SellingCurrency: "GBP"}
 	cmd.Profile.Name, cmd.Profile.Company, cmd.Profile.Country = name, name+" Ltd", "GB"
 	for _, f := range change {
 		f(&cmd)
@@ -129,7 +132,7 @@ func (w *world) newSeller(partnerID int64, parent seller, name string, change ..
 func (w *world) newCustomer(s seller, username string) int64 {
 	w.t.Helper()
 	id := int64(0)
-	err := w.store.Write(w.t.Context(), func(tx provision.Tx) error {
+	err := w.store.Write(w.t.Context(), func(tx work.Tx) error {
 		r, err := tx.Reseller(w.t.Context(), s.id)
 		if err != nil {
 			return err

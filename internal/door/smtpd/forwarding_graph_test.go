@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"posthouse/internal/core/forwarder"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 )
 
 // TestAnyGraphOfForwards: whatever forwards to whatever, through two orders, the
@@ -18,18 +20,18 @@ import (
 func TestAnyGraphOfForwards(t *testing.T) {
 	o := newOutside(t)
 	expiry := time.Now().AddDate(1, 0, 0).UTC().Truncate(24 * time.Hour)
-	other := must(o.core.CreateMailOrder(o.ctx, o.partner, provision.CreateMailOrder{Domain: "other.example", Plan: "pro_trial", Expiry: &expiry,
-		Customer: provision.CustomerProfile{CustomerID: "c2"}, FirstAccount: &provision.FirstAccount{Email: "eve@other.example", Password: "eve's secret 1"}}))(t)
-	orders := map[string]provision.OrderRef{"shop.example": o.order, "other.example": {ID: other.OrderID}}
+	other := must(o.core.CreateMailOrder(o.ctx, o.partner, ordering.CreateMailOrder{Domain: "other.example", Plan: "pro_trial", Expiry: &expiry,
+		Customer: work.CustomerProfile{CustomerID: "c2"}, FirstAccount: &ordering.FirstAccount{Email: "eve@other.example", Password: "eve's secret 1"}}))(t)
+	orders := map[string]work.OrderRef{"shop.example": o.order, "other.example": {ID: other.OrderID}}
 	boxes := map[string]int64{"ann@shop.example": o.ann, "bob@shop.example": o.bob, "eve@other.example": other.Account.AccountID}
-	order := func(email string) provision.OrderRef { return orders[email[strings.IndexByte(email, '@')+1:]] }
+	order := func(email string) work.OrderRef { return orders[email[strings.IndexByte(email, '@')+1:]] }
 
 	for round := range 40 {
 		random := rand.New(rand.NewPCG(uint64(round), 7))
 		for email := range boxes {
-			f := must(o.core.Forwards(o.ctx, o.partner, provision.AccountRef{Order: order(email), Email: email}))(t)
+			f := must(o.core.Forwards(o.ctx, o.partner, work.AccountRef{Order: order(email), Email: email}))(t)
 			if len(f.User) > 0 {
-				if err := o.core.RemoveForwards(o.ctx, o.partner, provision.ChangeForwards{Account: provision.AccountRef{Order: order(email), Email: email}, Kind: forwarder.User, Forwards: f.User}); err != nil {
+				if err := o.core.RemoveForwards(o.ctx, o.partner, routing.ChangeForwards{Account: work.AccountRef{Order: order(email), Email: email}, Kind: forwarder.User, Forwards: f.User}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -39,7 +41,7 @@ func TestAnyGraphOfForwards(t *testing.T) {
 		for _, email := range []string{"f@shop.example", "g@other.example", "h@shop.example", "i@other.example"} {
 			email = fmt.Sprint(email[:1], round, email[1:])
 			to := nodes[random.IntN(len(nodes))]
-			if err := o.core.CreateForwardOnlyAccount(o.ctx, o.partner, provision.CreateForwardOnlyAccount{Order: order(email), Email: email, Forwards: []string{to}}); err != nil {
+			if err := o.core.CreateForwardOnlyAccount(o.ctx, o.partner, routing.CreateForwardOnlyAccount{Order: order(email), Email: email, Forwards: []string{to}}); err != nil {
 				t.Fatal(err)
 			}
 			nodes, edges[email] = append(nodes, email), []string{to}
@@ -49,7 +51,7 @@ func TestAnyGraphOfForwards(t *testing.T) {
 			if from == to || slices.Contains(edges[from], to) {
 				continue
 			}
-			if err := o.core.AddForwards(o.ctx, o.partner, provision.ChangeForwards{Account: provision.AccountRef{Order: order(from), Email: from}, Kind: forwarder.User, Forwards: []string{to}}); err != nil {
+			if err := o.core.AddForwards(o.ctx, o.partner, routing.ChangeForwards{Account: work.AccountRef{Order: order(from), Email: from}, Kind: forwarder.User, Forwards: []string{to}}); err != nil {
 				t.Fatal(err)
 			}
 			edges[from] = append(edges[from], to)

@@ -10,7 +10,9 @@ import (
 
 	"posthouse/internal/core/autoresponder"
 	"posthouse/internal/core/forwarder"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 	"posthouse/internal/mail/dnsres"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mail/smtptest"
@@ -95,7 +97,7 @@ func (o *outside) rcpt(sender, to, want string) {
 
 func (o *outside) forward(account int64, k forwarder.Kind, to ...string) {
 	o.t.Helper()
-	if err := o.core.AddForwards(o.ctx, o.partner, provision.ChangeForwards{Account: o.account(account), Kind: k, Forwards: to}); err != nil {
+	if err := o.core.AddForwards(o.ctx, o.partner, routing.ChangeForwards{Account: o.account(account), Kind: k, Forwards: to}); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -161,10 +163,10 @@ func TestForwardToOtherHosts(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	// Who is suspended sends nothing on, but keeps.
-	must(o.core.SuspendMailOrder(o.ctx, o.partner, provision.SuspendMailOrder{Order: o.order}))(t)
+	must(o.core.SuspendMailOrder(o.ctx, o.partner, ordering.SuspendMailOrder{Order: o.order}))(t)
 	before := len(o.inbox(o.ann))
 	o.send("x@far.test", "ann@shop.example", letter, "250")
-	must(o.core.UnsuspendMailOrder(o.ctx, o.partner, provision.UnsuspendMailOrder{Order: o.order}))(t)
+	must(o.core.UnsuspendMailOrder(o.ctx, o.partner, ordering.UnsuspendMailOrder{Order: o.order}))(t)
 	o.send("y@far.test", "ann@shop.example", letter, "250")
 	if m := o.got(); !strings.Contains(from(m), "=y@") || len(o.inbox(o.ann)) != before+2 {
 		t.Errorf("a suspended order forwards: %+v", m)
@@ -174,7 +176,7 @@ func TestForwardToOtherHosts(t *testing.T) {
 func TestForwardOnlyAccount(t *testing.T) {
 	o := newOutside(t)
 	make := func(email string, to ...string) error {
-		return o.core.CreateForwardOnlyAccount(o.ctx, o.partner, provision.CreateForwardOnlyAccount{Order: o.order, Email: email, Forwards: to})
+		return o.core.CreateForwardOnlyAccount(o.ctx, o.partner, routing.CreateForwardOnlyAccount{Order: o.order, Email: email, Forwards: to})
 	}
 	if err := make("team@shop.example", "a@far.test", "b@else.test", "ann@shop.example"); err != nil {
 		t.Fatal(err)
@@ -191,8 +193,8 @@ func TestForwardOnlyAccount(t *testing.T) {
 		t.Errorf("%q", in)
 	}
 	// In circles within the order: both are served, or it is refused.
-	for _, cmd := range []provision.ChangeForwards{
-		{Account: provision.AccountRef{Order: o.order, Email: "team@shop.example"}, Kind: forwarder.Admin, Forwards: []string{"round@shop.example"}},
+	for _, cmd := range []routing.ChangeForwards{
+		{Account: work.AccountRef{Order: o.order, Email: "team@shop.example"}, Kind: forwarder.Admin, Forwards: []string{"round@shop.example"}},
 	} {
 		if err := o.core.AddForwards(o.ctx, o.partner, cmd); err != nil {
 			t.Fatal(err)
@@ -209,12 +211,12 @@ func TestForwardOnlyAccount(t *testing.T) {
 // which two ways lead has one copy.
 func TestForwardThroughOrders(t *testing.T) {
 	o := newOutside(t)
-	other := must(o.core.CreateMailOrder(o.ctx, o.partner, provision.CreateMailOrder{Domain: "other.example",
-		Customer: provision.CustomerProfile{CustomerID: "c2"}, Plan: "pro_trial", Expiry: ptrTime(time.Now().AddDate(1, 0, 0).UTC().Truncate(24 * time.Hour)),
-		FirstAccount: &provision.FirstAccount{Email: "eve@other.example", Password: "eve's secret 1"}}))(t)
+	other := must(o.core.CreateMailOrder(o.ctx, o.partner, ordering.CreateMailOrder{Domain: "other.example",
+		Customer: work.CustomerProfile{CustomerID: "c2"}, Plan: "pro_trial", Expiry: ptrTime(time.Now().AddDate(1, 0, 0).UTC().Truncate(24 * time.Hour)),
+		FirstAccount: &ordering.FirstAccount{Email: "eve@other.example", Password: "eve's secret 1"}}))(t)
 	eve := other.Account.AccountID
-	there := provision.OrderRef{ID: other.OrderID}
-	for _, cmd := range []provision.CreateForwardOnlyAccount{
+	there := work.OrderRef{ID: other.OrderID}
+	for _, cmd := range []routing.CreateForwardOnlyAccount{
 		{Order: there, Email: "one@other.example", Forwards: []string{"eve@other.example", "bob@shop.example", "all@shop.example"}},
 		{Order: there, Email: "two@other.example", Forwards: []string{"eve@other.example", "one@other.example", "ann@shop.example"}},
 		{Order: o.order, Email: "all@shop.example", Forwards: []string{"one@other.example", "two@other.example", "bob@shop.example"}},
@@ -261,7 +263,7 @@ func ptrTime(t time.Time) *time.Time { return &t }
 
 func (o *outside) away(account int64, message string) {
 	o.t.Helper()
-	if err := o.core.SetAutoresponder(o.ctx, o.partner, provision.SetAutoresponder{Account: o.account(account), On: true, Message: &message}); err != nil {
+	if err := o.core.SetAutoresponder(o.ctx, o.partner, routing.SetAutoresponder{Account: o.account(account), On: true, Message: &message}); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -302,13 +304,13 @@ func TestAutoresponder(t *testing.T) {
 	}
 	// Off, and ended.
 	past := time.Now().Add(-time.Hour)
-	if err := o.core.SetAutoresponder(o.ctx, o.partner, provision.SetAutoresponder{Account: o.account(o.ann), On: true, EndsAt: &past}); err == nil {
+	if err := o.core.SetAutoresponder(o.ctx, o.partner, routing.SetAutoresponder{Account: o.account(o.ann), On: true, EndsAt: &past}); err == nil {
 		t.Error("an end in the past is taken")
 	}
 	if r := must(o.core.Autoresponder(o.ctx, o.partner, o.account(o.ann)))(t); !r.On || r.Format != autoresponder.Plain {
 		t.Errorf("%+v", r)
 	}
-	if err := o.core.SetAutoresponder(o.ctx, o.partner, provision.SetAutoresponder{Account: o.account(o.ann)}); err != nil {
+	if err := o.core.SetAutoresponder(o.ctx, o.partner, routing.SetAutoresponder{Account: o.account(o.ann)}); err != nil {
 		t.Fatal(err)
 	}
 	o.send("new@far.test", "ann@shop.example", letter, "250")
@@ -337,7 +339,7 @@ func (s *submitter) send(user, password, to, content string) {
 
 func TestDomainAlias(t *testing.T) {
 	o := newOutside(t)
-	alias := provision.DomainAlias{Order: o.order, Domain: "Also.Example"}
+	alias := routing.DomainAlias{Order: o.order, Domain: "Also.Example"}
 	o.rcpt("x@far.test", "ann@also.example", "550 5.7.1")
 	for range 2 {
 		if err := o.core.AddDomainAlias(o.ctx, o.partner, alias); err != nil {

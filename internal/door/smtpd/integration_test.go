@@ -7,7 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/mail/queue"
 )
 
@@ -56,15 +57,15 @@ func TestMailFromOutside(t *testing.T) {
 func TestMailForRefusedMailboxes(t *testing.T) {
 	p := newPlatform(t)
 	c := hello(t, p.mx)
-	suspend := func(role provision.SuspendEmailAccount) {
+	suspend := func(role mailboxes.SuspendEmailAccount) {
 		t.Helper()
 		must(p.core.SuspendEmailAccount(p.ctx, operator, role))(t)
 	}
 	// Suspended for another reason than abuse: mail is kept (T-16).
-	must(p.core.SuspendEmailAccount(p.ctx, p.partner, provision.SuspendEmailAccount{Account: p.account(p.ann)}))(t)
+	must(p.core.SuspendEmailAccount(p.ctx, p.partner, mailboxes.SuspendEmailAccount{Account: p.account(p.ann)}))(t)
 	c.do("MAIL FROM:<>", "250")
 	c.do("RCPT TO:<ann@shop.example>", "250")
-	suspend(provision.SuspendEmailAccount{Account: p.account(p.ann), Type: "abuse"})
+	suspend(mailboxes.SuspendEmailAccount{Account: p.account(p.ann), Type: "abuse"})
 	c.do("RSET", "250")
 	c.do("MAIL FROM:<>", "250")
 	c.do("RCPT TO:<ann@shop.example>", "550 5.2.1")
@@ -83,7 +84,7 @@ func TestMailForRefusedMailboxes(t *testing.T) {
 	c.do("RSET", "250")
 	c.do("MAIL FROM:<>", "250")
 	c.do("RCPT TO:<bob@shop.example>", "250")
-	must(p.core.DeleteMailOrder(p.ctx, p.partner, provision.DeleteMailOrder{Order: p.order}))(t)
+	must(p.core.DeleteMailOrder(p.ctx, p.partner, ordering.DeleteMailOrder{Order: p.order}))(t)
 	c.do("DATA", "354")
 	c.send(".\r\n")
 	if got := c.reply(); !strings.HasPrefix(got, "250") && !strings.HasPrefix(got, "451") {
@@ -146,7 +147,7 @@ func TestMailFromInside(t *testing.T) {
 	// What may not be any longer ends at once, in whatever state.
 	c.do("MAIL FROM:<ann@shop.example>", "250")
 	password := "another secret 2"
-	must(p.core.ModifyEmailAccount(p.ctx, p.partner, provision.ModifyEmailAccount{Account: p.account(p.ann), Password: &password}))(t)
+	must(p.core.ModifyEmailAccount(p.ctx, p.partner, mailboxes.ModifyEmailAccount{Account: p.account(p.ann), Password: &password}))(t)
 	c.want("421 4.7.0")
 	c.wantEOF()
 }
@@ -158,7 +159,7 @@ func TestSuspensionEndsSubmission(t *testing.T) {
 	c.startTLS()
 	c.do("EHLO x", "250")
 	c.do("AUTH PLAIN "+plainResponse("ann@shop.example", "ann's secret 1"), "235")
-	must(p.core.SuspendMailOrder(p.ctx, p.partner, provision.SuspendMailOrder{Order: p.order}))(t)
+	must(p.core.SuspendMailOrder(p.ctx, p.partner, ordering.SuspendMailOrder{Order: p.order}))(t)
 	c.want("421 4.7.0")
 	c = hello(t, p.submit)
 	c.do("STARTTLS", "220")

@@ -12,9 +12,13 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/mail/delivery"
 	"posthouse/internal/mail/dnsres"
 	"posthouse/internal/mail/login"
@@ -38,7 +42,7 @@ type platform struct {
 	core       *provision.Service
 	queue      *queue.Queue
 	partner    audit.Actor
-	order      provision.OrderRef
+	order      work.OrderRef
 	ann, bob   int64
 	mx, submit string // addresses
 }
@@ -90,7 +94,7 @@ func newPlatformWith(t testing.TB, sandbox bool, change func(*queue.Config)) *pl
 		}
 	}))
 	sealing := must(keys.Derive("provision.sealing"))(t)
-	p.core = must(provision.New(provision.Config{Store: rows, Hasher: hasher, SealingKey: sealing[:], Clock: clk}))(t)
+	p.core = must(provision.New(work.Config{Store: rows, Hasher: hasher, SealingKey: sealing[:], Clock: clk}))(t)
 	logins = must(login.New(login.Config{Directory: p.core, Hasher: hasher, Clock: clk, Log: quiet}))(t)
 	outbound := queue.Config{DB: p.db, Mail: p.mail, Directory: p.core, Resolver: noDNS{t}, Hostname: "mx.example.com", Clock: clk, Log: quiet}
 	change(&outbound)
@@ -123,23 +127,23 @@ func newPlatformWith(t testing.TB, sandbox bool, change func(*queue.Config)) *pl
 
 func (p *platform) tenant(sandbox bool) {
 	p.t.Helper()
-	partner, _, err := p.core.CreatePartner(p.ctx, operator, provision.CreatePartner{Name: "shop", Sandbox: sandbox})
+	partner, _, err := p.core.CreatePartner(p.ctx, operator, tenancy.CreatePartner{Name: "shop", Sandbox: sandbox})
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.partner = audit.Actor{PartnerID: partner.ID, Role: suspension.RolePartner, Name: "key:1"}
 	expiry := time.Now().UTC().Truncate(24*time.Hour).AddDate(1, 0, 0)
-	o := must(p.core.CreateMailOrder(p.ctx, p.partner, provision.CreateMailOrder{
-		Domain: "shop.example", Customer: provision.CustomerProfile{CustomerID: "c1"}, Plan: plan.ProTrial, Expiry: &expiry,
-		FirstAccount: &provision.FirstAccount{Email: "ann@shop.example", Password: "ann's secret 1", Name: "Ann"},
+	o := must(p.core.CreateMailOrder(p.ctx, p.partner, ordering.CreateMailOrder{
+		Domain: "shop.example", Customer: work.CustomerProfile{CustomerID: "c1"}, Plan: plan.ProTrial, Expiry: &expiry,
+		FirstAccount: &ordering.FirstAccount{Email: "ann@shop.example", Password: "ann's secret 1", Name: "Ann"},
 	}))(p.t)
-	p.order, p.ann = provision.OrderRef{ID: o.OrderID}, o.Account.AccountID
-	a := must(p.core.CreateEmailAccount(p.ctx, p.partner, provision.CreateEmailAccount{Order: p.order, Email: "bob@shop.example", Password: "bob's secret 1", Name: "Bob"}))(p.t)
+	p.order, p.ann = work.OrderRef{ID: o.OrderID}, o.Account.AccountID
+	a := must(p.core.CreateEmailAccount(p.ctx, p.partner, mailboxes.CreateEmailAccount{Order: p.order, Email: "bob@shop.example", Password: "bob's secret 1", Name: "Bob"}))(p.t)
 	p.bob = a.AccountID
 }
 
-func (p *platform) account(id int64) provision.AccountRef {
-	return provision.AccountRef{Order: p.order, AccountID: id}
+func (p *platform) account(id int64) work.AccountRef {
+	return work.AccountRef{Order: p.order, AccountID: id}
 }
 
 // inbox is the content of an account's messages, oldest first.

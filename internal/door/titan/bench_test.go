@@ -11,6 +11,8 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/doortest"
 	"posthouse/internal/secret"
 	"posthouse/internal/store/sqldb"
@@ -27,12 +29,12 @@ func benchDoor(b *testing.B) (d *Door, key, orderID string) {
 			b.Fatal(err)
 		}
 	}
-	core, err := provision.New(provision.Config{
+	core, err := provision.New(work.Config{
 		Store: sqltest.Store(b, sqldb.SQLite), Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: clock.System(),
 	})
 	must(err)
 	none := 0
-	_, key, err = core.CreatePartner(b.Context(), operator, provision.CreatePartner{Name: "P", Settings: partner.Settings{RatePerSecond: &none}})
+	_, key, err = core.CreatePartner(b.Context(), operator, tenancy.CreatePartner{Name: "P", Settings: partner.Settings{RatePerSecond: &none}})
 	must(err)
 	d, err = New(Config{Core: core})
 	must(err)

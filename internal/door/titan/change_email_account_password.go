@@ -3,7 +3,7 @@ package titan
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
 )
 
 // changeEmailAccountPassword is operation 30: it mails a link, whatever its name says.
@@ -12,7 +12,7 @@ func changeEmailAccountPassword(ctx context.Context, c *call, in *record) (reply
 	if err != nil {
 		return nil, err
 	}
-	if err := c.door.core.RequestPasswordReset(ctx, c.actor, provision.RequestPasswordReset{Account: ref, Recipient: in.text("recipient")}); err != nil {
+	if err := c.door.core.RequestPasswordReset(ctx, c.actor, signin.RequestPasswordReset{Account: ref, Recipient: in.text("recipient")}); err != nil {
 		return nil, err
 	}
 	return &answered{}, nil

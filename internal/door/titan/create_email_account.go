@@ -3,7 +3,7 @@ package titan
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
 )
 
 func createEmailAccountFields() []Field {
@@ -35,7 +35,7 @@ func createEmailAccount(ctx context.Context, c *call, in *record) (reply, error)
 	if err != nil {
 		return nil, err
 	}
-	made, err := c.door.core.CreateEmailAccount(ctx, c.actor, provision.CreateEmailAccount{
+	made, err := c.door.core.CreateEmailAccount(ctx, c.actor, mailboxes.CreateEmailAccount{
 		Order: ref, Email: in.text("email"), Name: in.text("name"), FirstName: in.text("firstName"), LastName: in.text("lastName"),
 		AlternateEmail: in.text("alternateEmailAddress"), Password: in.text("password"),
 		WantLoginToken: in.flagOr("requireAutoLoginToken", false), IsAdmin: in.flagOr("isAdmin", false),

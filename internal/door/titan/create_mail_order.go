@@ -5,8 +5,9 @@ import (
 	"slices"
 
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 func createMailOrderFields() []Field {
@@ -57,10 +58,10 @@ type createdMailOrder struct {
 
 // createMailOrder is operation 2.
 func createMailOrder(ctx context.Context, c *call, in *record) (reply, error) {
-	cmd := provision.CreateMailOrder{
+	cmd := ordering.CreateMailOrder{
 		Domain:         in.text("domainName"),
 		PartnerOrderID: in.text("orderId"),
-		Customer: provision.CustomerProfile{
+		Customer: work.CustomerProfile{
 			CustomerID: in.text("customerId"), Name: in.text("customerName"), Email: in.text("customerEmailAddress"),
 			AlternateEmail: in.text("alternateEmailAddress"), Country: in.text("customerCountry"),
 			Locale: in.text("locale"), ServerHost: in.text("serverHostName"),
@@ -79,7 +80,7 @@ func createMailOrder(ctx context.Context, c *call, in *record) (reply, error) {
 		NoWelcomeEmail:   !in.flagOr("sendWelcomeEmail", true),
 	}
 	if a := in.nested("firstEmailAccount"); a != nil {
-		cmd.FirstAccount = &provision.FirstAccount{
+		cmd.FirstAccount = &ordering.FirstAccount{
 			Email: a.text("email"), Password: a.text("password"), Name: a.text("name"),
 			FirstName: a.text("firstName"), LastName: a.text("lastName"), AlternateEmail: a.text("alternateEmailAddress"),
 			IsAdmin: a.flag("isAdmin"), WantLoginToken: a.flagOr("requireAutoLoginToken", true),

@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"posthouse/internal/core/account"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/work"
 )
 
 type listedAccount struct {
@@ -40,7 +41,7 @@ func listEmailAccounts(ctx context.Context, c *call, in *record) (reply, error) 
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.door.core.ListEmailAccounts(ctx, c.actor, provision.ListEmailAccounts{
+	all, err := c.door.core.ListEmailAccounts(ctx, c.actor, mailboxes.ListEmailAccounts{
 		Order: ref, IncludeDeleted: in.flagOr("includeDeletedAccounts", false),
 	})
 	if err != nil {
@@ -87,7 +88,7 @@ func fetchEmailAccountInfo(ctx context.Context, c *call, in *record) (reply, err
 	ref, err := in.account()
 	if err != nil {
 		// No order is named, which is no fault here.
-		ref.Order = provision.OrderRef{}
+		ref.Order = work.OrderRef{}
 		if ref.AccountID == 0 && ref.Email == "" {
 			return nil, missing("titanAccountId")
 		}
@@ -127,7 +128,7 @@ func checkEmailAccountAvailability(ctx context.Context, c *call, in *record) (re
 // megabytes rounds up, so that a mailbox with any mail never shows as empty.
 func megabytes(bytes int64) int64 { return (bytes + 1<<20 - 1) >> 20 }
 
-func purgeAt(d *provision.AccountDetails) *string {
+func purgeAt(d *work.AccountDetails) *string {
 	if d.Status != account.Deleted {
 		return nil
 	}

@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"posthouse/internal/core/account"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/work"
 )
 
 // suspendEmailAccount is operation 27.
@@ -13,7 +14,7 @@ func suspendEmailAccount(ctx context.Context, c *call, in *record) (reply, error
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.door.core.SuspendEmailAccount(ctx, c.actor, provision.SuspendEmailAccount{
+	_, err = c.door.core.SuspendEmailAccount(ctx, c.actor, mailboxes.SuspendEmailAccount{
 		Account: ref, Type: in.text("suspensionType"), Note: in.text("note"),
 	})
 	if err != nil {
@@ -34,7 +35,7 @@ func unsuspendEmailAccount(ctx context.Context, c *call, in *record) (reply, err
 	if err != nil {
 		return nil, err
 	}
-	st, err := c.door.core.UnsuspendEmailAccount(ctx, c.actor, provision.UnsuspendEmailAccount{
+	st, err := c.door.core.UnsuspendEmailAccount(ctx, c.actor, mailboxes.UnsuspendEmailAccount{
 		Account: ref, Type: in.text("suspensionType"), Note: in.text("note"),
 	})
 	if err != nil {
@@ -49,7 +50,7 @@ func deleteEmailAccount(ctx context.Context, c *call, in *record) (reply, error)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.door.core.DeleteEmailAccount(ctx, c.actor, provision.DeleteEmailAccount{Account: ref, Reason: in.text("reason")}); err != nil {
+	if _, err := c.door.core.DeleteEmailAccount(ctx, c.actor, mailboxes.DeleteEmailAccount{Account: ref, Reason: in.text("reason")}); err != nil {
 		return nil, err
 	}
 	return &answered{}, nil
@@ -61,9 +62,9 @@ func reactivationFields(f ...Field) []Field {
 	return withOrder(append([]Field{{Name: "titanAccountId", Kind: ID, Required: true}}, f...)...)
 }
 
-func (r *record) deletedAccount() (provision.AccountRef, error) {
+func (r *record) deletedAccount() (work.AccountRef, error) {
 	ref, err := r.order()
-	return provision.AccountRef{Order: ref, AccountID: r.id("titanAccountId")}, err
+	return work.AccountRef{Order: ref, AccountID: r.id("titanAccountId")}, err
 }
 
 type accountReactivation struct {
@@ -92,7 +93,7 @@ func reactivateEmailAccount(ctx context.Context, c *call, in *record) (reply, er
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.door.core.ReactivateEmailAccount(ctx, c.actor, provision.ReactivateEmailAccount{Account: ref, Reason: in.text("reason")})
+	_, err = c.door.core.ReactivateEmailAccount(ctx, c.actor, mailboxes.ReactivateEmailAccount{Account: ref, Reason: in.text("reason")})
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@ package titan
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
 )
 
 func aliasFields(f ...Field) []Field {
@@ -16,7 +16,7 @@ func addEmailAlias(ctx context.Context, c *call, in *record) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = c.door.core.AddEmailAlias(ctx, c.actor, provision.AddEmailAlias{
+	err = c.door.core.AddEmailAlias(ctx, c.actor, mailboxes.AddEmailAlias{
 		Account: ref, Alias: in.text("alias"), DisplayName: in.textPtr("displayName"),
 	})
 	if err != nil {
@@ -31,7 +31,7 @@ func removeEmailAlias(ctx context.Context, c *call, in *record) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.door.core.RemoveEmailAliases(ctx, c.actor, provision.RemoveEmailAliases{Account: ref, Aliases: in.names("aliases")}); err != nil {
+	if err := c.door.core.RemoveEmailAliases(ctx, c.actor, mailboxes.RemoveEmailAliases{Account: ref, Aliases: in.names("aliases")}); err != nil {
 		return nil, err
 	}
 	return &answered{}, nil

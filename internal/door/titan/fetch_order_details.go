@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
 )
 
 type orderDetails struct {
@@ -80,7 +80,7 @@ type mailOrders struct {
 
 // listMailOrders is operation 11.
 func listMailOrders(ctx context.Context, c *call, in *record) (reply, error) {
-	q := provision.ListMailOrders{CustomerID: in.text("customerId"), CustomerNumber: in.id("titanCustomerId")}
+	q := ordering.ListMailOrders{CustomerID: in.text("customerId"), CustomerNumber: in.id("titanCustomerId")}
 	if q.CustomerID == "" && q.CustomerNumber == 0 {
 		return nil, missing("customerId")
 	}

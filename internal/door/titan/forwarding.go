@@ -3,7 +3,8 @@ package titan
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 )
 
 func forwarderFields(f ...Field) []Field {
@@ -13,18 +14,18 @@ func forwarderFields(f ...Field) []Field {
 func recipientsField() Field { return Field{Name: "recipients", Kind: Names, Required: true} }
 
 // members reads what operations 42 to 44 have in common.
-func (r *record) members() (provision.ForwarderMembers, error) {
+func (r *record) members() (routing.ForwarderMembers, error) {
 	ref, err := r.forwarder()
-	return provision.ForwarderMembers{Forwarder: ref, Recipients: r.names("recipients")}, err
+	return routing.ForwarderMembers{Forwarder: ref, Recipients: r.names("recipients")}, err
 }
 
-func (r *record) forwarder() (provision.ForwarderRef, error) {
+func (r *record) forwarder() (work.ForwarderRef, error) {
 	o, err := r.order()
-	return provision.ForwarderRef{Order: o, Email: r.text("email")}, err
+	return work.ForwarderRef{Order: o, Email: r.text("email")}, err
 }
 
 // changesForwarder serves operations 42 to 44.
-func changesForwarder(do func(context.Context, *call, provision.ForwarderMembers) error) func(context.Context, *call, *record) (reply, error) {
+func changesForwarder(do func(context.Context, *call, routing.ForwarderMembers) error) func(context.Context, *call, *record) (reply, error) {
 	return func(ctx context.Context, c *call, in *record) (reply, error) {
 		cmd, err := in.members()
 		if err != nil {
@@ -38,17 +39,17 @@ func changesForwarder(do func(context.Context, *call, provision.ForwarderMembers
 }
 
 // createForwarder is operation 42.
-func createForwarder(ctx context.Context, c *call, cmd provision.ForwarderMembers) error {
+func createForwarder(ctx context.Context, c *call, cmd routing.ForwarderMembers) error {
 	return c.door.core.CreateForwarder(ctx, c.actor, cmd)
 }
 
 // addForwarderMembers is operation 43.
-func addForwarderMembers(ctx context.Context, c *call, cmd provision.ForwarderMembers) error {
+func addForwarderMembers(ctx context.Context, c *call, cmd routing.ForwarderMembers) error {
 	return c.door.core.AddForwarderMembers(ctx, c.actor, cmd)
 }
 
 // removeForwarderMembers is operation 44.
-func removeForwarderMembers(ctx context.Context, c *call, cmd provision.ForwarderMembers) error {
+func removeForwarderMembers(ctx context.Context, c *call, cmd routing.ForwarderMembers) error {
 	return c.door.core.RemoveForwarderMembers(ctx, c.actor, cmd)
 }
 

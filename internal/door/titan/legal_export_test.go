@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
 )
 
 func scenarioLegalExport(t *testing.T, w *world) {
@@ -28,11 +28,11 @@ func scenarioLegalExport(t *testing.T, w *world) {
 		step{call: create, send: `{"titanOrderId":{order}}`, status: 400, want: bad("MISSING_FIELD", "Missing required field titanAccountId")},
 		step{call: create, send: `{"titanOrderId":{order},"titanAccountId":900002}`, status: 404, want: fails(404, "AccountNotFound", "", "No such email account")},
 	)
-	j, _, err := w.core.LeaseLegalExport(t.Context(), platformJob, provision.LegalExportLease{Owner: "me", Life: time.Hour})
+	j, _, err := w.core.LeaseLegalExport(t.Context(), platformJob, mailboxes.LegalExportLease{Owner: "me", Life: time.Hour})
 	if err != nil || j == nil {
 		t.Fatal(err)
 	}
-	if _, err := w.core.SaveLegalExport(t.Context(), platformJob, provision.LegalExportProgress{JobID: j.ID, Owner: "me", Done: true, SizeBytes: 12345}); err != nil {
+	if _, err := w.core.SaveLegalExport(t.Context(), platformJob, mailboxes.LegalExportProgress{JobID: j.ID, Owner: "me", Done: true, SizeBytes: 12345}); err != nil {
 		t.Fatal(err)
 	}
 	w.play(

@@ -3,7 +3,7 @@ package titan
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
 )
 
 func modifyMailCustomerFields() []Field {
@@ -21,7 +21,7 @@ func modifyMailCustomer(ctx context.Context, c *call, in *record) (reply, error)
 	if err != nil {
 		return nil, err
 	}
-	err = c.door.core.ModifyMailCustomer(ctx, c.actor, provision.ModifyMailCustomer{
+	err = c.door.core.ModifyMailCustomer(ctx, c.actor, ordering.ModifyMailCustomer{
 		Order: ref, Name: in.textPtr("customerName"), Email: in.text("customerEmailAddress"),
 		Country: in.textPtr("customerCountry"), NewCustomerID: in.text("newCustomerId"),
 	})
@@ -40,7 +40,7 @@ func syncMailCustomerFields() []Field {
 
 // syncMailCustomer is operation 20.
 func syncMailCustomer(ctx context.Context, c *call, in *record) (reply, error) {
-	err := c.door.core.SyncMailCustomer(ctx, c.actor, provision.SyncMailCustomer{
+	err := c.door.core.SyncMailCustomer(ctx, c.actor, ordering.SyncMailCustomer{
 		UserName: in.text("username"), ServerHost: in.text("serverHostname"),
 	})
 	if err != nil {

@@ -4,8 +4,9 @@ import (
 	"context"
 
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 // deleteMailOrder is operation 8.
@@ -14,7 +15,7 @@ func deleteMailOrder(ctx context.Context, c *call, in *record) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.door.core.DeleteMailOrder(ctx, c.actor, provision.DeleteMailOrder{Order: ref, Reason: in.text("reason")}); err != nil {
+	if _, err := c.door.core.DeleteMailOrder(ctx, c.actor, ordering.DeleteMailOrder{Order: ref, Reason: in.text("reason")}); err != nil {
 		return nil, err
 	}
 	return &answered{}, nil
@@ -37,7 +38,7 @@ func transferMailOrder(ctx context.Context, c *call, in *record) (reply, error) 
 		return nil, err
 	}
 	to := in.nested("transferTo")
-	_, err = c.door.core.TransferMailOrder(ctx, c.actor, provision.TransferMailOrder{Order: ref, To: provision.CustomerProfile{
+	_, err = c.door.core.TransferMailOrder(ctx, c.actor, ordering.TransferMailOrder{Order: ref, To: work.CustomerProfile{
 		CustomerID: to.text("customerId"), Name: to.text("customerName"), Email: to.text("customerEmailAddress"),
 		Country: to.text("customerCountry"), ServerHost: to.text("serverHostName"),
 	}})

@@ -3,7 +3,7 @@ package titan
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
 )
 
 func modifyEmailAccountFields() []Field {
@@ -24,7 +24,7 @@ func modifyEmailAccount(ctx context.Context, c *call, in *record) (reply, error)
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.door.core.ModifyEmailAccount(ctx, c.actor, provision.ModifyEmailAccount{
+	_, err = c.door.core.ModifyEmailAccount(ctx, c.actor, mailboxes.ModifyEmailAccount{
 		Account: ref, Name: in.textPtr("name"), FirstName: in.textPtr("firstName"), LastName: in.textPtr("lastName"),
 		AlternateEmail: in.textPtr("alternateEmailAddress"), Password: in.textPtr("password"),
 		IsAdmin: in.flag("isAdmin"), PurgeAt: in.date("purgeAt"),

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
 )
 
 func modifyMailOrderFields() []Field {
@@ -36,7 +36,7 @@ func modifyMailOrder(ctx context.Context, c *call, in *record) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := c.door.core.ModifyMailOrder(ctx, c.actor, provision.ModifyMailOrder{
+	st, err := c.door.core.ModifyMailOrder(ctx, c.actor, ordering.ModifyMailOrder{
 		Order:          ref,
 		PartnerOrderID: in.textPtr("orderId"),
 		Plan:           enum[plan.Plan](in, "planType"),

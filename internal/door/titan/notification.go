@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/notification"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 )
 
 func notificationFields() []Field {
@@ -59,7 +59,7 @@ func setUpFields() []Field {
 
 // notify is operation 24.
 func notify(ctx context.Context, c *call, in *record) (reply, error) {
-	cmd := provision.ReportNotification{Event: notification.Event(in.text("event")), Data: in.raw("data")}
+	cmd := selling.ReportNotification{Event: notification.Event(in.text("event")), Data: in.raw("data")}
 	var err error
 	switch cmd.Event {
 	case notification.RefundIssued:
@@ -107,29 +107,29 @@ func readData(path string, fields []Field, raw json.RawMessage) (*record, error)
 	return decodeIn(path, fields, sent)
 }
 
-func refunds(path string, raw json.RawMessage) ([]provision.ReportedMoney, error) {
+func refunds(path string, raw json.RawMessage) ([]selling.ReportedMoney, error) {
 	r, err := readData(path, refundFields(), raw)
 	if err != nil {
 		return nil, err
 	}
-	return []provision.ReportedMoney{{
+	return []selling.ReportedMoney{{
 		Kind: notification.Refund, TxnID: r.text("paymentTxnId"), Order: r.reported(), Currency: r.text("currency"),
 		Amount: r.amount("refundAmount"), Tax: r.amount("refundTaxAmount"), USD: r.amount("refundUSDAmount"),
 	}}, nil
 }
 
-func credit(raw json.RawMessage) ([]provision.ReportedMoney, error) {
+func credit(raw json.RawMessage) ([]selling.ReportedMoney, error) {
 	r, err := readData("data.", creditFields(), raw)
 	if err != nil || !r.has("creditAmount") {
 		return nil, err
 	}
-	return []provision.ReportedMoney{{
+	return []selling.ReportedMoney{{
 		Kind: notification.Credit, TxnID: r.text("paymentTxnId"), Order: r.reported(), Currency: r.text("currency"),
 		Amount: r.amount("creditAmount"), Tax: r.amount("creditTaxAmount"), USD: r.amount("creditUSDAmount"),
 	}}, nil
 }
 
-func setUp(raw json.RawMessage) *provision.ReportedOrder {
+func setUp(raw json.RawMessage) *selling.ReportedOrder {
 	r, err := readData("data.", setUpFields(), raw)
 	if err != nil {
 		return nil
@@ -138,8 +138,8 @@ func setUp(raw json.RawMessage) *provision.ReportedOrder {
 	return &o
 }
 
-func (r *record) reported() provision.ReportedOrder {
-	return provision.ReportedOrder{
+func (r *record) reported() selling.ReportedOrder {
+	return selling.ReportedOrder{
 		ID: r.id("titanOrderId"), PartnerOrderID: r.text("orderId"), Domain: r.text("domainName"), CustomerID: r.text("customerId"),
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 
 	"posthouse/internal/core/notification"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/work"
 )
 
 // refundData is valid data of REFUND_ISSUED with one thing replaced.
@@ -31,7 +32,7 @@ func refused(event, data, want string) step {
 // bookings gives what was booked, one line each.
 func (w *world) bookings() string {
 	w.t.Helper()
-	all, err := w.core.Bookings(w.t.Context(), operator, provision.NotificationFilter{PartnerID: w.partner})
+	all, err := w.core.Bookings(w.t.Context(), operator, selling.NotificationFilter{PartnerID: w.partner})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func (w *world) bookings() string {
 
 func (w *world) notifications() (list []*notification.Notification) {
 	w.t.Helper()
-	list, err := w.core.Notifications(w.t.Context(), operator, provision.NotificationFilter{PartnerID: w.partner})
+	list, err := w.core.Notifications(w.t.Context(), operator, selling.NotificationFilter{PartnerID: w.partner})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func scenarioNotifications(t *testing.T, w *world) {
 	if len(all) != 7 || string(all[0].Data) != whole || all[0].RequestID == "" {
 		t.Errorf("%d stored, the first as %s", len(all), all[0].Data)
 	}
-	err := w.store.Read(t.Context(), func(tx provision.Tx) error {
+	err := w.store.Read(t.Context(), func(tx work.Tx) error {
 		o, err := tx.OrdersByDomain(t.Context(), w.partner, "shop.example.com")
 		if err != nil {
 			return err

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"posthouse/internal/core/notice"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 func scenarioPasswordLink(t *testing.T, w *world) {
@@ -26,7 +26,7 @@ func scenarioPasswordLink(t *testing.T, w *world) {
 			status: http.StatusNotFound, want: notFound},
 		step{call: "POST /partner/changeEmailAccountPassword", send: `{"titanOrderId":"{o}","email":" Ann@Link.Example ","recipient":" Kim@example.org "}`, want: done},
 	)
-	list, err := w.core.Notices(t.Context(), operator, provision.NoticeFilter{PartnerID: w.partner})
+	list, err := w.core.Notices(t.Context(), operator, work.NoticeFilter{PartnerID: w.partner})
 	if err != nil || len(list) != 2 || list[0].Kind != notice.AccountWelcome || list[1].Kind != notice.PasswordReset || list[1].To != "Kim@example.org" {
 		t.Errorf("%+v %v", list, err)
 	}

@@ -3,7 +3,7 @@ package titan
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/money"
 )
 
@@ -29,7 +29,7 @@ func fetchAddonProducts(ctx context.Context, c *call, in *record) (reply, error)
 	if err != nil {
 		return nil, err
 	}
-	offer, err := c.door.core.AddonProducts(ctx, c.actor, provision.AddonQuery{Order: ref, DefaultCurrency: in.text("defaultCurrency")})
+	offer, err := c.door.core.AddonProducts(ctx, c.actor, ordering.AddonQuery{Order: ref, DefaultCurrency: in.text("defaultCurrency")})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func completePurchase(ctx context.Context, c *call, in *record) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.door.core.CompletePurchase(ctx, c.actor, provision.CompletePurchase{
+	if _, err := c.door.core.CompletePurchase(ctx, c.actor, ordering.CompletePurchase{
 		Order: ref, TrackingID: in.text("trackingId"), Payment: in.payment(),
 	}); err != nil {
 		return nil, err

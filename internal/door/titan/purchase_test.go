@@ -9,8 +9,10 @@ import (
 
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/cart"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -30,7 +32,7 @@ func scenarioPurchase(t *testing.T, w *world) {
 	if err := w.core.SetPartnerSettings(t.Context(), operator, w.partner, partner.Settings{Carts: true, BillingOwner: partner.BilledByPlatform}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.core.SetBrand(t.Context(), operator, provision.SetBrand{PartnerID: w.partner, Brand: brand.Brand{PaymentURL: "https://pay.example/{domain_name}"}}); err != nil {
+	if _, err := w.core.SetBrand(t.Context(), operator, tenancy.SetBrand{PartnerID: w.partner, Brand: brand.Brand{PaymentURL: "https://pay.example/{domain_name}"}}); err != nil {
 		t.Fatal(err)
 	}
 	makeShop(w)
@@ -38,7 +40,7 @@ func scenarioPurchase(t *testing.T, w *world) {
 		t.Helper()
 		var id int64
 		fmt.Sscan(w.names["order"], &id)
-		p, err := w.core.StartPurchase(t.Context(), operator, provision.StartPurchase{Order: provision.OrderRef{ID: id}, Action: cart.BuyMoreAccounts, Items: items})
+		p, err := w.core.StartPurchase(t.Context(), operator, ordering.StartPurchase{Order: work.OrderRef{ID: id}, Action: cart.BuyMoreAccounts, Items: items})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +81,7 @@ func scenarioPurchase(t *testing.T, w *world) {
 		},
 	)
 	payments := 0
-	if err := w.store.Read(t.Context(), func(tx provision.Tx) error {
+	if err := w.store.Read(t.Context(), func(tx work.Tx) error {
 		var id int64
 		fmt.Sscan(w.names["order"], &id)
 		all, err := tx.Payments(t.Context(), id)

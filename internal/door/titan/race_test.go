@@ -9,8 +9,10 @@ import (
 
 	"posthouse/internal/core/brand"
 	"posthouse/internal/core/cart"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 )
 
 // together runs n calls at once and gives their answers.
@@ -101,13 +103,13 @@ func scenarioOnePurchaseAtOnce(t *testing.T, w *world) {
 	if err := w.core.SetPartnerSettings(t.Context(), operator, w.partner, partner.Settings{Carts: true, BillingOwner: partner.BilledByPlatform}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.core.SetBrand(t.Context(), operator, provision.SetBrand{PartnerID: w.partner, Brand: brand.Brand{PaymentURL: "https://pay.example"}}); err != nil {
+	if _, err := w.core.SetBrand(t.Context(), operator, tenancy.SetBrand{PartnerID: w.partner, Brand: brand.Brand{PaymentURL: "https://pay.example"}}); err != nil {
 		t.Fatal(err)
 	}
 	makeShop(w)
 	var id int64
 	fmt.Sscan(w.names["order"], &id)
-	p, err := w.core.StartPurchase(t.Context(), operator, provision.StartPurchase{Order: provision.OrderRef{ID: id}, Action: cart.BuyMoreAccounts,
+	p, err := w.core.StartPurchase(t.Context(), operator, ordering.StartPurchase{Order: work.OrderRef{ID: id}, Action: cart.BuyMoreAccounts,
 		Items: []cart.Item{{Accounts: 3}}})
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +125,7 @@ func scenarioOnePurchaseAtOnce(t *testing.T, w *world) {
 	if ev := w.newEvents(); ev != "ACCOUNTS_PURCHASED" {
 		t.Errorf("events %q", ev)
 	}
-	if err := w.store.Read(t.Context(), func(tx provision.Tx) error {
+	if err := w.store.Read(t.Context(), func(tx work.Tx) error {
 		o, err := tx.Order(t.Context(), id)
 		if err != nil {
 			return err

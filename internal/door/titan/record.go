@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/billing"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
@@ -99,8 +100,8 @@ func (r *record) ids(name string) []int64 { return r.cells[name].ids }
 func (r *record) nested(name string) *record { return r.cells[name].nested }
 
 // order gives what names the order (T-07).
-func (r *record) order() (provision.OrderRef, error) {
-	ref := provision.OrderRef{
+func (r *record) order() (work.OrderRef, error) {
+	ref := work.OrderRef{
 		ID: r.id("titanOrderId"), Domain: r.text("domainName"), CustomerID: r.text("customerId"), ServiceID: r.id("serviceId"),
 	}
 	if ref.ID == 0 && (ref.Domain == "" || ref.CustomerID == "") && ref.ServiceID == 0 {
@@ -110,13 +111,13 @@ func (r *record) order() (provision.OrderRef, error) {
 }
 
 // account gives what names an account in an order.
-func (r *record) account() (provision.AccountRef, error) {
+func (r *record) account() (work.AccountRef, error) {
 	ref, err := r.order()
-	return provision.AccountRef{Order: ref, AccountID: r.id("titanAccountId"), Email: r.text("email")}, err
+	return work.AccountRef{Order: ref, AccountID: r.id("titanAccountId"), Email: r.text("email")}, err
 }
 
-func (r *record) payment() provision.PaymentDetails {
-	return provision.PaymentDetails{
+func (r *record) payment() billing.PaymentDetails {
+	return billing.PaymentDetails{
 		TxnID: r.text("paymentTxnId"), Currency: r.text("currency"),
 		Charged: r.amount("chargedAmount"), ChargedUSD: r.amount("chargedUSDAmount"),
 		Discount: r.amount("discountAmount"), Tax: r.amount("taxAmount"),

@@ -4,7 +4,8 @@ import (
 	"context"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/signin"
 )
 
 // clearEmailSessions is operation 39.
@@ -13,7 +14,7 @@ func clearEmailSessions(ctx context.Context, c *call, in *record) (reply, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.door.core.ClearEmailSessions(ctx, c.actor, provision.ClearEmailSessions{Order: ref, AccountIDs: in.ids("titanAccountIds")}); err != nil {
+	if err := c.door.core.ClearEmailSessions(ctx, c.actor, mailboxes.ClearEmailSessions{Order: ref, AccountIDs: in.ids("titanAccountIds")}); err != nil {
 		return nil, err
 	}
 	return &answered{}, nil
@@ -26,7 +27,7 @@ type panelToken struct {
 
 // generateCPToken is operation X1 (T-36).
 func generateCPToken(ctx context.Context, c *call, in *record) (reply, error) {
-	cmd := provision.GeneratePanelToken{CustomerID: in.text("customerId"), CustomerNumber: in.id("titanCustomerId")}
+	cmd := signin.GeneratePanelToken{CustomerID: in.text("customerId"), CustomerNumber: in.id("titanCustomerId")}
 	if cmd.CustomerID == "" && cmd.CustomerNumber == 0 {
 		return nil, missing("customerId")
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/suspension"
 )
 
@@ -43,7 +43,7 @@ func suspendMailOrder(ctx context.Context, c *call, in *record) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := c.door.core.SuspendMailOrder(ctx, c.actor, provision.SuspendMailOrder{
+	st, err := c.door.core.SuspendMailOrder(ctx, c.actor, ordering.SuspendMailOrder{
 		Order: ref, Type: in.text("suspensionType"), Note: in.text("note"),
 	})
 	if err != nil {
@@ -64,7 +64,7 @@ func unsuspendMailOrder(ctx context.Context, c *call, in *record) (reply, error)
 	if err != nil {
 		return nil, err
 	}
-	st, err := c.door.core.UnsuspendMailOrder(ctx, c.actor, provision.UnsuspendMailOrder{
+	st, err := c.door.core.UnsuspendMailOrder(ctx, c.actor, ordering.UnsuspendMailOrder{
 		Order: ref, Type: in.text("suspensionType"), Note: in.text("note"),
 	})
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
 )
 
 const modeSingle = "single_domain"
@@ -22,7 +22,7 @@ func toggleMailService(ctx context.Context, c *call, in *record) (reply, error) 
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.door.core.ToggleMailService(ctx, c.actor, provision.ToggleMailService{
+	_, err = c.door.core.ToggleMailService(ctx, c.actor, ordering.ToggleMailService{
 		Order: ref, MailService: order.MailService(in.text("mailService")), SingleOrder: in.text("mode") == modeSingle,
 	})
 	if err != nil {

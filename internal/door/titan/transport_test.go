@@ -13,6 +13,8 @@ import (
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -216,7 +218,7 @@ type brokenCore struct {
 	do func(context.Context) error
 }
 
-func (b brokenCore) FetchOrder(ctx context.Context, _ audit.Actor, _ provision.OrderRef) (*provision.OrderDetails, error) {
+func (b brokenCore) FetchOrder(ctx context.Context, _ audit.Actor, _ work.OrderRef) (*work.OrderDetails, error) {
 	return nil, b.do(ctx)
 }
 
@@ -286,7 +288,7 @@ func TestScopes(t *testing.T) {
 		scope  partner.Scope
 		status int
 	}{{partner.ScopeEventsRead, 403}, {partner.ScopeTitan, 200}} {
-		_, key, err := w.core.CreateKey(t.Context(), operator, provision.CreateKey{PartnerID: w.partner, Scopes: []partner.Scope{c.scope}})
+		_, key, err := w.core.CreateKey(t.Context(), operator, tenancy.CreateKey{PartnerID: w.partner, Scopes: []partner.Scope{c.scope}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,8 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/doortest"
 	"posthouse/internal/gate"
 	"posthouse/internal/secret"
@@ -29,12 +31,12 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 var engines = []struct {
 	name string
-	open func(*testing.T, clock.Clock) provision.Store
+	open func(*testing.T, clock.Clock) work.Store
 }{
-	{"sqlite", func(t *testing.T, c clock.Clock) provision.Store {
+	{"sqlite", func(t *testing.T, c clock.Clock) work.Store {
 		return sqltest.Store(t, sqldb.SQLite, store.WithClock(c))
 	}},
-	{"postgres", func(t *testing.T, c clock.Clock) provision.Store {
+	{"postgres", func(t *testing.T, c clock.Clock) work.Store {
 		return sqltest.Store(t, sqldb.Postgres, store.WithClock(c))
 	}},
 }
@@ -98,7 +100,7 @@ type world struct {
 	t       testing.TB
 	door    *Door
 	core    *provision.Service
-	store   provision.Store
+	store   work.Store
 	clock   *clock.Manual
 	key     string // of the partner that calls
 	foreign string // of another one
@@ -113,10 +115,10 @@ var platformJob = audit.Actor{Role: suspension.RoleTitan, Name: "job:test"}
 
 var operator = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
 
-func newWorld(t testing.TB, c *clock.Manual, s provision.Store, change func(*Config)) *world {
+func newWorld(t testing.TB, c *clock.Manual, s work.Store, change func(*Config)) *world {
 	t.Helper()
 	zone := &madeUpDNS{}
-	core, err := provision.New(provision.Config{
+	core, err := provision.New(work.Config{
 		Store: s, Hasher: doortest.Hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: c, DNS: zone, Brand: titanBrand,
 	})
 	if err != nil {
@@ -144,7 +146,7 @@ func sqliteWorld(t testing.TB, change func(*Config)) *world {
 
 func (w *world) newPartner(name string) (int64, string) {
 	w.t.Helper()
-	p, key, err := w.core.CreatePartner(w.t.Context(), operator, provision.CreatePartner{Name: name})
+	p, key, err := w.core.CreatePartner(w.t.Context(), operator, tenancy.CreatePartner{Name: name})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -321,7 +323,7 @@ func (w *world) save(what, body string) {
 func (w *world) newEvents() string {
 	w.t.Helper()
 	var types []string
-	err := w.store.Read(w.t.Context(), func(tx provision.Tx) error {
+	err := w.store.Read(w.t.Context(), func(tx work.Tx) error {
 		types = nil
 		var all []*event.Event
 		all, err := tx.Events(w.t.Context(), w.partner, w.lastEv, 1000)

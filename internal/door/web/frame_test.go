@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/brand"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/gate"
 )
 
@@ -24,12 +24,12 @@ func ancestors(h http.Header) string {
 // page of the partner that the query names, and tells nothing else of it.
 func TestFailuresInAFrame(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.core.SetBrand(t.Context(), w.partner, provision.SetBrand{PartnerID: w.partner.PartnerID, ResellerID: 7, Brand: brand.Brand{
+	if _, err := w.core.SetBrand(t.Context(), w.partner, tenancy.SetBrand{PartnerID: w.partner.PartnerID, ResellerID: 7, Brand: brand.Brand{
 		FrameOrigins: []string{"https://reseller.example"},
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	other, _, err := w.core.CreatePartner(t.Context(), w.op, provision.CreatePartner{Name: "Other"})
+	other, _, err := w.core.CreatePartner(t.Context(), w.op, tenancy.CreatePartner{Name: "Other"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
 )
@@ -53,19 +53,19 @@ func FuzzQuery(f *testing.F) {
 // nobody lets nobody in.
 type nobody struct{ Core }
 
-func (nobody) OpenPanelSession(context.Context, provision.OpenPanel) (*provision.Session, string, error) {
+func (nobody) OpenPanelSession(context.Context, signin.OpenPanel) (*signin.Session, string, error) {
 	return nil, "", errLink
 }
 
-func (nobody) OpenTicketSession(context.Context, provision.OpenTicket) (*provision.Session, string, error) {
+func (nobody) OpenTicketSession(context.Context, signin.OpenTicket) (*signin.Session, string, error) {
 	return nil, "", errLink
 }
 
-func (nobody) OpenMailboxSession(context.Context, provision.OpenMailbox) (*provision.Session, string, error) {
+func (nobody) OpenMailboxSession(context.Context, signin.OpenMailbox) (*signin.Session, string, error) {
 	return nil, "", errLink
 }
 
-func (nobody) OpenWebmailSession(context.Context, provision.OpenWebmail) (*provision.Session, string, error) {
+func (nobody) OpenWebmailSession(context.Context, signin.OpenWebmail) (*signin.Session, string, error) {
 	return nil, "", errLink
 }
 
@@ -73,8 +73,8 @@ func (nobody) FrameOrigins(context.Context, int64, int64) ([]string, error) {
 	return []string{"https://a.example", "https://b.example;script-src *"}, nil
 }
 
-func (nobody) Session(context.Context, string) (*provision.Session, error) { return nil, errNotIn }
+func (nobody) Session(context.Context, string) (*signin.Session, error) { return nil, errNotIn }
 
-func (nobody) PasswordTokenInfo(context.Context, string) (*provision.PasswordSubject, error) {
+func (nobody) PasswordTokenInfo(context.Context, string) (*signin.PasswordSubject, error) {
 	return nil, fault.New(fault.NotFound, "No such link")
 }

@@ -11,7 +11,7 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/suspension"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
@@ -97,7 +97,7 @@ type invoiceLine struct {
 
 type invoicePayment struct{ Date, Kind, Text, Amount string }
 
-func (q *request) invoiceView(d *provision.InvoiceDetails) invoiceView {
+func (q *request) invoiceView(d *billing.InvoiceDetails) invoiceView {
 	t, f := d.Invoice, formatOf(q.locale.Tag)
 	amount := func(v money.Value) string { return f.amount(v, t.Currency) }
 	months := strings.Split(q.door.pages.text(q.locale, "months"), "|")
@@ -143,7 +143,7 @@ func (q *request) invoiceView(d *provision.InvoiceDetails) invoiceView {
 	return v
 }
 
-func (q *request) issuerBlock(d *provision.InvoiceDetails) partyBlock {
+func (q *request) issuerBlock(d *billing.InvoiceDetails) partyBlock {
 	if d.Issuer == nil {
 		return partyBlock{Name: firstOf(d.Brand.Name, q.door.pages.text(q.locale, "product")), Email: d.Brand.ContactEmail}
 	}
@@ -154,7 +154,7 @@ func (q *request) issuerBlock(d *provision.InvoiceDetails) partyBlock {
 	}
 }
 
-func (q *request) debtorBlock(d *provision.InvoiceDetails) partyBlock {
+func (q *request) debtorBlock(d *billing.InvoiceDetails) partyBlock {
 	if r := d.Reseller; r != nil {
 		p := r.Profile
 		return partyBlock{Name: firstOf(p.Company, p.Name, r.Username), Email: firstOf(p.Email, r.Username), TaxID: p.TaxID,

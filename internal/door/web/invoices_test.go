@@ -12,8 +12,9 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -21,7 +22,7 @@ import (
 // half of which is paid. change may do anything to them.
 func invoiceWorld(t *testing.T, change func(c *customer.Customer, x *ledger.Transaction)) (*world, *ledger.Transaction) {
 	w := newWorld(t)
-	r, _, err := w.core.CreateReseller(t.Context(), w.op, provision.CreateReseller{PartnerID: w.partner.PartnerID, Username: "billing@hoster.example", SellingCurrency: "EUR",
+	r, _, err := w.core.CreateReseller(t.Context(), w.op, reselling.CreateReseller{PartnerID: w.partner.PartnerID, Username: "billing@hoster.example", SellingCurrency: "EUR",
 		Profile: reseller.Profile{Company: "Hoster & Söhne GmbH", Email: "billing@hoster.example", Address1: "Hafenstraße 12", Zip: "20457", City: "Hamburg", Country: "DE", TaxID: "DE123456789"}})
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +38,7 @@ func invoiceWorld(t *testing.T, change func(c *customer.Customer, x *ledger.Tran
 	}
 	pays := &ledger.Transaction{PartnerID: c.PartnerID, IssuerID: r.ID, Type: ledger.Receipt, Manual: true, Description: "Bank transfer, ref. <4711>", Currency: "EUR", AccountingCurrency: "EUR",
 		Rate: "1", Amount: 1000000, At: w.clock.Now().Add(-2 * 24 * time.Hour)}
-	if err := w.store.Write(t.Context(), func(tx provision.Tx) error {
+	if err := w.store.Write(t.Context(), func(tx work.Tx) error {
 		c.ID, x.ID, pays.ID = 0, 0, 0
 		if err := tx.InsertCustomer(t.Context(), c); err != nil {
 			return err

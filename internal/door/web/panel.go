@@ -7,9 +7,10 @@ import (
 
 	"posthouse/internal/core/cart"
 	"posthouse/internal/core/order"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/panel"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 const (
@@ -56,7 +57,7 @@ func (q *request) panelPage() error {
 		data.Session = "frame"
 	}
 	if s.Order == nil {
-		all, err := q.door.core.ListMailOrders(q.ctx, q.actor(s.Actor), provision.ListMailOrders{CustomerNumber: s.Customer.ID})
+		all, err := q.door.core.ListMailOrders(q.ctx, q.actor(s.Actor), ordering.ListMailOrders{CustomerNumber: s.Customer.ID})
 		if err != nil {
 			return err
 		}
@@ -102,7 +103,7 @@ func (q *request) purchase() error {
 		}
 		return n
 	}
-	ref := provision.OrderRef{ID: s.Actor.Limit.OrderID}
+	ref := work.OrderRef{ID: s.Actor.Limit.OrderID}
 	if ref.ID == 0 {
 		ref.ID = int64(number("titanOrderId"))
 	}
@@ -122,7 +123,7 @@ func (q *request) purchase() error {
 	if err != nil {
 		return err
 	}
-	p, err := q.door.core.StartPurchase(q.ctx, q.actor(s.Actor), provision.StartPurchase{
+	p, err := q.door.core.StartPurchase(q.ctx, q.actor(s.Actor), ordering.StartPurchase{
 		Order: ref, Action: cart.Action(form.Get("action")), Items: items, Locale: q.locale.Tag,
 	})
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/work"
 	"posthouse/internal/jwt"
 )
 
@@ -23,12 +24,12 @@ func TestNotices(t *testing.T) {
 	if rec := open(); strings.Contains(rec.Body.String(), `class="notice"`) {
 		t.Error("a notice about nothing")
 	}
-	ref := provision.OrderRef{ID: w.order}
-	if _, err := w.core.SuspendMailOrder(t.Context(), w.partner, provision.SuspendMailOrder{Order: ref, Type: "x"}); err != nil {
+	ref := work.OrderRef{ID: w.order}
+	if _, err := w.core.SuspendMailOrder(t.Context(), w.partner, ordering.SuspendMailOrder{Order: ref, Type: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	want(t, open(), 200, "This order is suspended.")
-	if _, err := w.core.DeleteMailOrder(t.Context(), w.partner, provision.DeleteMailOrder{Order: ref}); err != nil {
+	if _, err := w.core.DeleteMailOrder(t.Context(), w.partner, ordering.DeleteMailOrder{Order: ref}); err != nil {
 		t.Fatal(err)
 	}
 	want(t, open(), 200, "This order is deleted.")

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/fault"
 )
 
@@ -42,7 +42,7 @@ func (q *request) linkToken() string {
 }
 
 // subject finds whom the link is for and dresses the page for them.
-func (q *request) subject(s *provision.PasswordSubject) *passwordForm {
+func (q *request) subject(s *signin.PasswordSubject) *passwordForm {
 	q.partnerID, q.brand = s.PartnerID, s.Brand
 	q.speak(s.Locale)
 	f := &passwordForm{Email: s.Email, First: s.First, Panel: s.CustomerID != 0, Action: q.r.URL.Path, Open: s.Brand.WebmailURL,
@@ -75,7 +75,7 @@ func (q *request) choosePassword() error {
 
 // openLink looks a link up. Who has failed too often is not answered: not that
 // a token could be guessed, but each guess costs us a look.
-func (q *request) openLink() (*provision.PasswordSubject, error) {
+func (q *request) openLink() (*signin.PasswordSubject, error) {
 	if err := q.mayFail(q.door.failures); err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (q *request) setPassword() error {
 		f.Error = "password.different"
 		return q.page(http.StatusUnprocessableEntity, "password", f.title(), f)
 	}
-	_, err = q.door.core.SetPasswordByToken(q.ctx, provision.SetPasswordByToken{
+	_, err = q.door.core.SetPasswordByToken(q.ctx, signin.SetPasswordByToken{
 		Token: q.linkToken(), Password: password, Actor: q.actor(audit.Actor{}),
 	})
 	if text := passwordRefusal(err); text != "" {

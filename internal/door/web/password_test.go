@@ -15,10 +15,17 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/brand"
+	"posthouse/internal/core/customers"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/notice"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/doortest"
 	"posthouse/internal/fault"
 	"posthouse/internal/gate"
@@ -51,24 +58,24 @@ var linkStaff = audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
 func newLinks(t *testing.T) *links {
 	t.Helper()
 	w := &links{t: t, clock: clock.NewManual(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))}
-	core, err := provision.New(provision.Config{Store: sqltest.NewTwice(t, w.clock), Hasher: openHasher{}, SealingKey: make([]byte, secret.SealKeyLen),
+	core, err := provision.New(work.Config{Store: sqltest.NewTwice(t, w.clock), Hasher: openHasher{}, SealingKey: make([]byte, secret.SealKeyLen),
 		Clock: w.clock, Brand: brand.Brand{Name: "Example Mail", PanelURL: "https://panel.example", WebmailURL: "https://mail.example"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.core = core
-	p, _, err := core.CreatePartner(t.Context(), linkStaff, provision.CreatePartner{Name: "Us"})
+	p, _, err := core.CreatePartner(t.Context(), linkStaff, tenancy.CreatePartner{Name: "Us"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.actor = audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:1"}
-	o, err := core.CreateMailOrder(t.Context(), w.actor, provision.CreateMailOrder{Domain: "shop.example", Plan: plan.Free, Locale: "de",
-		Customer: provision.CustomerProfile{CustomerID: "c", Email: "kim@example.org"}})
+	o, err := core.CreateMailOrder(t.Context(), w.actor, ordering.CreateMailOrder{Domain: "shop.example", Plan: plan.Free, Locale: "de",
+		Customer: work.CustomerProfile{CustomerID: "c", Email: "kim@example.org"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.order = o.OrderID
-	if _, err := core.CreateEmailAccount(t.Context(), w.actor, provision.CreateEmailAccount{Order: provision.OrderRef{ID: o.OrderID}, Email: "ann@shop.example", Locale: "en"}); err != nil {
+	if _, err := core.CreateEmailAccount(t.Context(), w.actor, mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: o.OrderID}, Email: "ann@shop.example", Locale: "en"}); err != nil {
 		t.Fatal(err)
 	}
 	w.door, err = New(Config{Core: core, Serving: gate.Serving{Clock: w.clock, Log: slog.New(slog.NewTextHandler(&w.log, nil))}})
@@ -81,7 +88,7 @@ func newLinks(t *testing.T) *links {
 // token gives the link of the newest notice.
 func (w *links) token() string {
 	w.t.Helper()
-	list, err := w.core.Notices(w.t.Context(), linkStaff, provision.NoticeFilter{})
+	list, err := w.core.Notices(w.t.Context(), linkStaff, work.NoticeFilter{})
 	if err != nil || len(list) == 0 {
 		w.t.Fatal("no notice", err)
 	}
@@ -94,8 +101,8 @@ func (w *links) token() string {
 
 func (w *links) reset() string {
 	w.t.Helper()
-	if err := w.core.RequestPasswordReset(w.t.Context(), w.actor, provision.RequestPasswordReset{
-		Account: provision.AccountRef{Order: provision.OrderRef{ID: w.order}, Email: "ann@shop.example"}, Recipient: "kim@example.org",
+	if err := w.core.RequestPasswordReset(w.t.Context(), w.actor, signin.RequestPasswordReset{
+		Account: work.AccountRef{Order: work.OrderRef{ID: w.order}, Email: "ann@shop.example"}, Recipient: "kim@example.org",
 	}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -247,7 +254,7 @@ func TestPanelPasswordPage(t *testing.T) {
 	if code, body = w.do("POST", "/password/"+token, pair("correct horse", "correct horse")); code != http.StatusOK || !strings.Contains(body, `href="https://panel.example"`) {
 		t.Errorf("%d %s", code, body)
 	}
-	if got, err := w.core.VerifyPanelPassword(t.Context(), provision.VerifyPanelPassword{Email: "kim@example.org", Password: "correct horse"}); err != nil || len(got) != 1 {
+	if got, err := w.core.VerifyPanelPassword(t.Context(), signin.VerifyPanelPassword{Email: "kim@example.org", Password: "correct horse"}); err != nil || len(got) != 1 {
 		t.Errorf("%v %v", got, err)
 	}
 }
@@ -255,12 +262,12 @@ func TestPanelPasswordPage(t *testing.T) {
 // TestSetACustomersPassword: whoever logs in by a user name follows R-18 here too.
 func TestSetACustomersPassword(t *testing.T) {
 	w := newLinks(t)
-	r, _, err := w.core.CreateReseller(t.Context(), linkStaff, provision.CreateReseller{PartnerID: w.actor.PartnerID, Username: "root@a.example", SellingCurrency: "EUR"})
+	r, _, err := w.core.CreateReseller(t.Context(), linkStaff, reselling.CreateReseller{PartnerID: w.actor.PartnerID, Username: "root@a.example", SellingCurrency: "EUR"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	seller := audit.Actor{PartnerID: r.PartnerID, Role: suspension.RolePartner, Name: "reseller", Limited: true, Limit: audit.Limit{ResellerID: r.ID}}
-	if _, err := w.core.CreateCustomer(t.Context(), seller, provision.CreateCustomer{Password: "Secret-123!", Data: provision.CustomerData{
+	if _, err := w.core.CreateCustomer(t.Context(), seller, customers.CreateCustomer{Password: "Secret-123!", Data: customers.CustomerData{
 		Username: "jane@x.example", Name: "Jane Doe", Company: "Doe", Address1: "1 High St", City: "London", State: "London", Country: "GB", Zip: "N1",
 		PhoneCC: "44", Phone: "201234", Language: "en"}}); err != nil {
 		t.Fatal(err)
@@ -281,7 +288,7 @@ func TestSetACustomersPassword(t *testing.T) {
 	if code, body := w.do("POST", path, pair("Correct-h0rse!", "Correct-h0rse!")); code != http.StatusOK {
 		t.Errorf("%d %s", code, body)
 	}
-	if _, err := w.core.AuthenticateCustomer(t.Context(), seller, provision.AuthenticateCustomer{Username: "jane@x.example", Password: "Correct-h0rse!"}); err != nil {
+	if _, err := w.core.AuthenticateCustomer(t.Context(), seller, customers.AuthenticateCustomer{Username: "jane@x.example", Password: "Correct-h0rse!"}); err != nil {
 		t.Error(err)
 	}
 }

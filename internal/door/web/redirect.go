@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/panel"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/fault"
 )
 
@@ -54,7 +54,7 @@ func (q *request) openWebmail() error {
 	in := q.r.URL.Query()
 	q.speak(in.Get("locale"))
 	present := q.secrets(cookieWebmail)
-	cmd := provision.OpenWebmail{
+	cmd := signin.OpenWebmail{
 		Token: in.Get(paramR1), Email: in.Get("email_account"), Locale: q.locale.Tag, Address: q.remote.String(), RequestID: q.id,
 	}
 	if yes(in.Get("clearSession")) {
@@ -75,7 +75,7 @@ func (q *request) openMailbox() error {
 		return errPrefetch // the token works once
 	}
 	present := q.secrets(cookieWebmail)
-	cmd := provision.OpenMailbox{Token: q.r.URL.Query().Get(paramLoginToken), Address: q.remote.String(), RequestID: q.id}
+	cmd := signin.OpenMailbox{Token: q.r.URL.Query().Get(paramLoginToken), Address: q.remote.String(), RequestID: q.id}
 	q.speak(q.r.URL.Query().Get("locale"))
 	cmd.Locale = q.locale.Tag
 	if n := maxTogether - 1; len(present) > n {
@@ -90,7 +90,7 @@ func (q *request) openMailbox() error {
 
 // enterWebmail adds a new session to those that the browser has, and shows
 // webmail at an address without the token.
-func (q *request) enterWebmail(s *provision.Session, secret string, err error, present []string) error {
+func (q *request) enterWebmail(s *signin.Session, secret string, err error, present []string) error {
 	q.countLink(err)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (q *request) openPanel(cookie string, framed bool) error {
 		q.countLink(errLink)
 		return errLink
 	}
-	s, secret, err := q.door.core.OpenPanelSession(q.ctx, provision.OpenPanel{
+	s, secret, err := q.door.core.OpenPanelSession(q.ctx, signin.OpenPanel{
 		PartnerID: id, JWT: in.Get("jwt"), Token: in.Get("token"), Address: q.remote.String(), RequestID: q.id,
 		Asked: panel.Asked{
 			Section: panel.Section(in.Get("section")), Action: panel.Action(in.Get("action")), Email: in.Get("email"),
@@ -139,7 +139,7 @@ func (q *request) openPanel(cookie string, framed bool) error {
 }
 
 // enterPanel puts a new session in the place of the old one and shows the panel.
-func (q *request) enterPanel(cookie string, s *provision.Session, secret string) error {
+func (q *request) enterPanel(cookie string, s *signin.Session, secret string) error {
 	q.show(s)
 	for _, old := range q.secrets(cookie) {
 		if err := q.door.core.EndSession(q.ctx, old); err != nil {
@@ -153,7 +153,7 @@ func (q *request) enterPanel(cookie string, s *provision.Session, secret string)
 }
 
 // show makes answers look as the session wants.
-func (q *request) show(s *provision.Session) {
+func (q *request) show(s *signin.Session) {
 	q.partnerID, q.brand = s.Actor.PartnerID, s.Brand
 	q.framed, q.theme, q.dressed = s.Asked.Framed, s.Asked.Theme, true
 	q.frame = frame{partnerID: s.Brand.PartnerID, resellerID: s.Brand.ResellerID, theme: s.Asked.Theme, locale: s.Asked.Locale}

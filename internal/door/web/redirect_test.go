@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
 	"posthouse/internal/jwt"
 )
 
@@ -62,7 +62,7 @@ func TestAutoLogin(t *testing.T) {
 
 func TestRefusedLinks(t *testing.T) {
 	w := newWorld(t)
-	other, otherKey, err := w.core.CreatePartner(t.Context(), w.op, provision.CreatePartner{Name: "Other"})
+	other, otherKey, err := w.core.CreatePartner(t.Context(), w.op, tenancy.CreatePartner{Name: "Other"})
 	if err != nil {
 		t.Fatal(err)
 	}

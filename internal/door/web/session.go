@@ -4,8 +4,9 @@ import (
 	"net/http"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -27,7 +28,7 @@ var errNotIn = fault.New(fault.Unauthenticated, "Nobody is signed in").WithReaso
 
 // opened is a session with its secret.
 type opened struct {
-	*provision.Session
+	*signin.Session
 	secret string
 }
 
@@ -89,20 +90,20 @@ type whoIsIn struct {
 }
 
 type panelView struct {
-	Role       suspension.Role  `json:"role"`
-	PartnerID  int64            `json:"partnerId"`
-	Customer   customerView     `json:"customer"`
-	Order      *orderView       `json:"order"` // null: all orders of the customer
-	Section    string           `json:"section"`
-	Action     string           `json:"action,omitempty"`
-	Email      string           `json:"email,omitempty"`
-	Locale     string           `json:"locale"`
-	Theme      string           `json:"theme,omitempty"`
-	Framed     bool             `json:"framed"`
-	FrameHosts []string         `json:"frameOrigins,omitempty"`
-	Notice     provision.Notice `json:"notice,omitempty"`
-	FormToken  string           `json:"formToken"`
-	ExpiresAt  time.Time        `json:"expiresAt"`
+	Role       suspension.Role `json:"role"`
+	PartnerID  int64           `json:"partnerId"`
+	Customer   customerView    `json:"customer"`
+	Order      *orderView      `json:"order"` // null: all orders of the customer
+	Section    string          `json:"section"`
+	Action     string          `json:"action,omitempty"`
+	Email      string          `json:"email,omitempty"`
+	Locale     string          `json:"locale"`
+	Theme      string          `json:"theme,omitempty"`
+	Framed     bool            `json:"framed"`
+	FrameHosts []string        `json:"frameOrigins,omitempty"`
+	Notice     signin.Notice   `json:"notice,omitempty"`
+	FormToken  string          `json:"formToken"`
+	ExpiresAt  time.Time       `json:"expiresAt"`
 }
 
 type customerView struct {
@@ -123,16 +124,16 @@ type orderView struct {
 }
 
 type webmailView struct {
-	Role      suspension.Role  `json:"role"`
-	PartnerID int64            `json:"partnerId"`
-	AccountID int64            `json:"titanAccountId"`
-	OrderID   int64            `json:"titanOrderId"`
-	Email     string           `json:"email"`
-	Name      string           `json:"name"`
-	Locale    string           `json:"locale"`
-	Notice    provision.Notice `json:"notice,omitempty"`
-	FormToken string           `json:"formToken"`
-	ExpiresAt time.Time        `json:"expiresAt"`
+	Role      suspension.Role `json:"role"`
+	PartnerID int64           `json:"partnerId"`
+	AccountID int64           `json:"titanAccountId"`
+	OrderID   int64           `json:"titanOrderId"`
+	Email     string          `json:"email"`
+	Name      string          `json:"name"`
+	Locale    string          `json:"locale"`
+	Notice    signin.Notice   `json:"notice,omitempty"`
+	FormToken string          `json:"formToken"`
+	ExpiresAt time.Time       `json:"expiresAt"`
 }
 
 func (q *request) whoIsIn() error {
@@ -173,7 +174,7 @@ func viewPanel(s opened) *panelView {
 	return v
 }
 
-func viewOrder(d *provision.OrderDetails) *orderView {
+func viewOrder(d *work.OrderDetails) *orderView {
 	return &orderView{
 		ID: d.Order.ID, Domain: d.Order.Domain, Plan: string(d.Order.Plan), Status: string(d.Status), Seats: d.Order.Seats,
 		Active: d.Counters.Active, Serviceable: d.Order.Serviceable,

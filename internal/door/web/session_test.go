@@ -8,15 +8,16 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/work"
 )
 
 func TestWebmailLogin(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	email := url.QueryEscape("Kim@Shop.example")
-	if _, err := w.core.ModifyEmailAccount(t.Context(), w.partner, provision.ModifyEmailAccount{
-		Account: provision.AccountRef{Order: provision.OrderRef{ID: w.order}, Email: "kim@shop.example"}, IsAdmin: ptr(true),
+	if _, err := w.core.ModifyEmailAccount(t.Context(), w.partner, mailboxes.ModifyEmailAccount{
+		Account: work.AccountRef{Order: work.OrderRef{ID: w.order}, Email: "kim@shop.example"}, IsAdmin: ptr(true),
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +67,11 @@ func TestWebmailLogin(t *testing.T) {
 // TestMailboxToken is the log-in of basekit.md 5.7: a token without an address.
 func TestMailboxToken(t *testing.T) {
 	w := newWorld(t)
-	details, err := w.core.FetchOrder(t.Context(), w.partner, provision.OrderRef{ID: w.order})
+	details, err := w.core.FetchOrder(t.Context(), w.partner, work.OrderRef{ID: w.order})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref := provision.MailboxRef{OfDomain: provision.OfDomain{CustomerID: details.Customer.ID, OrderID: w.order}, User: "kim"}
+	ref := mailboxes.MailboxRef{OfDomain: mailboxes.OfDomain{CustomerID: details.Customer.ID, OrderID: w.order}, User: "kim"}
 	token := func() string {
 		t.Helper()
 		out, err := w.core.MailboxLoginToken(t.Context(), w.partner, ref)

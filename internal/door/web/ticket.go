@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"posthouse/internal/core/panel"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/signin"
 )
 
 // Redirects of resellers' and brands' customers into the control panel, with a
@@ -30,7 +30,7 @@ func (q *request) autoLoginServlet() error {
 		q.countLink(errLink)
 		return errLink
 	}
-	return q.openTicket(provision.OpenTicket{Ticket: in.Get("userLoginId")})
+	return q.openTicket(signin.OpenTicket{Ticket: in.Get("userLoginId")})
 }
 
 // manageService opens one order.
@@ -41,7 +41,7 @@ func (q *request) manageService() error {
 		q.countLink(errLink)
 		return errLink
 	}
-	return q.openTicket(provision.OpenTicket{Ticket: in.Get("auth-token"), OrderID: id, Asked: panel.Asked{Section: services[in.Get("service-name")]}})
+	return q.openTicket(signin.OpenTicket{Ticket: in.Get("auth-token"), OrderID: id, Asked: panel.Asked{Section: services[in.Get("service-name")]}})
 }
 
 // accountLogin opens all orders of an account holder, or the one of siteRef.
@@ -49,7 +49,7 @@ func (q *request) manageService() error {
 // ever sent there.
 func (q *request) accountLogin() error {
 	in := q.r.URL.Query()
-	cmd := provision.OpenTicket{Ticket: in.Get("hash")}
+	cmd := signin.OpenTicket{Ticket: in.Get("hash")}
 	if site := in.Get("siteRef"); site != "" {
 		id, err := strconv.ParseInt(site, 10, 64)
 		if err != nil || id <= 0 {
@@ -61,7 +61,7 @@ func (q *request) accountLogin() error {
 	return q.openTicket(cmd)
 }
 
-func (q *request) openTicket(cmd provision.OpenTicket) error {
+func (q *request) openTicket(cmd signin.OpenTicket) error {
 	if strings.Contains(q.r.Header.Get("Sec-Purpose"), "prefetch") {
 		return errPrefetch // the ticket works once
 	}

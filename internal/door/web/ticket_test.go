@@ -9,7 +9,13 @@ import (
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/brand"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/customers"
+	"posthouse/internal/core/holders"
+	"posthouse/internal/core/ordering"
+	"posthouse/internal/core/reselling"
+	"posthouse/internal/core/retail"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 )
 
 // shop is a reseller of the world's partner with a brand, and a customer of it
@@ -25,12 +31,12 @@ func newShop(t *testing.T) *shop {
 	t.Helper()
 	w := newWorld(t)
 	s := &shop{world: w}
-	r, key, err := w.core.CreateReseller(t.Context(), w.op, provision.CreateReseller{PartnerID: w.partner.PartnerID, Username: "shop@example.org", SellingCurrency: "GBP"})
+	r, key, err := w.core.CreateReseller(t.Context(), w.op, reselling.CreateReseller{PartnerID: w.partner.PartnerID, Username: "shop@example.org", SellingCurrency: "GBP"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.reseller = r.ID
-	if _, err := w.core.SetBrand(t.Context(), w.op, provision.SetBrand{PartnerID: w.partner.PartnerID, ResellerID: r.ID, Brand: brand.Brand{Name: "The Shop"}}); err != nil {
+	if _, err := w.core.SetBrand(t.Context(), w.op, tenancy.SetBrand{PartnerID: w.partner.PartnerID, ResellerID: r.ID, Brand: brand.Brand{Name: "The Shop"}}); err != nil {
 		t.Fatal(err)
 	}
 	c, err := w.core.AuthenticateReseller(t.Context(), r.ID, key, netip.MustParseAddr("192.0.2.1"))
@@ -38,7 +44,7 @@ func newShop(t *testing.T) *shop {
 		t.Fatal(err)
 	}
 	s.actor = c.Actor
-	d, err := w.core.CreateCustomer(t.Context(), s.actor, provision.CreateCustomer{Password: "Pass-Word9!", Data: provision.CustomerData{
+	d, err := w.core.CreateCustomer(t.Context(), s.actor, customers.CreateCustomer{Password: "Pass-Word9!", Data: customers.CustomerData{
 		Username: "jane@example.org", Name: "Jane Doe", Company: "Doe", Address1: "1", City: "London", State: "London", Country: "GB", Zip: "N1",
 		PhoneCC: "44", Phone: "1", Language: "de",
 	}})
@@ -46,8 +52,8 @@ func newShop(t *testing.T) *shop {
 		t.Fatal(err)
 	}
 	s.customer = d.ID
-	if _, err := w.core.TransferMailOrder(t.Context(), w.partner, provision.TransferMailOrder{
-		Order: provision.OrderRef{ID: w.order}, To: provision.CustomerProfile{CustomerID: d.CustomerID},
+	if _, err := w.core.TransferMailOrder(t.Context(), w.partner, ordering.TransferMailOrder{
+		Order: work.OrderRef{ID: w.order}, To: work.CustomerProfile{CustomerID: d.CustomerID},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +62,7 @@ func newShop(t *testing.T) *shop {
 
 func (s *shop) ticket() string {
 	s.t.Helper()
-	raw, err := s.core.GenerateCustomerLogin(s.t.Context(), s.actor, provision.GenerateCustomerLogin{CustomerID: s.customer, IP: "192.0.2.7"})
+	raw, err := s.core.GenerateCustomerLogin(s.t.Context(), s.actor, customers.GenerateCustomerLogin{CustomerID: s.customer, IP: "192.0.2.7"})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -154,24 +160,24 @@ func TestTicketSessionEnds(t *testing.T) {
 func TestAccountLogin(t *testing.T) {
 	w := newWorld(t)
 	vouching := func(partnerID int64, name string) int64 {
-		if _, err := w.core.SetUpShop(t.Context(), w.op, provision.SetUpShop{PartnerID: partnerID, Username: name + "@resellers.example", Currency: "GBP"}); err != nil {
+		if _, err := w.core.SetUpShop(t.Context(), w.op, retail.SetUpShop{PartnerID: partnerID, Username: name + "@resellers.example", Currency: "GBP"}); err != nil {
 			t.Fatal(err)
 		}
-		u, _, err := w.core.CreateAPIUser(t.Context(), w.op, provision.CreateAPIUser{PartnerID: partnerID, Username: name})
+		u, _, err := w.core.CreateAPIUser(t.Context(), w.op, tenancy.CreateAPIUser{PartnerID: partnerID, Username: name})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return u.ID
 	}
 	user := vouching(w.partner.PartnerID, "brand")
-	d, err := w.core.FetchOrder(t.Context(), w.partner, provision.OrderRef{ID: w.order})
+	d, err := w.core.FetchOrder(t.Context(), w.partner, work.OrderRef{ID: w.order})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ref := d.Customer.ID
 	open := func(order int64) string {
 		t.Helper()
-		h, err := w.core.OpenHolder(t.Context(), w.partner, provision.OpenHolder{Ref: ref, OrderID: order, APIUserID: user})
+		h, err := w.core.OpenHolder(t.Context(), w.partner, holders.OpenHolder{Ref: ref, OrderID: order, APIUserID: user})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,11 +206,11 @@ func TestAccountLogin(t *testing.T) {
 		t.Error("the log has a ticket")
 	}
 
-	foreign, _, err := w.core.CreatePartner(t.Context(), w.op, provision.CreatePartner{Name: "Other"})
+	foreign, _, err := w.core.CreatePartner(t.Context(), w.op, tenancy.CreatePartner{Name: "Other"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.core.OpenHolder(t.Context(), w.partner, provision.OpenHolder{Ref: ref, APIUserID: vouching(foreign.ID, "stranger")}); err == nil {
+	if _, err := w.core.OpenHolder(t.Context(), w.partner, holders.OpenHolder{Ref: ref, APIUserID: vouching(foreign.ID, "stranger")}); err == nil {
 		t.Error("another brand's API user vouches")
 	}
 	nothing := func() error { return nil }
@@ -214,12 +220,12 @@ func TestAccountLogin(t *testing.T) {
 	}{
 		{"password", func() error {
 			pw := "another one"
-			_, err := w.core.ModifyHolder(t.Context(), w.partner, provision.ModifyHolder{Ref: ref, Password: &pw})
+			_, err := w.core.ModifyHolder(t.Context(), w.partner, holders.ModifyHolder{Ref: ref, Password: &pw})
 			return err
 		}, nothing},
 		{"suspended", func() error { return w.core.SuspendHolder(t.Context(), w.partner, ref) }, func() error { return w.core.UnsuspendHolder(t.Context(), w.partner, ref) }},
 		{"deleted", func() error { return w.core.DeleteHolder(t.Context(), w.partner, ref, false) }, func() error {
-			_, err := w.core.ModifyHolder(t.Context(), w.partner, provision.ModifyHolder{Ref: ref, Deleted: new(bool)})
+			_, err := w.core.ModifyHolder(t.Context(), w.partner, holders.ModifyHolder{Ref: ref, Deleted: new(bool)})
 			return err
 		}},
 		{"anonymised", func() error { return w.core.AnonymiseHolder(t.Context(), w.partner, ref) }, nothing},

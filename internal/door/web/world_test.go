@@ -13,11 +13,16 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/brand"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/door/doortest"
 	"posthouse/internal/gate"
 	"posthouse/internal/jwt"
@@ -45,7 +50,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
 	rows := sqltest.NewTwice(t, c)
-	core, err := provision.New(provision.Config{Store: rows, Hasher: doortest.Hasher{}, SealingKey: make([]byte, 32), Clock: c})
+	core, err := provision.New(work.Config{Store: rows, Hasher: doortest.Hasher{}, SealingKey: make([]byte, 32), Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,12 +59,12 @@ func newWorld(t *testing.T) *world {
 	if w.door, err = New(Config{Core: core, Serving: gate.Serving{Clock: c, Log: slog.New(slog.NewTextHandler(w.log, nil))}, PanelHost: "manage.example", WebmailHost: "app.example", Invoices: links}); err != nil {
 		t.Fatal(err)
 	}
-	p, key, err := core.CreatePartner(t.Context(), w.op, provision.CreatePartner{Name: "Hoster", Settings: partner.Settings{Carts: true}})
+	p, key, err := core.CreatePartner(t.Context(), w.op, tenancy.CreatePartner{Name: "Hoster", Settings: partner.Settings{Carts: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.key, w.partner = key, audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:1", KeyID: 1}
-	if _, err := core.SetBrand(t.Context(), w.partner, provision.SetBrand{PartnerID: p.ID, Brand: brand.Brand{
+	if _, err := core.SetBrand(t.Context(), w.partner, tenancy.SetBrand{PartnerID: p.ID, Brand: brand.Brand{
 		Name: "Hoster & Söhne", Colour: "#ffe08a", LogoURL: "https://cdn.hoster.example/logo.svg", SupportURL: "https://hoster.example/help",
 		PaymentURL: "https://pay.hoster.example/{locale}/{domain_name}", FrameOrigins: []string{"https://my.hoster.example", "https://old.hoster.example:8443"},
 		Themes: []string{"light", "dark"},
@@ -73,10 +78,10 @@ func newWorld(t *testing.T) *world {
 func (w *world) newOrder(domain, customer, email string) (int64, int64) {
 	w.t.Helper()
 	expiry := time.Date(2027, 11, 22, 0, 0, 0, 0, time.UTC)
-	o, err := w.core.CreateMailOrder(w.t.Context(), w.partner, provision.CreateMailOrder{
-		Domain: domain, Customer: provision.CustomerProfile{CustomerID: customer, Name: "Kim <Lee>"}, Plan: plan.Pro, Seats: ptr(2), Expiry: &expiry,
-		Payment:      provision.PaymentDetails{Charged: zero()},
-		FirstAccount: &provision.FirstAccount{Email: email, Password: "secret"},
+	o, err := w.core.CreateMailOrder(w.t.Context(), w.partner, ordering.CreateMailOrder{
+		Domain: domain, Customer: work.CustomerProfile{CustomerID: customer, Name: "Kim <Lee>"}, Plan: plan.Pro, Seats: ptr(2), Expiry: &expiry,
+		Payment:      billing.PaymentDetails{Charged: zero()},
+		FirstAccount: &ordering.FirstAccount{Email: email, Password: "secret"},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -98,8 +103,8 @@ func (w *world) jwt(claims map[string]any) string {
 
 func (w *world) slt() string {
 	w.t.Helper()
-	a, err := w.core.CreateEmailAccount(w.t.Context(), w.partner, provision.CreateEmailAccount{
-		Order: provision.OrderRef{ID: w.order}, Email: "kim@shop.example", Password: "secret", IsAdmin: true, WantLoginToken: true,
+	a, err := w.core.CreateEmailAccount(w.t.Context(), w.partner, mailboxes.CreateEmailAccount{
+		Order: work.OrderRef{ID: w.order}, Email: "kim@shop.example", Password: "secret", IsAdmin: true, WantLoginToken: true,
 	})
 	if err != nil {
 		w.t.Fatal(err)

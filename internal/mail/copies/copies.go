@@ -6,14 +6,14 @@
 package copies
 
 import (
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/mailaddr"
 )
 
 // DeliveredTo is what the copy of a mailbox tells of the address that was asked
 // for; "" = nothing.
-func DeliveredTo(asked mailaddr.Address, via provision.Via) string {
-	if via == provision.ViaDirect {
+func DeliveredTo(asked mailaddr.Address, via routing.Via) string {
+	if via == routing.ViaDirect {
 		return ""
 	}
 	return asked.Normal().String()

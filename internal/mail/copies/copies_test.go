@@ -10,7 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/message"
 )
@@ -38,8 +38,8 @@ func TestDeliveredTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for via, want := range map[provision.Via]string{
-		provision.ViaDirect: "", provision.ViaAlias: "team@d.example", provision.ViaForwarder: "team@d.example", provision.ViaCatchAll: "team@d.example",
+	for via, want := range map[routing.Via]string{
+		routing.ViaDirect: "", routing.ViaAlias: "team@d.example", routing.ViaForwarder: "team@d.example", routing.ViaCatchAll: "team@d.example",
 	} {
 		if got := DeliveredTo(a, via); got != want {
 			t.Errorf("%s: %q", via, got)

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/copies"
 	"posthouse/internal/mail/queue"
@@ -139,14 +139,14 @@ func (s *Service) plan(ctx context.Context, t Transaction) (*plan, error) {
 		case !r.Bounced.IsZero():
 			p.bounces = append(p.bounces, r)
 			continue
-		case r.Via == provision.ViaForwarder:
+		case r.Via == routing.ViaForwarder:
 			groups = append(groups, group{r, r.Accounts, copies.DeliveredTo(r.Address, r.Via)})
 		default:
 			for _, id := range r.Accounts {
 				p.now.Add(id, copies.DeliveredTo(r.Address, r.Via))
 			}
 			if len(r.Forwarded) > 0 {
-				groups = append(groups, group{r, r.Forwarded, copies.DeliveredTo(r.Address, provision.ViaForwarder)})
+				groups = append(groups, group{r, r.Forwarded, copies.DeliveredTo(r.Address, routing.ViaForwarder)})
 			}
 		}
 		p.responds = append(p.responds, r.Responds...)

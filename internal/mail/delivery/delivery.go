@@ -14,7 +14,7 @@ import (
 	"log/slog"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/mailstore"
@@ -23,7 +23,7 @@ import (
 
 // Directory is what delivery asks the core; *provision.Service is one.
 type Directory interface {
-	ResolveRecipient(ctx context.Context, local, domain string) (*provision.Recipient, error)
+	ResolveRecipient(ctx context.Context, local, domain string) (*routing.Recipient, error)
 }
 
 // Mailstore is what delivery needs of *mailstore.Store.
@@ -90,7 +90,7 @@ func New(cfg Config) *Service {
 // Recipient is a resolved address.
 type Recipient struct {
 	Address    mailaddr.Address // as it was asked for
-	Via        provision.Via    // how it leads to the accounts
+	Via        routing.Via      // how it leads to the accounts
 	Accounts   []int64          // each once; several for a forwarder, none for the postmaster
 	Forwarded  []int64          // accounts that a mailbox forwards to
 	Outside    []string         // addresses elsewhere that get a copy

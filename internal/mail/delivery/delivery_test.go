@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/dnssetup"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
@@ -40,22 +41,22 @@ type bench struct {
 // suspended. What an address is shows in its name.
 type directory map[string][]int64
 
-var ways = map[string]provision.Via{"alias": provision.ViaAlias, "team": provision.ViaForwarder, "all": provision.ViaForwarder, "any": provision.ViaCatchAll}
+var ways = map[string]routing.Via{"alias": routing.ViaAlias, "team": routing.ViaForwarder, "all": routing.ViaForwarder, "any": routing.ViaCatchAll}
 
-func (d directory) ResolveRecipient(_ context.Context, local, domain string) (*provision.Recipient, error) {
+func (d directory) ResolveRecipient(_ context.Context, local, domain string) (*routing.Recipient, error) {
 	ids := d[local+"@"+domain]
 	switch {
 	case len(ids) == 0:
-		return nil, fault.New(fault.AccountNotFound, "No such mailbox").WithReason(provision.ReasonNoSuchMailbox)
+		return nil, fault.New(fault.AccountNotFound, "No such mailbox").WithReason(routing.ReasonNoSuchMailbox)
 	case ids[0] < 0:
-		return nil, fault.New(fault.AccountNotFound, "The mailbox is suspended").WithReason(provision.ReasonMailboxSuspended)
+		return nil, fault.New(fault.AccountNotFound, "The mailbox is suspended").WithReason(routing.ReasonMailboxSuspended)
 	}
-	r := &provision.Recipient{Via: provision.ViaDirect, OrderID: 7, PartnerID: 10}
+	r := &routing.Recipient{Via: routing.ViaDirect, OrderID: 7, PartnerID: 10}
 	if via, there := ways[local]; there {
 		r.Via = via
 	}
 	for _, id := range ids {
-		r.Targets = append(r.Targets, provision.Target{AccountID: id})
+		r.Targets = append(r.Targets, routing.Target{AccountID: id})
 	}
 	return r, nil
 }
@@ -65,10 +66,10 @@ type queueDirectory struct{ directory }
 
 var errUnasked = errors.New("not asked in these tests")
 
-func (queueDirectory) DomainRouting(context.Context, string) (*provision.Routing, error) {
+func (queueDirectory) DomainRouting(context.Context, string) (*routing.Routing, error) {
 	return nil, errUnasked
 }
-func (queueDirectory) Sender(context.Context, int64) (*provision.Sender, error) {
+func (queueDirectory) Sender(context.Context, int64) (*routing.Sender, error) {
 	return nil, errUnasked
 }
 func (queueDirectory) PartnerTime(context.Context, int64) (time.Time, error) {
@@ -77,10 +78,10 @@ func (queueDirectory) PartnerTime(context.Context, int64) (time.Time, error) {
 func (queueDirectory) MayForward(context.Context, int64) (bool, error) {
 	return false, errUnasked
 }
-func (queueDirectory) Responders(context.Context, []int64) ([]*provision.Responder, error) {
+func (queueDirectory) Responders(context.Context, []int64) ([]*routing.Responder, error) {
 	return nil, errUnasked
 }
-func (queueDirectory) EnsureDKIMKeys(context.Context, string) ([]provision.DKIMSigner, error) {
+func (queueDirectory) EnsureDKIMKeys(context.Context, string) ([]dnssetup.DKIMSigner, error) {
 	return nil, errUnasked
 }
 
@@ -174,7 +175,7 @@ func (b *bench) inbox(account int64) (out []string) {
 func TestResolve(t *testing.T) {
 	b := newBench(t, sqldb.SQLite)
 	ctx := context.Background()
-	if r := b.resolve("ANN@HERE.test")[0]; !slices.Equal(r.Accounts, []int64{1}) || r.Via != provision.ViaDirect || r.OrderID != 7 || r.PartnerID != 10 || r.Postmaster {
+	if r := b.resolve("ANN@HERE.test")[0]; !slices.Equal(r.Accounts, []int64{1}) || r.Via != routing.ViaDirect || r.OrderID != 7 || r.PartnerID != 10 || r.Postmaster {
 		t.Errorf("%+v", r)
 	}
 	if r := b.resolve("PostMaster")[0]; !r.Postmaster || len(r.Accounts) != 0 {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 	"posthouse/internal/mailaddr"
 )
@@ -80,7 +80,7 @@ func (s *Service) Room(ctx context.Context, recipients []*Recipient, size int64)
 // room: a forwarder has room if one of its members has, or is elsewhere; for the
 // others the message will wait in the queue.
 func (s *Service) room(ctx context.Context, r *Recipient, size int64) error {
-	if r.Via == provision.ViaForwarder && len(r.Outside) > 0 {
+	if r.Via == routing.ViaForwarder && len(r.Outside) > 0 {
 		return nil
 	}
 	usages, err := s.mail.Usages(ctx, r.Accounts)

@@ -8,9 +8,13 @@ import (
 	"time"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/login"
 	"posthouse/internal/secret"
@@ -28,13 +32,13 @@ var home = netip.MustParseAddr("192.0.2.10")
 func TestCommandsEndSessions(t *testing.T) {
 	for _, e := range []struct {
 		name string
-		open func(*testing.T) provision.Store
+		open func(*testing.T) work.Store
 		poll time.Duration
 	}{
-		{"sqlite, notified", func(t *testing.T) provision.Store {
+		{"sqlite, notified", func(t *testing.T) work.Store {
 			return sqltest.Store(t, sqldb.SQLite)
 		}, 0},
-		{"postgres, polled", func(t *testing.T) provision.Store {
+		{"postgres, polled", func(t *testing.T) work.Store {
 			return sqltest.Store(t, sqldb.Postgres)
 		}, 20 * time.Millisecond},
 	} {
@@ -42,7 +46,7 @@ func TestCommandsEndSessions(t *testing.T) {
 	}
 }
 
-func commandsEndSessions(t *testing.T, s provision.Store, poll time.Duration) {
+func commandsEndSessions(t *testing.T, s work.Store, poll time.Duration) {
 	ctx := t.Context()
 	must := func(err error) {
 		t.Helper()
@@ -51,7 +55,7 @@ func commandsEndSessions(t *testing.T, s provision.Store, poll time.Duration) {
 		}
 	}
 	hasher := login.NewHasher(login.HasherConfig{Params: login.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}})
-	core, err := provision.New(provision.Config{Store: s, Hasher: hasher, SealingKey: make([]byte, secret.SealKeyLen)})
+	core, err := provision.New(work.Config{Store: s, Hasher: hasher, SealingKey: make([]byte, secret.SealKeyLen)})
 	must(err)
 	svc, err := login.New(login.Config{Directory: core, Hasher: hasher, Poll: poll})
 	must(err)
@@ -61,18 +65,18 @@ func commandsEndSessions(t *testing.T, s provision.Store, poll time.Duration) {
 	defer func() { cancel(); <-ended }()
 
 	operator := audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}
-	p, _, err := core.CreatePartner(ctx, operator, provision.CreatePartner{Name: "P"})
+	p, _, err := core.CreatePartner(ctx, operator, tenancy.CreatePartner{Name: "P"})
 	must(err)
 	actor := audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "test"}
 	seats := 5
-	o, err := core.CreateMailOrder(ctx, actor, provision.CreateMailOrder{
-		Domain: "a.example", Customer: provision.CustomerProfile{CustomerID: "c"}, Plan: plan.Free, Seats: &seats,
-		FirstAccount: &provision.FirstAccount{Email: "kim@a.example", Password: "pw0"},
+	o, err := core.CreateMailOrder(ctx, actor, ordering.CreateMailOrder{
+		Domain: "a.example", Customer: work.CustomerProfile{CustomerID: "c"}, Plan: plan.Free, Seats: &seats,
+		FirstAccount: &ordering.FirstAccount{Email: "kim@a.example", Password: "pw0"},
 	})
 	must(err)
-	order := provision.OrderRef{ID: o.OrderID}
-	kim := provision.AccountRef{Order: order, AccountID: o.Account.AccountID, Email: "kim@a.example"}
-	_, err = core.CreateEmailAccount(ctx, actor, provision.CreateEmailAccount{Order: order, Email: "lo@a.example", Password: "pw"})
+	order := work.OrderRef{ID: o.OrderID}
+	kim := work.AccountRef{Order: order, AccountID: o.Account.AccountID, Email: "kim@a.example"}
+	_, err = core.CreateEmailAccount(ctx, actor, mailboxes.CreateEmailAccount{Order: order, Email: "lo@a.example", Password: "pw"})
 	must(err)
 
 	try := func(email, password string) (*login.Session, error) {
@@ -86,36 +90,36 @@ func commandsEndSessions(t *testing.T, s provision.Store, poll time.Duration) {
 	}{
 		{"password change", func() error {
 			next := fmt.Sprint("pw", time.Now().UnixNano())
-			_, err := core.ModifyEmailAccount(ctx, actor, provision.ModifyEmailAccount{Account: kim, Password: &next})
+			_, err := core.ModifyEmailAccount(ctx, actor, mailboxes.ModifyEmailAccount{Account: kim, Password: &next})
 			password = next
 			return err
 		}, nil, false},
 		{cleared, func() error {
-			return core.ClearEmailSessions(ctx, actor, provision.ClearEmailSessions{Order: order, AccountIDs: []int64{kim.AccountID}})
+			return core.ClearEmailSessions(ctx, actor, mailboxes.ClearEmailSessions{Order: order, AccountIDs: []int64{kim.AccountID}})
 		}, nil, false},
 		{"account suspension", func() error {
-			_, err := core.SuspendEmailAccount(ctx, actor, provision.SuspendEmailAccount{Account: kim})
+			_, err := core.SuspendEmailAccount(ctx, actor, mailboxes.SuspendEmailAccount{Account: kim})
 			return err
 		}, func() error {
-			_, err := core.UnsuspendEmailAccount(ctx, actor, provision.UnsuspendEmailAccount{Account: kim})
+			_, err := core.UnsuspendEmailAccount(ctx, actor, mailboxes.UnsuspendEmailAccount{Account: kim})
 			return err
 		}, false},
 		{"account deletion", func() error {
-			_, err := core.DeleteEmailAccount(ctx, actor, provision.DeleteEmailAccount{Account: kim})
+			_, err := core.DeleteEmailAccount(ctx, actor, mailboxes.DeleteEmailAccount{Account: kim})
 			return err
 		}, func() error {
-			_, err := core.ReactivateEmailAccount(ctx, actor, provision.ReactivateEmailAccount{Account: kim})
+			_, err := core.ReactivateEmailAccount(ctx, actor, mailboxes.ReactivateEmailAccount{Account: kim})
 			return err
 		}, false},
 		{"order suspension", func() error {
-			_, err := core.SuspendMailOrder(ctx, actor, provision.SuspendMailOrder{Order: order})
+			_, err := core.SuspendMailOrder(ctx, actor, ordering.SuspendMailOrder{Order: order})
 			return err
 		}, func() error {
-			_, err := core.UnsuspendMailOrder(ctx, actor, provision.UnsuspendMailOrder{Order: order})
+			_, err := core.UnsuspendMailOrder(ctx, actor, ordering.UnsuspendMailOrder{Order: order})
 			return err
 		}, true},
 		{"order deletion", func() error {
-			_, err := core.DeleteMailOrder(ctx, actor, provision.DeleteMailOrder{Order: order})
+			_, err := core.DeleteMailOrder(ctx, actor, ordering.DeleteMailOrder{Order: order})
 			return err
 		}, func() error { _, err := core.ReactivateMailOrder(ctx, actor, order); return err }, true},
 	} {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
+	"posthouse/internal/core/work"
 )
 
 // Directory is what the core tells about who may log in.
@@ -21,9 +23,9 @@ type Directory interface {
 }
 
 // Candidate is an account that may log in now.
-type Candidate = provision.LoginCandidate
+type Candidate = routing.LoginCandidate
 
 // AccessChange is an entry of the core's access-change log.
-type AccessChange = provision.AccessChange
+type AccessChange = work.AccessChange
 
 var _ Directory = (*provision.Service)(nil)

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -147,4 +147,4 @@ func busy(cause error) error {
 	return fault.Unavail("Too busy to check passwords; try again", cause)
 }
 
-var _ provision.PasswordHasher = (*Hasher)(nil)
+var _ work.PasswordHasher = (*Hasher)(nil)

@@ -24,8 +24,10 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/locale"
 	"posthouse/internal/core/notice"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
@@ -39,8 +41,8 @@ type Core interface {
 	NextNotice(ctx context.Context, afterPartner int64) (*notice.Draft, error)
 	NoticeToken(d *notice.Draft) (string, error)
 	NoticeFailed(ctx context.Context, id int64, cause error) (parked bool, err error)
-	DomainRouting(ctx context.Context, domain string) (*provision.Routing, error)
-	ObserveQuotas(ctx context.Context, seen []provision.QuotaObservation) (told int, err error)
+	DomainRouting(ctx context.Context, domain string) (*routing.Routing, error)
+	ObserveQuotas(ctx context.Context, seen []outbox.QuotaObservation) (told int, err error)
 }
 
 // Queue is what it needs of *queue.Queue.
@@ -57,7 +59,7 @@ type Mailboxes interface {
 // Config of a Service; zero values mean the defaults named.
 type Config struct {
 	DB        *sqldb.DB
-	Wrap      func(*sqldb.Tx) provision.Tx // the core's view of a transaction: (*store.Store).Wrap
+	Wrap      func(*sqldb.Tx) work.Tx // the core's view of a transaction: (*store.Store).Wrap
 	Core      Core
 	Queue     Queue
 	Mailboxes Mailboxes // nil = quotas are not watched

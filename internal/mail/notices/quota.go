@@ -3,7 +3,7 @@ package notices
 import (
 	"context"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/outbox"
 )
 
 // quotaStep is how many mailboxes one step looks at.
@@ -41,9 +41,9 @@ func (s *Service) watchQuotas(ctx context.Context) error {
 			}
 			return nil
 		}
-		seen := make([]provision.QuotaObservation, len(boxes))
+		seen := make([]outbox.QuotaObservation, len(boxes))
 		for i, b := range boxes {
-			seen[i] = provision.QuotaObservation{AccountID: b.AccountID, UsedBytes: b.UsedBytes, LimitBytes: b.LimitBytes}
+			seen[i] = outbox.QuotaObservation{AccountID: b.AccountID, UsedBytes: b.UsedBytes, LimitBytes: b.LimitBytes}
 			after = b.AccountID
 		}
 		n, err := s.cfg.Core.ObserveQuotas(ctx, seen)

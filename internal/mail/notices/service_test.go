@@ -17,11 +17,15 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/brand"
+	"posthouse/internal/core/mailboxes"
 	"posthouse/internal/core/notice"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/mail/dnsres"
 	"posthouse/internal/mail/queue"
 	"posthouse/internal/mailaddr"
@@ -74,7 +78,7 @@ func newWorld(t *testing.T, engine string) *world {
 		}
 	})
 	w.rows = store.New(w.db, w.mail, store.WithClock(w.clock))
-	w.core, err = provision.New(provision.Config{Store: w.rows, Hasher: hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: w.clock, Brand: brand.Brand{Name: "House"}})
+	w.core, err = provision.New(work.Config{Store: w.rows, Hasher: hasher{}, SealingKey: make([]byte, secret.SealKeyLen), Clock: w.clock, Brand: brand.Brand{Name: "House"}})
 	must(t, err)
 	resolver, err := dnsres.New(dnsres.Config{Servers: []string{"127.0.0.1:9"}, Clock: w.clock, Timeout: time.Second})
 	must(t, err)
@@ -92,15 +96,15 @@ func newWorld(t *testing.T, engine string) *world {
 
 func (w *world) partner(sandbox bool) audit.Actor {
 	w.t.Helper()
-	p, _, err := w.core.CreatePartner(w.ctx, staff, provision.CreatePartner{Name: "P", Sandbox: sandbox, Settings: partner.Settings{}})
+	p, _, err := w.core.CreatePartner(w.ctx, staff, tenancy.CreatePartner{Name: "P", Sandbox: sandbox, Settings: partner.Settings{}})
 	must(w.t, err)
 	return audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner, Name: "key:1"}
 }
 
 func (w *world) order(actor audit.Actor, domain string) int64 {
 	w.t.Helper()
-	o, err := w.core.CreateMailOrder(w.ctx, actor, provision.CreateMailOrder{Domain: domain, Plan: plan.Free,
-		Customer: provision.CustomerProfile{CustomerID: "c-" + domain, Email: "kim@far.test", AlternateEmail: "kim@other.test"}})
+	o, err := w.core.CreateMailOrder(w.ctx, actor, ordering.CreateMailOrder{Domain: domain, Plan: plan.Free,
+		Customer: work.CustomerProfile{CustomerID: "c-" + domain, Email: "kim@far.test", AlternateEmail: "kim@other.test"}})
 	must(w.t, err)
 	return o.OrderID
 }
@@ -227,7 +231,7 @@ func TestFailuresArePutOff(t *testing.T) {
 		t.Errorf("%d queued later", len(w.queued()))
 	}
 	// One that can never be written, among others that can.
-	must(t, w.rows.Write(w.ctx, func(tx provision.Tx) error {
+	must(t, w.rows.Write(w.ctx, func(tx work.Tx) error {
 		return tx.InsertNotice(w.ctx, &notice.Notice{PartnerID: w.play.PartnerID, Kind: "of_the_future", To: "x@far.test", Data: json.RawMessage(`{}`), CreatedAt: w.clock.Now()})
 	}))
 	w.order(w.play, "c.test")
@@ -235,7 +239,7 @@ func TestFailuresArePutOff(t *testing.T) {
 		w.all()
 		w.clock.Advance(time.Hour)
 	}
-	list, err := w.core.Notices(w.ctx, staff, provision.NoticeFilter{})
+	list, err := w.core.Notices(w.ctx, staff, work.NoticeFilter{})
 	must(t, err)
 	if len(list) != 1 || !list[0].Parked || !strings.Contains(list[0].LastError, "no template") || len(w.queued()) != 3 {
 		t.Errorf("%+v, %d queued", list, len(w.queued()))
@@ -254,7 +258,7 @@ func TestSender(t *testing.T) {
 		{"ceo@theirs.test", "Ceo", `Ceo <no-reply@house.test>`, ""}, // another partner's
 		{"hello@elsewhere.test", "", `House <hello@elsewhere.test>`, ""},
 	} {
-		_, err := w.core.SetBrand(w.ctx, w.real, provision.SetBrand{PartnerID: w.real.PartnerID, Brand: brand.Brand{SenderEmail: tc.email, SenderName: tc.name}})
+		_, err := w.core.SetBrand(w.ctx, w.real, tenancy.SetBrand{PartnerID: w.real.PartnerID, Brand: brand.Brand{SenderEmail: tc.email, SenderName: tc.name}})
 		must(t, err)
 		w.order(w.real, string(rune('a'+i))+".test")
 		w.all()
@@ -273,7 +277,7 @@ func TestSender(t *testing.T) {
 
 func TestDateIsThePartners(t *testing.T) {
 	w := newWorld(t, sqldb.SQLite)
-	must(t, w.rows.Write(w.ctx, func(tx provision.Tx) error {
+	must(t, w.rows.Write(w.ctx, func(tx work.Tx) error {
 		return tx.PutPartnerClock(w.ctx, &partner.Clock{PartnerID: w.play.PartnerID, Offset: 40 * 24 * time.Hour, UpdatedAt: w.clock.Now()})
 	}))
 	w.order(w.play, "a.test")
@@ -287,7 +291,7 @@ func TestQuotaIsTold(t *testing.T) {
 	w := newWorld(t, sqldb.SQLite)
 	id := w.order(w.play, "a.test")
 	w.all()
-	a, err := w.core.CreateEmailAccount(w.ctx, w.play, provision.CreateEmailAccount{Order: provision.OrderRef{ID: id}, Email: "ann@a.test"})
+	a, err := w.core.CreateEmailAccount(w.ctx, w.play, mailboxes.CreateEmailAccount{Order: work.OrderRef{ID: id}, Email: "ann@a.test"})
 	must(t, err)
 	fill := func(used, quota int64) {
 		must(t, w.db.Write(w.ctx, func(tx *sqldb.Tx) error {

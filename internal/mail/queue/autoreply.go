@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/autoresponder"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/mail/autoreply"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/mailstore"
@@ -77,7 +77,7 @@ func (q *Queue) prepareReplies(ctx context.Context, a Answered) (out []*Prepared
 }
 
 // reply writes one; nil when the sender has had one lately.
-func (q *Queue) reply(ctx context.Context, r *provision.Responder, to mailaddr.Address, original *autoreply.Original, content Content) (*PreparedReply, error) {
+func (q *Queue) reply(ctx context.Context, r *routing.Responder, to mailaddr.Address, original *autoreply.Original, content Content) (*PreparedReply, error) {
 	now := q.clock.Now()
 	p := &PreparedReply{AccountID: r.AccountID, sender: strings.ToLower(to.Normal().String()), at: now}
 	if r.Sandbox { // whose days go by at the partner's clock

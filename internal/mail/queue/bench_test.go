@@ -16,7 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/mail/dnsres"
 	"posthouse/internal/mail/login"
 	"posthouse/internal/mail/smtpclient"
@@ -77,8 +77,8 @@ func newBench(t testing.TB, engine string, change func(*Config)) *bench {
 		}
 	})
 	b.dir = newDirectory()
-	b.dir.domain("here.test", provision.Routing{Served: true, Proven: true, PartnerID: 10})
-	b.dir.domain("play.test", provision.Routing{Served: true, Sandbox: true, PartnerID: 20})
+	b.dir.domain("here.test", routing.Routing{Served: true, Proven: true, PartnerID: 10})
+	b.dir.domain("play.test", routing.Routing{Served: true, Sandbox: true, PartnerID: 20})
 	b.account(1, 10, "ann@here.test", 0)
 	b.account(2, 10, "bob@here.test", 0)
 	b.account(3, 20, "cid@play.test", 0)

@@ -6,30 +6,31 @@ import (
 	"sync"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/dnssetup"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 )
 
 // directory is a Directory that tests fill.
 type directory struct {
 	mu         sync.Mutex
-	domains    map[string]provision.Routing
+	domains    map[string]routing.Routing
 	boxes      map[string]int64
-	others     map[string]*provision.Recipient // reached by other ways
+	others     map[string]*routing.Recipient // reached by other ways
 	refuse     map[string]error
-	senders    map[int64]*provision.Sender
-	keys       map[string][]provision.DKIMSigner
+	senders    map[int64]*routing.Sender
+	keys       map[string][]dnssetup.DKIMSigner
 	down       error
 	still      map[int64]bool // orders that may not forward
-	responders map[int64]*provision.Responder
+	responders map[int64]*routing.Responder
 }
 
 func newDirectory() *directory {
-	return &directory{domains: map[string]provision.Routing{}, boxes: map[string]int64{}, others: map[string]*provision.Recipient{}, refuse: map[string]error{},
-		senders: map[int64]*provision.Sender{}, keys: map[string][]provision.DKIMSigner{}}
+	return &directory{domains: map[string]routing.Routing{}, boxes: map[string]int64{}, others: map[string]*routing.Recipient{}, refuse: map[string]error{},
+		senders: map[int64]*routing.Sender{}, keys: map[string][]dnssetup.DKIMSigner{}}
 }
 
-func (d *directory) domain(name string, r provision.Routing) {
+func (d *directory) domain(name string, r routing.Routing) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.domains[name] = r
@@ -40,27 +41,27 @@ func (d *directory) account(id, partner int64, email string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.boxes[email] = id
-	d.senders[id] = &provision.Sender{AccountID: id, PartnerID: partner, Domain: domain, Addresses: []string{email}, MaySend: true, Sandbox: d.domains[domain].Sandbox}
+	d.senders[id] = &routing.Sender{AccountID: id, PartnerID: partner, Domain: domain, Addresses: []string{email}, MaySend: true, Sandbox: d.domains[domain].Sandbox}
 }
 
 // leads makes an address lead to accounts.
-func (d *directory) leads(email string, via provision.Via, accounts ...int64) {
+func (d *directory) leads(email string, via routing.Via, accounts ...int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	r := &provision.Recipient{Via: via, PartnerID: 10}
+	r := &routing.Recipient{Via: via, PartnerID: 10}
 	for _, id := range accounts {
-		r.Targets = append(r.Targets, provision.Target{AccountID: id})
+		r.Targets = append(r.Targets, routing.Target{AccountID: id})
 	}
 	d.others[email] = r
 }
 
-func (d *directory) sender(id int64) *provision.Sender {
+func (d *directory) sender(id int64) *routing.Sender {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.senders[id]
 }
 
-func (d *directory) ResolveRecipient(_ context.Context, local, domain string) (*provision.Recipient, error) {
+func (d *directory) ResolveRecipient(_ context.Context, local, domain string) (*routing.Recipient, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	email := local + "@" + domain
@@ -68,7 +69,7 @@ func (d *directory) ResolveRecipient(_ context.Context, local, domain string) (*
 		return nil, err
 	}
 	if id, ok := d.boxes[email]; ok {
-		return &provision.Recipient{Via: provision.ViaDirect, Targets: []provision.Target{{AccountID: id, Email: email}}}, d.down
+		return &routing.Recipient{Via: routing.ViaDirect, Targets: []routing.Target{{AccountID: id, Email: email}}}, d.down
 	}
 	if r := d.others[email]; r != nil {
 		return r, d.down
@@ -76,14 +77,14 @@ func (d *directory) ResolveRecipient(_ context.Context, local, domain string) (*
 	return nil, fault.New(fault.AccountNotFound, "No such mailbox").WithReason("NO_SUCH_MAILBOX")
 }
 
-func (d *directory) DomainRouting(_ context.Context, domain string) (*provision.Routing, error) {
+func (d *directory) DomainRouting(_ context.Context, domain string) (*routing.Routing, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r := d.domains[domain]
 	return &r, d.down
 }
 
-func (d *directory) Sender(_ context.Context, id int64) (*provision.Sender, error) {
+func (d *directory) Sender(_ context.Context, id int64) (*routing.Sender, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := d.senders[id]
@@ -104,7 +105,7 @@ func (d *directory) MayForward(_ context.Context, order int64) (bool, error) {
 	return !d.still[order], d.down
 }
 
-func (d *directory) Responders(_ context.Context, accounts []int64) (out []*provision.Responder, err error) {
+func (d *directory) Responders(_ context.Context, accounts []int64) (out []*routing.Responder, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, id := range accounts {
@@ -115,7 +116,7 @@ func (d *directory) Responders(_ context.Context, accounts []int64) (out []*prov
 	return out, d.down
 }
 
-func (d *directory) EnsureDKIMKeys(_ context.Context, domain string) ([]provision.DKIMSigner, error) {
+func (d *directory) EnsureDKIMKeys(_ context.Context, domain string) ([]dnssetup.DKIMSigner, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.keys[domain], d.down

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/autoresponder"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/smtptest"
 	"posthouse/internal/mailaddr"
@@ -15,7 +15,7 @@ import (
 )
 
 // onwards makes an address lead to mailboxes and to addresses elsewhere.
-func (b *bench) onwards(email string, via provision.Via, accounts []int64, outside ...string) {
+func (b *bench) onwards(email string, via routing.Via, accounts []int64, outside ...string) {
 	b.dir.leads(email, via, accounts...)
 	b.dir.mu.Lock()
 	defer b.dir.mu.Unlock()
@@ -30,8 +30,8 @@ func TestForwardFromInside(t *testing.T) {
 		village(b)
 		sink := smtptest.Start(t, smtptest.Config{})
 		b.foreign("far.test", sink.Addr)
-		b.onwards("mix@here.test", provision.ViaForwarder, []int64{5, 9}, "out@far.test", "e@here.test", "bob@here.test")
-		b.onwards("more@here.test", provision.ViaForwarder, nil, "out@far.test", "e@here.test")
+		b.onwards("mix@here.test", routing.ViaForwarder, []int64{5, 9}, "out@far.test", "e@here.test", "bob@here.test")
+		b.onwards("more@here.test", routing.ViaForwarder, nil, "out@far.test", "e@here.test")
 		s := b.submission(1, "bob@here.test", "mix@here.test", "more@here.test")
 		for i := range s.Recipients {
 			s.Recipients[i].Notify, s.Recipients[i].ORcpt = "SUCCESS,FAILURE", "rfc822;asked@here.test"
@@ -73,7 +73,7 @@ func TestForwardFromInside(t *testing.T) {
 // end is told to the real sender.
 func TestForwardIsHeldBack(t *testing.T) {
 	b := newBench(t, sqldb.SQLite, nil)
-	b.onwards("out@here.test", provision.ViaForwarder, nil, "out@far.test")
+	b.onwards("out@here.test", routing.ViaForwarder, nil, "out@far.test")
 	b.dir.still = map[int64]bool{700: true}
 	id := b.submit(1, "out@here.test")
 	b.drain()
@@ -95,7 +95,7 @@ func TestForwardIsHeldBack(t *testing.T) {
 // TestForwardOfASandboxStaysHere.
 func TestForwardOfASandboxStaysHere(t *testing.T) {
 	b := newBench(t, sqldb.SQLite, nil)
-	b.onwards("out@play.test", provision.ViaForwarder, []int64{4}, "out@far.test")
+	b.onwards("out@play.test", routing.ViaForwarder, []int64{4}, "out@far.test")
 	b.dir.others["out@play.test"].Sandbox, b.dir.others["out@play.test"].PartnerID = true, 20
 	id := b.submit(3, "out@play.test")
 	b.drain()
@@ -148,7 +148,7 @@ func TestForwardSenders(t *testing.T) {
 func TestReplyOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bench) {
 		ctx := context.Background()
-		b.dir.responders = map[int64]*provision.Responder{2: {Autoresponder: autoresponder.Autoresponder{AccountID: 2, OrderID: 200, On: true, Message: "away", Format: autoresponder.Plain},
+		b.dir.responders = map[int64]*routing.Responder{2: {Autoresponder: autoresponder.Autoresponder{AccountID: 2, OrderID: 200, On: true, Message: "away", Format: autoresponder.Plain},
 			PartnerID: 10, Domain: "here.test", Email: "bob@here.test", Addresses: []string{"bob@here.test"}}}
 		letter := strings.NewReader("To: bob@here.test\r\nSubject: x\r\n\r\nhello\r\n")
 		prepare := func() *PreparedReply {

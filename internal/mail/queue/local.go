@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/copies"
 	"posthouse/internal/mailaddr"
@@ -79,13 +79,13 @@ type split struct {
 // onward is what goes on to addresses elsewhere.
 type onward struct {
 	of       *recipient
-	to       *provision.Recipient
+	to       *routing.Recipient
 	prepared *PreparedForward
 }
 
 // landing is where one recipient leads.
 type landing struct {
-	to    *provision.Recipient
+	to    *routing.Recipient
 	tells string
 	err   error
 }
@@ -99,7 +99,7 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 	for i, r := range b.rcpts {
 		w := &ways[i]
 		if r.localAccount != 0 { // bytes as held
-			w.to = &provision.Recipient{Via: provision.ViaDirect, Targets: []provision.Target{{AccountID: r.localAccount}}}
+			w.to = &routing.Recipient{Via: routing.ViaDirect, Targets: []routing.Target{{AccountID: r.localAccount}}}
 			w.err = q.stillThere(ctx, b.msg, r.localAccount)
 		} else {
 			w.to, w.tells, w.err = q.resolve(ctx, r.address)
@@ -107,7 +107,7 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 		if w.err != nil {
 			continue
 		}
-		for _, list := range [][]provision.Target{w.to.Targets, w.to.Forwarded} {
+		for _, list := range [][]routing.Target{w.to.Targets, w.to.Forwarded} {
 			for _, t := range list {
 				accounts = append(accounts, t.AccountID)
 				if t.Responds {
@@ -138,7 +138,7 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 		case w.err != nil:
 		case visited[w.tells], len(w.to.Outside) > 0 && visited[w.to.Origin]:
 			ways[i].err = fault.New(fault.Conflict, "A loop").WithReason("MAIL_LOOP")
-		case w.to.Via != provision.ViaForwarder:
+		case w.to.Via != routing.ViaForwarder:
 			id := w.to.Targets[0].AccountID
 			own[id] = true
 			if _, there := usages[id]; !there {
@@ -154,12 +154,12 @@ func (q *Queue) distribute(ctx context.Context, b *batch) (*distribution, error)
 		w := &ways[i]
 		switch {
 		case w.err != nil:
-		case w.to.Via == provision.ViaForwarder:
+		case w.to.Via == routing.ViaForwarder:
 			w.err = d.forward(b.rcpts[i], w.to.Targets, w.tells, len(w.to.Outside) > 0, own, usages, fits)
 		case len(w.to.Forwarded) > 0: // the mailbox has it: what comes of the others is no matter of the recipient's
 			a, err := mailaddr.Parse(b.rcpts[i].address, mailaddr.AllowUTF8)
 			if err == nil {
-				_ = d.forward(b.rcpts[i], w.to.Forwarded, copies.DeliveredTo(a, provision.ViaForwarder), true, own, usages, fits)
+				_ = d.forward(b.rcpts[i], w.to.Forwarded, copies.DeliveredTo(a, routing.ViaForwarder), true, own, usages, fits)
 			}
 		}
 		d.verdicts[i] = q.verdictOn(ctx, b.msg, w.err)
@@ -175,7 +175,7 @@ var errFull = fault.New(fault.OverQuota, "The mailbox is full").WithReason("MAIL
 
 // forward plans the copies of a forwarder's members. As long as none of them has
 // room, and nobody else is served, the recipient waits as it is.
-func (d *distribution) forward(r *recipient, members []provision.Target, tells string, served bool, own map[int64]bool, usages map[int64]mailstore.Usage, fits func(int64) bool) error {
+func (d *distribution) forward(r *recipient, members []routing.Target, tells string, served bool, own map[int64]bool, usages map[int64]mailstore.Usage, fits func(int64) bool) error {
 	var full []int64
 	for _, t := range members {
 		id := t.AccountID
@@ -246,7 +246,7 @@ func (q *Queue) verdictOn(ctx context.Context, m *message, err error) verdict {
 	return v
 }
 
-func (q *Queue) resolve(ctx context.Context, address string) (*provision.Recipient, string, error) {
+func (q *Queue) resolve(ctx context.Context, address string) (*routing.Recipient, string, error) {
 	a, err := mailaddr.Parse(address, mailaddr.AllowUTF8)
 	if err != nil {
 		return nil, "", fault.New(fault.NotFound, "The address is malformed")

@@ -16,7 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/dnssetup"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 	"posthouse/internal/mail/smtpclient"
 	"posthouse/internal/mailaddr"
@@ -40,13 +41,13 @@ type Mailstore interface {
 
 // Directory is what the queue asks the core; *provision.Service is one.
 type Directory interface {
-	ResolveRecipient(ctx context.Context, local, domain string) (*provision.Recipient, error)
-	DomainRouting(ctx context.Context, domain string) (*provision.Routing, error)
-	Sender(ctx context.Context, accountID int64) (*provision.Sender, error)
-	EnsureDKIMKeys(ctx context.Context, domain string) ([]provision.DKIMSigner, error)
+	ResolveRecipient(ctx context.Context, local, domain string) (*routing.Recipient, error)
+	DomainRouting(ctx context.Context, domain string) (*routing.Routing, error)
+	Sender(ctx context.Context, accountID int64) (*routing.Sender, error)
+	EnsureDKIMKeys(ctx context.Context, domain string) ([]dnssetup.DKIMSigner, error)
 	PartnerTime(ctx context.Context, partnerID int64) (time.Time, error)
 	MayForward(ctx context.Context, orderID int64) (bool, error)
-	Responders(ctx context.Context, accountIDs []int64) ([]*provision.Responder, error)
+	Responders(ctx context.Context, accountIDs []int64) ([]*routing.Responder, error)
 }
 
 // Dialer opens connections; *net.Dialer is one.

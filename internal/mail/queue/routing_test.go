@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 	"posthouse/internal/store/sqldb"
 )
@@ -35,7 +35,7 @@ func TestRoute(t *testing.T) {
 	b.dns.add("usdown.test. 60 IN MX 5 broken.test.")
 	b.dns.add("usdown.test. 60 IN MX 10 mail.here.test.")
 	for _, d := range []string{"unproven.test", "pointed.test", "down.test"} {
-		b.dir.domain(d, provision.Routing{Served: true, PartnerID: 10})
+		b.dir.domain(d, routing.Routing{Served: true, PartnerID: 10})
 	}
 	b.mx("unproven.test", "a.plain.test")
 	b.mx("pointed.test", "mail.here.test", "a.plain.test")
@@ -137,8 +137,8 @@ func TestConfiguredRoutes(t *testing.T) {
 		c.Routes = map[string]string{"Relay.test": "127.0.0.1:2525 none", "*": "smart.test:465 tls"}
 		c.SandboxSink = "localhost:2626"
 	})
-	b.dir.domain("unproven.test", provision.Routing{Served: true, PartnerID: 10})
-	b.dir.domain("pointed.test", provision.Routing{Served: true, PartnerID: 10})
+	b.dir.domain("unproven.test", routing.Routing{Served: true, PartnerID: 10})
+	b.dir.domain("pointed.test", routing.Routing{Served: true, PartnerID: 10})
 	b.mx("unproven.test", "a.test")
 	b.mx("pointed.test", "mail.here.test")
 	for domain, want := range map[string]string{

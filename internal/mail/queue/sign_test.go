@@ -11,7 +11,7 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/dnssetup"
 	"posthouse/internal/mail/smtptest"
 	"posthouse/internal/store/sqldb"
 )
@@ -29,7 +29,7 @@ func TestSigned(t *testing.T) {
 		"titan._domainkey.here.test":   "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(der),
 		"titaned._domainkey.here.test": "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(edPublic),
 	}
-	b.dir.keys["here.test"] = []provision.DKIMSigner{
+	b.dir.keys["here.test"] = []dnssetup.DKIMSigner{
 		{Domain: "here.test", Selector: "titan", Algorithm: "rsa", Key: rsaKey},
 		{Domain: "here.test", Selector: "titaned", Algorithm: "ed25519", Key: edKey},
 	}

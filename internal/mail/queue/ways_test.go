@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/fault"
 	"posthouse/internal/mailaddr"
 	"posthouse/internal/store/sqldb"
@@ -19,11 +19,11 @@ func village(b *bench) {
 	b.account(6, 10, "joe@here.test", 0)
 	b.account(8, 10, "fat@here.test", 10)
 	b.account(9, 10, "full@here.test", 10)
-	b.dir.leads("team@here.test", provision.ViaForwarder, 2, 5)
-	b.dir.leads("all@here.test", provision.ViaForwarder, 2, 5, 6, 9)
-	b.dir.leads("thick@here.test", provision.ViaForwarder, 8, 9)
-	b.dir.leads("e@here.test", provision.ViaAlias, 5)
-	b.dir.leads("any@here.test", provision.ViaCatchAll, 6)
+	b.dir.leads("team@here.test", routing.ViaForwarder, 2, 5)
+	b.dir.leads("all@here.test", routing.ViaForwarder, 2, 5, 6, 9)
+	b.dir.leads("thick@here.test", routing.ViaForwarder, 8, 9)
+	b.dir.leads("e@here.test", routing.ViaAlias, 5)
+	b.dir.leads("any@here.test", routing.ViaCatchAll, 6)
 }
 
 func (b *bench) room(accounts ...int64) {
@@ -109,7 +109,7 @@ func TestOneCopyEver(t *testing.T) {
 		b.drain()
 		b.expect(id, "team@here.test=ready e@here.test=delivered all@here.test=delivered")
 		delete(b.dir.refuse, "team@here.test")
-		b.dir.leads("team@here.test", provision.ViaForwarder, 1, 2, 5, 8) // 8: full again
+		b.dir.leads("team@here.test", routing.ViaForwarder, 1, 2, 5, 8) // 8: full again
 		must(t, b.db.Write(context.Background(), func(tx *sqldb.Tx) error {
 			return b.store.SetQuotaTx(context.Background(), tx, []int64{8}, 10)
 		}))
@@ -255,7 +255,7 @@ func TestKept(t *testing.T) {
 // TestSandboxProof: what a sandbox partner proves is no proof for others' mail.
 func TestSandboxProof(t *testing.T) {
 	b := newBench(t, sqldb.SQLite, nil)
-	b.dir.domain("played.test", provision.Routing{Served: true, Proven: true, Sandbox: true, PartnerID: 77})
+	b.dir.domain("played.test", routing.Routing{Served: true, Proven: true, Sandbox: true, PartnerID: 77})
 	b.account(70, 77, "x@played.test", 0)
 	id := b.submit(1, "x@played.test")
 	b.drain()

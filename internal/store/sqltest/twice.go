@@ -10,7 +10,7 @@ import (
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/event"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
 )
@@ -37,9 +37,9 @@ func NewTwice(t testing.TB, c clock.Clock) *Twice {
 
 var errFirstRun = errors.New("the first of two runs")
 
-// Write implements provision.Store.
-func (s *Twice) Write(ctx context.Context, fn func(provision.Tx) error) error {
-	err := s.Store.Write(ctx, func(tx provision.Tx) error {
+// Write implements work.Store.
+func (s *Twice) Write(ctx context.Context, fn func(work.Tx) error) error {
+	err := s.Store.Write(ctx, func(tx work.Tx) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -53,22 +53,22 @@ func (s *Twice) Write(ctx context.Context, fn func(provision.Tx) error) error {
 
 // AllRecords gives every partner's audit records, and the operator's, by ID.
 func (s *Twice) AllRecords() []audit.Record {
-	out := everything(s, provision.Tx.Audit)
+	out := everything(s, work.Tx.Audit)
 	slices.SortFunc(out, func(a, b audit.Record) int { return int(a.ID - b.ID) })
 	return out
 }
 
 // AllEvents gives every partner's events by ID.
 func (s *Twice) AllEvents() []event.Event {
-	out := everything(s, provision.Tx.Events)
+	out := everything(s, work.Tx.Events)
 	slices.SortFunc(out, func(a, b event.Event) int { return int(a.ID - b.ID) })
 	return out
 }
 
 // AllAccessChanges gives the whole log of access changes, by ID.
-func (s *Twice) AllAccessChanges() (out []provision.AccessChange) {
+func (s *Twice) AllAccessChanges() (out []work.AccessChange) {
 	s.t.Helper()
-	err := s.Read(s.t.Context(), func(tx provision.Tx) (err error) {
+	err := s.Read(s.t.Context(), func(tx work.Tx) (err error) {
 		out, err = tx.AccessChangesAfter(s.t.Context(), 0, 1<<20)
 		return err
 	})
@@ -78,10 +78,10 @@ func (s *Twice) AllAccessChanges() (out []provision.AccessChange) {
 	return out
 }
 
-func everything[T any](s *Twice, list func(provision.Tx, context.Context, int64, int64, int) ([]*T, error)) (out []T) {
+func everything[T any](s *Twice, list func(work.Tx, context.Context, int64, int64, int) ([]*T, error)) (out []T) {
 	s.t.Helper()
 	ctx := s.t.Context()
-	err := s.Read(ctx, func(tx provision.Tx) error {
+	err := s.Read(ctx, func(tx work.Tx) error {
 		out = nil
 		partners, err := tx.Partners(ctx)
 		if err != nil {

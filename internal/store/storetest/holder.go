@@ -8,8 +8,8 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 )
 
 func customerIDs(list []*customer.Customer) []int64 {
@@ -22,29 +22,29 @@ func testHolder(t *testing.T, b *bench) {
 		Holder: customer.Holder{Username: "HLee", FirstName: "Harry", LastName: "van Lee", CurrencyRef: 826, Metadata: map[string]string{"a <b>": "ä"}, Beta: true}}
 	at := when(9)
 	c.Holder.LastLogin, c.Holder.VerifiedEmail = &at, "H@B.test"
-	b.write(func(tx provision.Tx) error { return tx.InsertCustomer(b.ctx(), c) })
+	b.write(func(tx work.Tx) error { return tx.InsertCustomer(b.ctx(), c) })
 	read := func() *customer.Customer {
-		return get(b, func(tx provision.Tx) (*customer.Customer, error) { return tx.Customer(b.ctx(), c.ID) })
+		return get(b, func(tx work.Tx) (*customer.Customer, error) { return tx.Customer(b.ctx(), c.ID) })
 	}
 	same(t, read(), c)
 	c.Status, c.DeletedAt, c.Holder = customer.Deleted, &at, customer.Holder{}
-	b.write(func(tx provision.Tx) error { return tx.UpdateCustomer(b.ctx(), c) })
+	b.write(func(tx work.Tx) error { return tx.UpdateCustomer(b.ctx(), c) })
 	same(t, read(), c)
 
-	var want []*provision.HolderNote
+	var want []*work.HolderNote
 	for i, text := range []string{"one", "two\n<b>ä"} {
-		n := &provision.HolderNote{PartnerID: p.ID, CustomerID: c.ID, Note: text, Author: "api-user:1", CreatedAt: when(i)}
-		b.write(func(tx provision.Tx) error { n.ID = 0; return tx.InsertHolderNote(b.ctx(), n) })
+		n := &work.HolderNote{PartnerID: p.ID, CustomerID: c.ID, Note: text, Author: "api-user:1", CreatedAt: when(i)}
+		b.write(func(tx work.Tx) error { n.ID = 0; return tx.InsertHolderNote(b.ctx(), n) })
 		want = append(want, n)
 	}
-	notes := func(limit int) []*provision.HolderNote {
-		return get(b, func(tx provision.Tx) ([]*provision.HolderNote, error) {
+	notes := func(limit int) []*work.HolderNote {
+		return get(b, func(tx work.Tx) ([]*work.HolderNote, error) {
 			return tx.HolderNotes(b.ctx(), c.ID, limit)
 		})
 	}
 	same(t, notes(5), want)
 	same(t, notes(1), want[:1])
-	b.write(func(tx provision.Tx) error { return tx.DropHolderNotes(b.ctx(), c.ID) })
+	b.write(func(tx work.Tx) error { return tx.DropHolderNotes(b.ctx(), c.ID) })
 	if len(notes(5)) != 0 {
 		t.Error("notes are left")
 	}
@@ -56,7 +56,7 @@ func testFindHolders(t *testing.T, b *bench) {
 	p, other := b.partner(), b.partner()
 	var rows []*customer.Customer
 	for from := 0; from < 2600; from += 650 {
-		b.write(func(tx provision.Tx) error {
+		b.write(func(tx work.Tx) error {
 			rows = rows[:from]
 			for i := from; i < from+650; i++ {
 				c := &customer.Customer{PartnerID: p.ID, CustomerID: fmt.Sprint(i), ResellerID: int64(i % 3), Username: fmt.Sprint("u", i), Status: customer.Active,
@@ -72,7 +72,7 @@ func testFindHolders(t *testing.T, b *bench) {
 			return nil
 		})
 	}
-	b.write(func(tx provision.Tx) error { // they change after they were counted
+	b.write(func(tx work.Tx) error { // they change after they were counted
 		for i, c := range rows {
 			c := *c
 			switch at := when(5000); {
@@ -101,7 +101,7 @@ func testFindHolders(t *testing.T, b *bench) {
 		}
 		return nil
 	})
-	b.read(func(tx provision.Tx) error {
+	b.read(func(tx work.Tx) error {
 		for i, c := range rows {
 			now, err := tx.Customer(b.ctx(), c.ID)
 			if err != nil {
@@ -112,7 +112,7 @@ func testFindHolders(t *testing.T, b *bench) {
 		return nil
 	})
 	from, to, late := when(300), when(900), when(9999)
-	for name, f := range map[string]provision.HolderFilter{
+	for name, f := range map[string]work.HolderFilter{
 		"all": {}, "deleted": {Deleted: true}, "reseller": {Resellers: []int64{2}}, "resellers": {Resellers: []int64{0, 1}, Deleted: true}, "none": {Resellers: []int64{}},
 		"from": {From: &from}, "to": {To: &to}, "range": {From: &from, To: &to, Deleted: true}, "range of a reseller": {Resellers: []int64{1}, From: &from, To: &to},
 		"late": {From: &late}, "name": {Username: "u13"}, "deleted name": {Username: "u5"}, "deleted name shown": {Username: "u5", Deleted: true}, "wrong way": {From: &to, To: &from},
@@ -125,7 +125,7 @@ func testFindHolders(t *testing.T, b *bench) {
 				want = append(want, c.ID)
 			}
 		}
-		if n := get(b, func(tx provision.Tx) (int, error) { return tx.CountHolders(b.ctx(), f) }); n != len(want) {
+		if n := get(b, func(tx work.Tx) (int, error) { return tx.CountHolders(b.ctx(), f) }); n != len(want) {
 			t.Errorf("%s: %d, want %d", name, n, len(want))
 		}
 		for _, page := range []struct {
@@ -133,7 +133,7 @@ func testFindHolders(t *testing.T, b *bench) {
 			limit  int
 		}{{0, 20}, {990, 100}, {int64(len(want)) - 3, 20}, {1 << 40, 20}, {int64(len(want)) / 2, 1}} {
 			lo := min(max(page.offset, 0), int64(len(want)))
-			got := get(b, func(tx provision.Tx) ([]*customer.Customer, error) { return tx.FindHolders(b.ctx(), f, lo, page.limit) })
+			got := get(b, func(tx work.Tx) ([]*customer.Customer, error) { return tx.FindHolders(b.ctx(), f, lo, page.limit) })
 			if part := want[lo:min(int(lo)+page.limit, len(want))]; !slices.Equal(customerIDs(got), part) {
 				t.Errorf("%s from %d: %v, want %v", name, lo, customerIDs(got), part)
 			}
@@ -149,7 +149,7 @@ func testSearchHolders(t *testing.T, b *bench) {
 		if c.Status == "" {
 			c.Status = customer.Active
 		}
-		b.write(func(tx provision.Tx) error { c.ID = 0; return tx.InsertCustomer(b.ctx(), &c) })
+		b.write(func(tx work.Tx) error { c.ID = 0; return tx.InsertCustomer(b.ctx(), &c) })
 		all = append(all, c.ID)
 	}
 	add(customer.Customer{PartnerID: p.ID, Username: "hlee", Email: "H@B.test", Name: "Harry van Lee", Holder: customer.Holder{FirstName: "Harry", LastName: "van Lee"}})
@@ -157,7 +157,7 @@ func testSearchHolders(t *testing.T, b *bench) {
 	add(customer.Customer{PartnerID: p.ID, Username: "lee2", Status: customer.Deleted})
 	add(customer.Customer{PartnerID: other.ID, Username: "lee"})
 	for text, want := range map[string][]int{"lee": {1}, "h@b": {0}, "harry": {0}, "van": {0}, "öz": {1}, "ås": {1}, "ee": nil, "lee_": nil, "%": nil, "hlee": {0}} {
-		got := get(b, func(tx provision.Tx) ([]*customer.Customer, error) { return tx.SearchHolders(b.ctx(), p.ID, text, 10) })
+		got := get(b, func(tx work.Tx) ([]*customer.Customer, error) { return tx.SearchHolders(b.ctx(), p.ID, text, 10) })
 		var ref []int64
 		for _, i := range want {
 			ref = append(ref, all[i])
@@ -167,7 +167,7 @@ func testSearchHolders(t *testing.T, b *bench) {
 		}
 	}
 	byEmail := func(email string, except int64) int64 {
-		c := get(b, func(tx provision.Tx) (*customer.Customer, error) {
+		c := get(b, func(tx work.Tx) (*customer.Customer, error) {
 			return tx.HolderByEmail(b.ctx(), p.ID, email, except)
 		})
 		if c == nil {
@@ -196,10 +196,10 @@ func testHolderFigures(t *testing.T, b *bench) {
 	} {
 		o := newOrder(c, fmt.Sprintf("figures%d-%d.example", p.ID, i))
 		change(o)
-		b.write(func(tx provision.Tx) error { return tx.InsertOrder(b.ctx(), o) })
+		b.write(func(tx work.Tx) error { return tx.InsertOrder(b.ctx(), o) })
 		b.account(o, "a", nil)
 	}
-	got := get(b, func(tx provision.Tx) (map[int64]provision.HolderFigures, error) {
+	got := get(b, func(tx work.Tx) (map[int64]work.HolderFigures, error) {
 		return tx.HolderFigures(b.ctx(), []int64{c.ID, idle.ID})
 	})
 	if f := got[c.ID]; f.Live != 3 || f.Suspended != 1 || f.Bytes != 0 || f.Seats != 7 || !slices.Equal(f.Plans, []plan.Plan{plan.Free, plan.Pro}) {
@@ -219,14 +219,14 @@ func testFirstOrdersOf(t *testing.T, b *bench) {
 		if gone {
 			o.DeletedAt, o.PurgeAt = &now, &now
 		}
-		b.write(func(tx provision.Tx) error { return tx.InsertOrder(b.ctx(), o) })
+		b.write(func(tx work.Tx) error { return tx.InsertOrder(b.ctx(), o) })
 		return o.ID
 	}
 	put(many, 0, true)
 	a, z := put(many, 1, false), put(one, 1, false)
 	c := put(many, 2, false)
 	put(many, 3, false)
-	got := get(b, func(tx provision.Tx) (map[int64][]*order.Order, error) {
+	got := get(b, func(tx work.Tx) (map[int64][]*order.Order, error) {
 		return tx.FirstOrdersOf(b.ctx(), []int64{none.ID, one.ID, many.ID}, 2)
 	})
 	of := func(c *customer.Customer) []int64 { return ids(got[c.ID], func(o *order.Order) int64 { return o.ID }) }

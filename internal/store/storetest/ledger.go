@@ -5,8 +5,8 @@ import (
 
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
@@ -24,32 +24,32 @@ func testLedger(t *testing.T, b *bench) {
 	c, other := ledger.Party{Kind: ledger.OfCustomer, ID: 10000000}, ledger.Party{Kind: ledger.OfReseller, ID: 10000000}
 	post := func(x *ledger.Transaction, entries ...ledger.Entry) *ledger.Transaction {
 		t.Helper()
-		b.write(func(tx provision.Tx) error { return tx.InsertTransaction(b.ctx(), x, entries) })
+		b.write(func(tx work.Tx) error { return tx.InsertTransaction(b.ctx(), x, entries) })
 		return x
 	}
 	one := func(id int64) *ledger.Transaction {
-		return get(b, func(tx provision.Tx) (*ledger.Transaction, error) { return tx.Transaction(b.ctx(), id) })
+		return get(b, func(tx work.Tx) (*ledger.Transaction, error) { return tx.Transaction(b.ctx(), id) })
 	}
 	keyed := func(p ledger.Party, key string) *ledger.Transaction {
-		return get(b, func(tx provision.Tx) (*ledger.Transaction, error) { return tx.TransactionByKey(b.ctx(), p, key) })
+		return get(b, func(tx work.Tx) (*ledger.Transaction, error) { return tx.TransactionByKey(b.ctx(), p, key) })
 	}
-	sum := func(p ledger.Party, currency string, charges bool) provision.LedgerSum {
-		return get(b, func(tx provision.Tx) (provision.LedgerSum, error) {
+	sum := func(p ledger.Party, currency string, charges bool) work.LedgerSum {
+		return get(b, func(tx work.Tx) (work.LedgerSum, error) {
 			return tx.OpenSum(b.ctx(), p, currency, charges)
 		})
 	}
 	funds := func(currency string, after int64, limit int) []int64 {
-		return ids(get(b, func(tx provision.Tx) ([]*ledger.Transaction, error) {
+		return ids(get(b, func(tx work.Tx) ([]*ledger.Transaction, error) {
 			return tx.OpenFunds(b.ctx(), c, currency, after, limit)
 		}), func(x *ledger.Transaction) int64 { return x.ID })
 	}
 	charges := func(greedy bool, after int64) []int64 {
-		return ids(get(b, func(tx provision.Tx) ([]*ledger.Transaction, error) {
+		return ids(get(b, func(tx work.Tx) ([]*ledger.Transaction, error) {
 			return tx.OpenCharges(b.ctx(), c, "EUR", greedy, after, 9)
 		}), func(x *ledger.Transaction) int64 { return x.ID })
 	}
-	absent(b, "Transaction", func(tx provision.Tx) (*ledger.Transaction, error) { return tx.Transaction(b.ctx(), 7) })
-	same(t, sum(c, "EUR", false), provision.LedgerSum{})
+	absent(b, "Transaction", func(tx work.Tx) (*ledger.Transaction, error) { return tx.Transaction(b.ctx(), 7) })
+	same(t, sum(c, "EUR", false), work.LedgerSum{})
 
 	receipt := aTransaction(c, ledger.Receipt, 5000, 1)
 	receipt.Key = "k1"
@@ -73,7 +73,7 @@ func testLedger(t *testing.T, b *bench) {
 	}
 	again := aTransaction(c, ledger.Receipt, 1, 1)
 	again.Key = "k1"
-	b.refused(fault.Conflict, func(tx provision.Tx) error { return tx.InsertTransaction(b.ctx(), again, nil) })
+	b.refused(fault.Conflict, func(tx work.Tx) error { return tx.InsertTransaction(b.ctx(), again, nil) })
 	same(t, funds("EUR", 0, 9), []int64{receipt.ID, second.ID})
 	same(t, funds("EUR", 0, 1), []int64{receipt.ID})
 	same(t, funds("EUR", receipt.ID, 9), []int64{second.ID})
@@ -81,13 +81,13 @@ func testLedger(t *testing.T, b *bench) {
 	same(t, charges(false, 0), []int64{invoice.ID, debit.ID})
 	same(t, charges(true, 0), []int64{invoice.ID})
 	same(t, charges(true, invoice.ID), []int64{})
-	same(t, sum(c, "EUR", false), provision.LedgerSum{Selling: 5010, Accounting: 10020})
-	same(t, sum(c, "EUR", true), provision.LedgerSum{Selling: -3001, Accounting: -6002})
-	same(t, sum(other, "EUR", false), provision.LedgerSum{Selling: 999, Accounting: 1998})
+	same(t, sum(c, "EUR", false), work.LedgerSum{Selling: 5010, Accounting: 10020})
+	same(t, sum(c, "EUR", true), work.LedgerSum{Selling: -3001, Accounting: -6002})
+	same(t, sum(other, "EUR", false), work.LedgerSum{Selling: 999, Accounting: 1998})
 
 	invoice.Unutilised, invoice.AccountingUnutilised, invoice.Greedy, invoice.ForexDiff, invoice.BalancedAt, invoice.CancelledAt = 0, 0, false, -3, maybe(7), maybe(8)
 	invoice.Key = "not changed"
-	b.write(func(tx provision.Tx) error {
+	b.write(func(tx work.Tx) error {
 		if err := tx.InsertMatch(b.ctx(), ledger.Match{PayingID: receipt.ID, PaidID: invoice.ID, Amount: 3000, At: when(7)}); err != nil {
 			return err
 		}
@@ -96,17 +96,17 @@ func testLedger(t *testing.T, b *bench) {
 	invoice.Key = ""
 	same(t, one(invoice.ID), invoice)
 	same(t, charges(false, 0), []int64{debit.ID})
-	same(t, get(b, func(tx provision.Tx) ([]ledger.Entry, error) { return tx.Entries(b.ctx(), invoice.ID) }), []ledger.Entry{
+	same(t, get(b, func(tx work.Tx) ([]ledger.Entry, error) { return tx.Entries(b.ctx(), invoice.ID) }), []ledger.Entry{
 		{TransactionID: invoice.ID, Account: "customer:10000000", Currency: "EUR", Amount: -3000},
 		{TransactionID: invoice.ID, Account: "sales:100000", Currency: "EUR", Amount: 2500},
 		{TransactionID: invoice.ID, Account: "tax:100000", Currency: "EUR", Amount: 500},
 	})
-	same(t, get(b, func(tx provision.Tx) (map[string]money.Value, error) {
+	same(t, get(b, func(tx work.Tx) (map[string]money.Value, error) {
 		return tx.AccountSum(b.ctx(), "customer:10000000")
 	}), map[string]money.Value{"EUR": 2000})
 
 	greedy := func(after int64, limit int) []int64 {
-		return get(b, func(tx provision.Tx) ([]int64, error) {
+		return get(b, func(tx work.Tx) ([]int64, error) {
 			return tx.GreedyParties(b.ctx(), ledger.OfReseller, after, limit)
 		})
 	}
@@ -124,9 +124,9 @@ func testLedger(t *testing.T, b *bench) {
 func testAction(t *testing.T, b *bench) {
 	o := b.anOrder("a.example")
 	root := &reseller.Reseller{PartnerID: o.PartnerID, Username: "root@x.example", Status: reseller.Active, CreatedAt: when(1), UpdatedAt: when(1)}
-	b.write(func(tx provision.Tx) error { return tx.InsertReseller(b.ctx(), root) })
+	b.write(func(tx work.Tx) error { return tx.InsertReseller(b.ctx(), root) })
 	child := &reseller.Reseller{PartnerID: o.PartnerID, ParentID: root.ID, Path: root.Path, Username: "child@x.example", Status: reseller.Active, CreatedAt: when(1), UpdatedAt: when(1)}
-	b.write(func(tx provision.Tx) error { return tx.InsertReseller(b.ctx(), child) })
+	b.write(func(tx work.Tx) error { return tx.InsertReseller(b.ctx(), child) })
 	made := func(typ action.Type, s action.Status) *action.Action {
 		yes := true
 		return &action.Action{
@@ -137,21 +137,21 @@ func testAction(t *testing.T, b *bench) {
 	}
 	insert := func(a *action.Action) *action.Action {
 		t.Helper()
-		b.write(func(tx provision.Tx) error { return tx.InsertAction(b.ctx(), a) })
+		b.write(func(tx work.Tx) error { return tx.InsertAction(b.ctx(), a) })
 		return a
 	}
 	pending := func() *action.Action {
-		return get(b, func(tx provision.Tx) (*action.Action, error) { return tx.PendingAction(b.ctx(), o.ID) })
+		return get(b, func(tx work.Tx) (*action.Action, error) { return tx.PendingAction(b.ctx(), o.ID) })
 	}
 	last := func(typ action.Type, succeeded bool) int64 {
-		a := get(b, func(tx provision.Tx) (*action.Action, error) { return tx.LastAction(b.ctx(), o.ID, typ, succeeded) })
+		a := get(b, func(tx work.Tx) (*action.Action, error) { return tx.LastAction(b.ctx(), o.ID, typ, succeeded) })
 		if a == nil {
 			return 0
 		}
 		return a.ID
 	}
 	locked := func(r *reseller.Reseller, after int64) []int64 {
-		return ids(get(b, func(tx provision.Tx) ([]*action.Action, error) { return tx.LockedActions(b.ctx(), r, after, 9) }),
+		return ids(get(b, func(tx work.Tx) ([]*action.Action, error) { return tx.LockedActions(b.ctx(), r, after, 9) }),
 			func(a *action.Action) int64 { return a.ID })
 	}
 	first := insert(made(action.Renew, action.PendingExecution))
@@ -159,24 +159,24 @@ func testAction(t *testing.T, b *bench) {
 		t.Errorf("the first action is %d", first.ID)
 	}
 	same(t, pending(), first)
-	b.refused(fault.Conflict, func(tx provision.Tx) error { return tx.InsertAction(b.ctx(), made(action.Renew, action.InvoicePaid)) })
+	b.refused(fault.Conflict, func(tx work.Tx) error { return tx.InsertAction(b.ctx(), made(action.Renew, action.InvoicePaid)) })
 	done := insert(made(action.Renew, action.Success))
 	same(t, []int64{last(action.Renew, false), last(action.Renew, true), last(action.Add, false)}, []int64{done.ID, done.ID, 0})
 	failed := insert(made(action.Renew, action.Failed))
 	same(t, []int64{last(action.Renew, false), last(action.Renew, true)}, []int64{failed.ID, done.ID})
-	same(t, get(b, func(tx provision.Tx) (*action.Action, error) { return tx.ActionOfInvoice(b.ctx(), 70000007) }).ID, first.ID)
-	absent(b, "ActionOfInvoice", func(tx provision.Tx) (*action.Action, error) { return tx.ActionOfInvoice(b.ctx(), 0) })
+	same(t, get(b, func(tx work.Tx) (*action.Action, error) { return tx.ActionOfInvoice(b.ctx(), 70000007) }).ID, first.ID)
+	absent(b, "ActionOfInvoice", func(tx work.Tx) (*action.Action, error) { return tx.ActionOfInvoice(b.ctx(), 0) })
 
 	same(t, locked(root, 0), []int64{})
 	first.Status, first.StatusText, first.StartedAt, first.Change.Until = action.InvoicePaid, "locked", maybe(2), maybe(3)
-	b.write(func(tx provision.Tx) error { return tx.UpdateAction(b.ctx(), first) })
-	same(t, get(b, func(tx provision.Tx) (*action.Action, error) { return tx.Action(b.ctx(), first.ID) }), first)
+	b.write(func(tx work.Tx) error { return tx.UpdateAction(b.ctx(), first) })
+	same(t, get(b, func(tx work.Tx) (*action.Action, error) { return tx.Action(b.ctx(), first.ID) }), first)
 	same(t, locked(root, 0), []int64{first.ID})
 	same(t, locked(child, 0), []int64{first.ID})
 	same(t, locked(child, first.ID), []int64{})
 	same(t, locked(&reseller.Reseller{ID: 7, Path: []int64{7}}, 0), []int64{})
 	sellers := func(after int64) []int64 {
-		return get(b, func(tx provision.Tx) ([]int64, error) { return tx.LockedResellers(b.ctx(), after, 9) })
+		return get(b, func(tx work.Tx) ([]int64, error) { return tx.LockedResellers(b.ctx(), after, 9) })
 	}
 	same(t, sellers(0), []int64{first.ResellerID})
 	same(t, sellers(first.ResellerID), []int64(nil))
@@ -184,19 +184,19 @@ func testAction(t *testing.T, b *bench) {
 	party := ledger.Party{Kind: ledger.OfCustomer, ID: o.CustomerID}
 	paid := aTransaction(party, ledger.Invoice, -3000, 2)
 	paid.Unutilised, paid.AccountingUnutilised = -500, -1000
-	b.write(func(tx provision.Tx) error { return tx.InsertTransaction(b.ctx(), paid, nil) })
+	b.write(func(tx work.Tx) error { return tx.InsertTransaction(b.ctx(), paid, nil) })
 	first.InvoiceID = paid.ID
-	b.write(func(tx provision.Tx) error { return tx.UpdateAction(b.ctx(), first) })
-	lockedSum := func(currency string) provision.LedgerSum {
-		return get(b, func(tx provision.Tx) (provision.LedgerSum, error) {
+	b.write(func(tx work.Tx) error { return tx.UpdateAction(b.ctx(), first) })
+	lockedSum := func(currency string) work.LedgerSum {
+		return get(b, func(tx work.Tx) (work.LedgerSum, error) {
 			return tx.LockedSum(b.ctx(), o.CustomerID, currency)
 		})
 	}
-	same(t, lockedSum("EUR"), provision.LedgerSum{Selling: 2500, Accounting: 5000})
-	same(t, lockedSum("USD"), provision.LedgerSum{})
+	same(t, lockedSum("EUR"), work.LedgerSum{Selling: 2500, Accounting: 5000})
+	same(t, lockedSum("USD"), work.LedgerSum{})
 	first.Status, first.CompletedAt = action.Success, maybe(9)
-	b.write(func(tx provision.Tx) error { return tx.UpdateAction(b.ctx(), first) })
-	same(t, lockedSum("EUR"), provision.LedgerSum{})
+	b.write(func(tx work.Tx) error { return tx.UpdateAction(b.ctx(), first) })
+	same(t, lockedSum("EUR"), work.LedgerSum{})
 	if pending() != nil {
 		t.Error("what is done is pending")
 	}

@@ -7,7 +7,7 @@ import (
 
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/mailservice"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 func testMailService(t *testing.T, b *bench) {
@@ -16,10 +16,10 @@ func testMailService(t *testing.T, b *bench) {
 	b.anOrder("z.example") // another partner's
 	put := func(s *mailservice.Service) {
 		t.Helper()
-		b.write(func(tx provision.Tx) error { return tx.PutMailService(b.ctx(), s) })
+		b.write(func(tx work.Tx) error { return tx.PutMailService(b.ctx(), s) })
 	}
 	of := func(id int64) *mailservice.Service {
-		return get(b, func(tx provision.Tx) (*mailservice.Service, error) { return tx.MailService(b.ctx(), id) })
+		return get(b, func(tx work.Tx) (*mailservice.Service, error) { return tx.MailService(b.ctx(), id) })
 	}
 	if of(a.ID) != nil {
 		t.Error("a row")
@@ -33,7 +33,7 @@ func testMailService(t *testing.T, b *bench) {
 	same(t, of(a.ID), full)
 	open := mailservice.Started(c.ID, c.PartnerID, when(3))
 	put(open)
-	all := get(b, func(tx provision.Tx) (map[int64]*mailservice.Service, error) {
+	all := get(b, func(tx work.Tx) (map[int64]*mailservice.Service, error) {
 		return tx.MailServicesOf(b.ctx(), []int64{a.ID, c.ID, d.ID, 99999})
 	})
 	if len(all) != 2 {
@@ -42,14 +42,14 @@ func testMailService(t *testing.T, b *bench) {
 	same(t, all[a.ID], full)
 	same(t, all[c.ID], open)
 
-	find := func(f provision.MailServiceFilter) string {
+	find := func(f work.MailServiceFilter) string {
 		t.Helper()
 		if f.Limit == 0 {
 			f.Limit = 10
 		}
 		f.PartnerID = a.PartnerID
 		out := ""
-		for _, s := range get(b, func(tx provision.Tx) ([]*provision.DomainMailService, error) { return tx.FindMailServices(b.ctx(), f) }) {
+		for _, s := range get(b, func(tx work.Tx) ([]*work.DomainMailService, error) { return tx.FindMailServices(b.ctx(), f) }) {
 			out += fmt.Sprintf("%s:%s/%s ", s.Domain[:1], s.State, s.Completion)
 			if s.OrderID == d.ID && (!s.Active || s.Reported || s.FailureState != "" || s.FailureMessage != "" || s.PartnerID != d.PartnerID || !s.UpdatedAt.Equal(d.CreatedAt)) {
 				t.Errorf("without a row: %+v", s)
@@ -60,16 +60,16 @@ func testMailService(t *testing.T, b *bench) {
 		}
 		return out
 	}
-	for want, f := range map[string]provision.MailServiceFilter{
+	for want, f := range map[string]work.MailServiceFilter{
 		"b:dns/failed c:new/pending a:complete/success ": {},
 		"a:complete/success c:new/pending b:dns/failed ": {Descending: true},
-		"a:complete/success b:dns/failed c:new/pending ": {SortBy: provision.SortByDomain},
+		"a:complete/success b:dns/failed c:new/pending ": {SortBy: work.SortByDomain},
 		"b:dns/failed c:new/pending ":                    {Limit: 2},
 		"a:complete/success ":                            {Offset: 2},
 		"c:new/pending ":                                 {State: mailservice.New},
 		"b:dns/failed ":                                  {Completion: mailservice.Failed},
-		"a:complete/success b:dns/failed ":               {SortBy: provision.SortByState, Limit: 2},
-		"a:complete/success c:new/pending ":              {SortBy: provision.SortByCompletion, Descending: true, Limit: 2},
+		"a:complete/success b:dns/failed ":               {SortBy: work.SortByState, Limit: 2},
+		"a:complete/success c:new/pending ":              {SortBy: work.SortByCompletion, Descending: true, Limit: 2},
 		"c:new/pending  ":                                {Domain: "c.example"},
 		"":                                               {State: mailservice.New, Completion: mailservice.Failed},
 	} {
@@ -80,15 +80,15 @@ func testMailService(t *testing.T, b *bench) {
 			t.Errorf("%+v: %q, want %q", f, got, want)
 		}
 	}
-	if got := find(provision.MailServiceFilter{State: mailservice.Complete}); got != "a:complete/success " {
+	if got := find(work.MailServiceFilter{State: mailservice.Complete}); got != "a:complete/success " {
 		t.Errorf("complete: %q", got)
 	}
-	if got := find(provision.MailServiceFilter{Completion: mailservice.Success, State: mailservice.Complete}); got != "a:complete/success " {
+	if got := find(work.MailServiceFilter{Completion: mailservice.Success, State: mailservice.Complete}); got != "a:complete/success " {
 		t.Errorf("success: %q", got)
 	}
 
 	after := func(id int64) (out []int64) {
-		for _, s := range get(b, func(tx provision.Tx) ([]provision.ScheduledService, error) {
+		for _, s := range get(b, func(tx work.Tx) ([]work.ScheduledService, error) {
 			return tx.OpenMailServicesAfter(b.ctx(), id, 10)
 		}) {
 			out = append(out, s.OrderID)
@@ -98,7 +98,7 @@ func testMailService(t *testing.T, b *bench) {
 		}
 		return out
 	}
-	b.write(func(tx provision.Tx) error {
+	b.write(func(tx work.Tx) error {
 		return tx.SetDue(b.ctx(), due.Item{Kind: due.MailService, ObjectID: c.ID, PartnerID: c.PartnerID, At: when(3)})
 	})
 	if got := after(0); !slices.Equal(got, []int64{c.ID}) { // a's is reported
@@ -111,11 +111,11 @@ func testMailService(t *testing.T, b *bench) {
 	gone := *c
 	now := when(9)
 	gone.DeletedAt, gone.PurgeAt = &now, &now
-	b.write(func(tx provision.Tx) error { return tx.UpdateOrder(b.ctx(), &gone) })
-	if got := find(provision.MailServiceFilter{}); got != "b:dns/failed a:complete/success " {
+	b.write(func(tx work.Tx) error { return tx.UpdateOrder(b.ctx(), &gone) })
+	if got := find(work.MailServiceFilter{}); got != "b:dns/failed a:complete/success " {
 		t.Errorf("a deleted order's: %q", got)
 	}
-	b.write(func(tx provision.Tx) error { return tx.PurgeOrderRows(b.ctx(), c.ID) })
+	b.write(func(tx work.Tx) error { return tx.PurgeOrderRows(b.ctx(), c.ID) })
 	if of(c.ID) != nil || of(a.ID) == nil {
 		t.Error("a purge")
 	}
@@ -128,10 +128,10 @@ func testMailboxesOf(t *testing.T, b *bench) {
 	b.account(o, "x", deleted)
 	b.account(o, "w", purged)
 	first := b.account(p, "a", nil)
-	of := func(orders ...int64) []*provision.MailboxRow {
-		return get(b, func(tx provision.Tx) ([]*provision.MailboxRow, error) { return tx.MailboxesOf(b.ctx(), orders) })
+	of := func(orders ...int64) []*work.MailboxRow {
+		return get(b, func(tx work.Tx) ([]*work.MailboxRow, error) { return tx.MailboxesOf(b.ctx(), orders) })
 	}
-	want := []*provision.MailboxRow{{AccountID: last.ID, OrderID: p.ID, Local: "z"}, {AccountID: marked.ID, OrderID: o.ID, Local: "y", Suspended: true}, {AccountID: first.ID, OrderID: p.ID, Local: "a"}}
+	want := []*work.MailboxRow{{AccountID: last.ID, OrderID: p.ID, Local: "z"}, {AccountID: marked.ID, OrderID: o.ID, Local: "y", Suspended: true}, {AccountID: first.ID, OrderID: p.ID, Local: "a"}}
 	same(t, of(o.ID, p.ID), want)
 	same(t, of(o.ID), want[1:2])
 	if got := of(); len(got) != 0 {

@@ -6,7 +6,7 @@ import (
 	"posthouse/internal/core/autoresponder"
 	"posthouse/internal/core/forwarder"
 	"posthouse/internal/core/order"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -14,10 +14,10 @@ func testMailboxForward(t *testing.T, b *bench) {
 	o, other := b.anOrder("d.example"), b.anOrder("e.example")
 	x, y, z := b.box(o, "x"), b.box(o, "y"), b.box(other, "z")
 	put := func(orderID, accountID int64, k forwarder.Kind, emails ...string) {
-		b.write(func(tx provision.Tx) error { return tx.PutForwards(b.ctx(), orderID, accountID, k, emails) })
+		b.write(func(tx work.Tx) error { return tx.PutForwards(b.ctx(), orderID, accountID, k, emails) })
 	}
 	of := func(ids ...int64) []*forwarder.Forward {
-		return get(b, func(tx provision.Tx) ([]*forwarder.Forward, error) { return tx.ForwardsOf(b.ctx(), ids) })
+		return get(b, func(tx work.Tx) ([]*forwarder.Forward, error) { return tx.ForwardsOf(b.ctx(), ids) })
 	}
 	same(t, len(of(x.ID)), 0)
 	same(t, len(of()), 0)
@@ -31,10 +31,10 @@ func testMailboxForward(t *testing.T, b *bench) {
 	want := []*forwarder.Forward{row(x.ID, o.ID, forwarder.Admin, "y@d.example"), row(x.ID, o.ID, forwarder.User, "b@f.example"),
 		row(x.ID, o.ID, forwarder.User, "a@f.example"), row(y.ID, o.ID, forwarder.User, "a@f.example")}
 	same(t, of(y.ID, x.ID), want)
-	same(t, get(b, func(tx provision.Tx) ([]*forwarder.Forward, error) { return tx.ForwardsOfOrder(b.ctx(), o.ID) }), want)
+	same(t, get(b, func(tx work.Tx) ([]*forwarder.Forward, error) { return tx.ForwardsOfOrder(b.ctx(), o.ID) }), want)
 	put(o.ID, x.ID, forwarder.User, "c@f.example")
 	same(t, of(x.ID), []*forwarder.Forward{want[0], row(x.ID, o.ID, forwarder.User, "c@f.example")})
-	b.write(func(tx provision.Tx) error { return tx.DropForwardsTo(b.ctx(), o.ID, "a@f.example") })
+	b.write(func(tx work.Tx) error { return tx.DropForwardsTo(b.ctx(), o.ID, "a@f.example") })
 	same(t, len(of(y.ID)), 0)
 	same(t, len(of(z.ID)), 1)
 	put(o.ID, x.ID, forwarder.User)
@@ -43,7 +43,7 @@ func testMailboxForward(t *testing.T, b *bench) {
 	f := b.forwarder(newForwarder(o, "team", forwarder.Member{Email: "all@d.example"}, forwarder.Member{Email: "x@d.example", AccountID: x.ID}))
 	b.forwarder(newForwarder(other, "team", forwarder.Member{Email: "all@d.example"}))
 	naming := func(email string) []*forwarder.Forwarder {
-		return get(b, func(tx provision.Tx) ([]*forwarder.Forwarder, error) {
+		return get(b, func(tx work.Tx) ([]*forwarder.Forwarder, error) {
 			return tx.ForwardersNaming(b.ctx(), o.ID, email)
 		})
 	}
@@ -54,29 +54,29 @@ func testMailboxForward(t *testing.T, b *bench) {
 func testAutoresponder(t *testing.T, b *bench) {
 	o := b.anOrder("d.example")
 	x, y := b.box(o, "x"), b.box(o, "y")
-	find := func(id int64) func(provision.Tx) (*autoresponder.Autoresponder, error) {
-		return func(tx provision.Tx) (*autoresponder.Autoresponder, error) { return tx.Autoresponder(b.ctx(), id) }
+	find := func(id int64) func(work.Tx) (*autoresponder.Autoresponder, error) {
+		return func(tx work.Tx) (*autoresponder.Autoresponder, error) { return tx.Autoresponder(b.ctx(), id) }
 	}
 	absent(b, "an autoresponder", find(x.ID))
 	r := &autoresponder.Autoresponder{AccountID: x.ID, OrderID: o.ID, On: true, Subject: "s", Message: "ä\n", Format: autoresponder.HTML, QuoteOriginal: true,
 		EndsAt: maybe(9), UpdatedAt: when(1)}
 	off := &autoresponder.Autoresponder{AccountID: y.ID, OrderID: o.ID, Format: autoresponder.Plain, UpdatedAt: when(2)}
 	for _, v := range []*autoresponder.Autoresponder{off, r} {
-		b.write(func(tx provision.Tx) error { return tx.PutAutoresponder(b.ctx(), v) })
+		b.write(func(tx work.Tx) error { return tx.PutAutoresponder(b.ctx(), v) })
 	}
 	same(t, get(b, find(x.ID)), r)
-	list := func(fn func(provision.Tx) ([]*autoresponder.Autoresponder, error)) []*autoresponder.Autoresponder {
+	list := func(fn func(work.Tx) ([]*autoresponder.Autoresponder, error)) []*autoresponder.Autoresponder {
 		return get(b, fn)
 	}
-	same(t, list(func(tx provision.Tx) ([]*autoresponder.Autoresponder, error) {
+	same(t, list(func(tx work.Tx) ([]*autoresponder.Autoresponder, error) {
 		return tx.AutorespondersOn(b.ctx(), []int64{y.ID, x.ID, 99})
 	}), []*autoresponder.Autoresponder{r})
-	same(t, list(func(tx provision.Tx) ([]*autoresponder.Autoresponder, error) {
+	same(t, list(func(tx work.Tx) ([]*autoresponder.Autoresponder, error) {
 		return tx.AutorespondersOfOrder(b.ctx(), o.ID)
 	}),
 		[]*autoresponder.Autoresponder{r, off})
 	r.On, r.Subject, r.EndsAt, r.UpdatedAt = false, "t", nil, when(3)
-	b.write(func(tx provision.Tx) error { return tx.PutAutoresponder(b.ctx(), r) })
+	b.write(func(tx work.Tx) error { return tx.PutAutoresponder(b.ctx(), r) })
 	same(t, get(b, find(x.ID)), r)
 }
 
@@ -85,18 +85,18 @@ func testDomainAlias(t *testing.T, b *bench) {
 	alias := func(o *order.Order, domain string, active bool) *order.DomainAlias {
 		return &order.DomainAlias{OrderID: o.ID, PartnerID: o.PartnerID, Domain: domain, Active: active, CreatedAt: when(1)}
 	}
-	put := func(a *order.DomainAlias) func(provision.Tx) error {
-		return func(tx provision.Tx) error { return tx.PutDomainAlias(b.ctx(), a) }
+	put := func(a *order.DomainAlias) func(work.Tx) error {
+		return func(tx work.Tx) error { return tx.PutDomainAlias(b.ctx(), a) }
 	}
-	active := func(domain string) func(provision.Tx) (*order.DomainAlias, error) {
-		return func(tx provision.Tx) (*order.DomainAlias, error) { return tx.ActiveAlias(b.ctx(), domain) }
+	active := func(domain string) func(work.Tx) (*order.DomainAlias, error) {
+		return func(tx work.Tx) (*order.DomainAlias, error) { return tx.ActiveAlias(b.ctx(), domain) }
 	}
 	absent(b, "an alias", active("a.example"))
 	one, two := alias(o, "b.example", true), alias(o, "a.example", true)
 	b.write(put(one))
 	b.write(put(two))
 	same(t, get(b, active("a.example")), two)
-	same(t, get(b, func(tx provision.Tx) ([]*order.DomainAlias, error) { return tx.DomainAliases(b.ctx(), o.ID) }), []*order.DomainAlias{two, one})
+	same(t, get(b, func(tx work.Tx) ([]*order.DomainAlias, error) { return tx.DomainAliases(b.ctx(), o.ID) }), []*order.DomainAlias{two, one})
 	b.write(put(alias(other, "a.example", false)))
 	b.refused(fault.Conflict, put(alias(other, "a.example", true)))
 	two.Active = false
@@ -104,7 +104,7 @@ func testDomainAlias(t *testing.T, b *bench) {
 	absent(b, "an inactive alias", active("a.example"))
 	b.write(put(alias(other, "a.example", true)))
 	same(t, get(b, active("a.example")).OrderID, other.ID)
-	b.write(func(tx provision.Tx) error { return tx.DeleteDomainAlias(b.ctx(), other.ID, "a.example") })
+	b.write(func(tx work.Tx) error { return tx.DeleteDomainAlias(b.ctx(), other.ID, "a.example") })
 	absent(b, "a deleted alias", active("a.example"))
-	same(t, len(get(b, func(tx provision.Tx) ([]*order.DomainAlias, error) { return tx.DomainAliases(b.ctx(), o.ID) })), 2)
+	same(t, len(get(b, func(tx work.Tx) ([]*order.DomainAlias, error) { return tx.DomainAliases(b.ctx(), o.ID) })), 2)
 }

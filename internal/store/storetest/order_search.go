@@ -14,9 +14,9 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 )
 
 // sold is an order with whom it belongs to.
@@ -26,7 +26,7 @@ type sold struct {
 }
 
 // sells reports whether a customer of seller is meant; above gives the path of each.
-func sells(s provision.Sellers, seller int64, tree map[int64]*reseller.Reseller) bool {
+func sells(s work.Sellers, seller int64, tree map[int64]*reseller.Reseller) bool {
 	return slices.ContainsFunc(s.Of, func(r *reseller.Reseller) bool {
 		return seller == r.ID || r.Root() && seller == 0 || s.Below && (seller == 0 && r.Root() || seller != 0 && r.Above(tree[seller]))
 	})
@@ -51,7 +51,7 @@ func matchesDomain(pattern, domain string) bool {
 	return false
 }
 
-func selectsOrder(f provision.OrderSearchFilter, o sold, tree map[int64]*reseller.Reseller) bool {
+func selectsOrder(f work.OrderSearchFilter, o sold, tree map[int64]*reseller.Reseller) bool {
 	in := func(t *time.Time, after, before *time.Time) bool {
 		return (after == nil || t != nil && t.After(*after)) && (before == nil || t != nil && t.Before(*before))
 	}
@@ -61,7 +61,7 @@ func selectsOrder(f provision.OrderSearchFilter, o sold, tree map[int64]*reselle
 		in(&o.CreatedAt, f.CreatedAfter, f.CreatedBefore) && in(o.ExpiresAt, f.ExpiresAfter, f.ExpiresBefore)
 }
 
-func orderedOrders(by []provision.OrderBy) func(a, b sold) int {
+func orderedOrders(by []work.OrderBy) func(a, b sold) int {
 	unix := func(t *time.Time) int64 {
 		if t == nil {
 			return 0
@@ -72,15 +72,15 @@ func orderedOrders(by []provision.OrderBy) func(a, b sold) int {
 		for _, o := range by {
 			c := 0
 			switch o.Column {
-			case provision.ByOrderID:
+			case work.ByOrderID:
 				c = cmp.Compare(a.ID, b.ID)
-			case provision.ByCustomerID:
+			case work.ByCustomerID:
 				c = cmp.Compare(a.CustomerID, b.CustomerID)
-			case provision.ByDomain:
+			case work.ByDomain:
 				c = strings.Compare(a.Domain, b.Domain)
-			case provision.ByCreation:
+			case work.ByCreation:
 				c = a.CreatedAt.Compare(b.CreatedAt)
-			case provision.ByExpiry:
+			case work.ByExpiry:
 				c = cmp.Compare(unix(a.ExpiresAt), unix(b.ExpiresAt))
 			}
 			if o.Desc {
@@ -105,7 +105,7 @@ func testOrderSearch(t *testing.T, b *bench) {
 	var customers []*customer.Customer
 	for i, sellerID := range []int64{0, root.ID, left.ID, leaf.ID, right.ID, left.ID} {
 		c := &customer.Customer{PartnerID: p.ID, CustomerID: fmt.Sprintf("c%d", i), ResellerID: sellerID, Status: customer.Active, CreatedAt: epoch, UpdatedAt: epoch}
-		b.write(func(tx provision.Tx) error { return tx.InsertCustomer(b.ctx(), c) })
+		b.write(func(tx work.Tx) error { return tx.InsertCustomer(b.ctx(), c) })
 		customers = append(customers, c)
 	}
 	b.anOrder("another.example") // of another partner
@@ -140,7 +140,7 @@ func testOrderSearch(t *testing.T, b *bench) {
 		}
 		a := &action.Action{PartnerID: p.ID, ResellerID: max(c.ResellerID, root.ID), CustomerID: c.ID, ProductKey: product.OrDefault(o.ProductKey),
 			Type: []action.Type{action.Add, action.Renew}[i%2], Status: []action.Status{action.Success, action.PendingExecution, action.Failed}[i%3], AddedAt: when(i)}
-		b.write(func(tx provision.Tx) error {
+		b.write(func(tx work.Tx) error {
 			if err := tx.InsertOrder(b.ctx(), o); err != nil {
 				return err
 			}
@@ -149,10 +149,10 @@ func testOrderSearch(t *testing.T, b *bench) {
 		})
 		list, actions = append(list, sold{o, c.ResellerID}), append(actions, a)
 	}
-	columns := []provision.OrderColumn{provision.ByOrderID, provision.ByCustomerID, provision.ByDomain, provision.ByCreation, provision.ByExpiry}
+	columns := []work.OrderColumn{work.ByOrderID, work.ByCustomerID, work.ByDomain, work.ByCreation, work.ByExpiry}
 	some := func(rt *rapid.T, name string) bool { return rapid.IntRange(0, 3).Draw(rt, name) == 0 }
-	sellers := func(rt *rapid.T) provision.Sellers {
-		s := provision.Sellers{PartnerID: p.ID, Below: rapid.Bool().Draw(rt, "below")}
+	sellers := func(rt *rapid.T) work.Sellers {
+		s := work.Sellers{PartnerID: p.ID, Below: rapid.Bool().Draw(rt, "below")}
 		s.Of = rapid.SliceOfNDistinct(rapid.SampledFrom([]*reseller.Reseller{root, left, leaf, right}), 1, 3, func(r *reseller.Reseller) int64 { return r.ID }).Draw(rt, "sellers")
 		return s
 	}
@@ -176,7 +176,7 @@ func testOrderSearch(t *testing.T, b *bench) {
 		customerIDList = append(customerIDList, c.ID)
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		f := provision.OrderSearchFilter{
+		f := work.OrderSearchFilter{
 			Sellers: sellers(rt), At: when(100), OrderIDs: someIDs(rt, "orders", orderIDList), CustomerIDs: someIDs(rt, "customers", customerIDList),
 			CreatedAfter: moment(rt, "created after"), CreatedBefore: moment(rt, "created before"), ExpiresAfter: moment(rt, "expires after"), ExpiresBefore: moment(rt, "expires before"),
 			Offset: rapid.IntRange(0, 20).Draw(rt, "offset"), Limit: rapid.IntRange(1, 20).Draw(rt, "limit"),
@@ -191,7 +191,7 @@ func testOrderSearch(t *testing.T, b *bench) {
 			f.Domain = rapid.SampledFrom([]string{"a_0.example", "a%", "%_1%", "%.example", "a\\%", "b_%.example", "nobody"}).Draw(rt, "domain")
 		}
 		for _, c := range rapid.SliceOfN(rapid.SampledFrom(columns), 0, 3).Draw(rt, "by") {
-			f.OrderBy = append(f.OrderBy, provision.OrderBy{Column: c, Desc: rapid.Bool().Draw(rt, "desc")})
+			f.OrderBy = append(f.OrderBy, work.OrderBy{Column: c, Desc: rapid.Bool().Draw(rt, "desc")})
 		}
 		naive := slices.DeleteFunc(slices.Clone(list), func(o sold) bool { return !selectsOrder(f, o, tree) })
 		slices.SortFunc(naive, orderedOrders(f.OrderBy))
@@ -199,7 +199,7 @@ func testOrderSearch(t *testing.T, b *bench) {
 		for _, o := range naive[min(f.Offset, len(naive)):min(f.Offset+f.Limit, len(naive))] {
 			want = append(want, o.ID)
 		}
-		b.read(func(tx provision.Tx) error {
+		b.read(func(tx work.Tx) error {
 			total, page, err := tx.SearchOrders(b.ctx(), f)
 			if got := orderIDs(page); err == nil && (total != len(naive) || !slices.Equal(got, want)) {
 				rt.Fatalf("%s\ngot  %d: %v\nwant %d: %v", show(f), total, got, len(naive), want)
@@ -207,7 +207,7 @@ func testOrderSearch(t *testing.T, b *bench) {
 			return err
 		})
 
-		q := provision.ActionSearchFilter{Sellers: sellers(rt), Pending: rapid.Bool().Draw(rt, "pending"), OrderIDs: someIDs(rt, "orders of actions", orderIDList), Offset: f.Offset, Limit: f.Limit}
+		q := work.ActionSearchFilter{Sellers: sellers(rt), Pending: rapid.Bool().Draw(rt, "pending"), OrderIDs: someIDs(rt, "orders of actions", orderIDList), Offset: f.Offset, Limit: f.Limit}
 		if some(rt, "types") {
 			q.Types = []action.Type{action.Add}
 		}
@@ -226,7 +226,7 @@ func testOrderSearch(t *testing.T, b *bench) {
 		}
 		all := len(want)
 		want = want[min(q.Offset, all):min(q.Offset+q.Limit, all)]
-		b.read(func(tx provision.Tx) error {
+		b.read(func(tx work.Tx) error {
 			total, page, err := tx.SearchActions(b.ctx(), q)
 			if got := ids(page, func(a *action.Action) int64 { return a.ID }); err == nil && (total != all || !slices.Equal(got, want)) {
 				rt.Fatalf("%s\ngot  %d: %v\nwant %d: %v", show(q), total, got, all, want)

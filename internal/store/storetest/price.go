@@ -7,7 +7,7 @@ import (
 
 	"posthouse/internal/core/price"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 )
 
 func testPrice(t *testing.T, b *bench) {
@@ -18,17 +18,17 @@ func testPrice(t *testing.T, b *bench) {
 	item := price.Item{Product: product.BusinessEmail, Unit: "1-5", Action: price.Add, Months: 1}
 	figure := func(s string) decimal.Decimal { return decimal.MustParse(s) }
 	of := func(l price.List, i price.Item) *price.Row {
-		return get(b, func(tx provision.Tx) (*price.Row, error) { return tx.Price(b.ctx(), l, i) })
+		return get(b, func(tx work.Tx) (*price.Row, error) { return tx.Price(b.ctx(), l, i) })
 	}
 	rows := func(l price.List) []price.Row {
-		return get(b, func(tx provision.Tx) ([]price.Row, error) { return tx.Prices(b.ctx(), l) })
+		return get(b, func(tx work.Tx) ([]price.Row, error) { return tx.Prices(b.ctx(), l) })
 	}
 	set := func(l price.List, i price.Item, f string) {
 		t.Helper()
-		b.write(func(tx provision.Tx) error { return tx.SetPrice(b.ctx(), l, price.Row{Item: i, Figure: figure(f)}) })
+		b.write(func(tx work.Tx) error { return tx.SetPrice(b.ctx(), l, price.Row{Item: i, Figure: figure(f)}) })
 	}
 	has := func(l price.List) bool {
-		return get(b, func(tx provision.Tx) (bool, error) { return tx.HasPrices(b.ctx(), l) })
+		return get(b, func(tx work.Tx) (bool, error) { return tx.HasPrices(b.ctx(), l) })
 	}
 	if of(list, item) != nil || has(list) || len(rows(list)) != 0 {
 		t.Error("an empty store has prices")
@@ -52,16 +52,16 @@ func testPrice(t *testing.T, b *bench) {
 		if of(other, item) != nil || has(other) || len(rows(other)) != 0 {
 			t.Errorf("%s: another's prices", name)
 		}
-		b.write(func(tx provision.Tx) error { return tx.ClearPrices(b.ctx(), other) })
+		b.write(func(tx work.Tx) error { return tx.ClearPrices(b.ctx(), other) })
 	}
 	otherCustomer := list
 	otherCustomer.PartyID = 10000002
 	same(t, of(otherCustomer, item), &price.Row{Item: item, Figure: figure("0.35")})
-	b.write(func(tx provision.Tx) error { return tx.RemovePrice(b.ctx(), single, item) })
+	b.write(func(tx work.Tx) error { return tx.RemovePrice(b.ctx(), single, item) })
 	if has(single) || !has(list) || len(rows(list)) != 2 {
 		t.Error("the wrong row was removed")
 	}
-	b.write(func(tx provision.Tx) error { return tx.ClearPrices(b.ctx(), list) })
+	b.write(func(tx work.Tx) error { return tx.ClearPrices(b.ctx(), list) })
 	if has(list) {
 		t.Error("the list was not cleared")
 	}

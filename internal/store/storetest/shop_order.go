@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -14,9 +14,9 @@ func testShopOrder(t *testing.T, b *bench) {
 	c, d := b.customer(p, "c"), b.customer(p, "d")
 	foreign := b.customer(b.partner(), "c")
 	of := func(id int64) *shop.Order {
-		return get(b, func(tx provision.Tx) (*shop.Order, error) { return tx.ShopOrder(b.ctx(), id) })
+		return get(b, func(tx work.Tx) (*shop.Order, error) { return tx.ShopOrder(b.ctx(), id) })
 	}
-	absent(b, "ShopOrder", func(tx provision.Tx) (*shop.Order, error) { return tx.ShopOrder(b.ctx(), 1) })
+	absent(b, "ShopOrder", func(tx work.Tx) (*shop.Order, error) { return tx.ShopOrder(b.ctx(), 1) })
 	var made []*shop.Order
 	for i, who := range []int64{c.ID, d.ID, c.ID, foreign.ID, c.ID} {
 		partnerID := p.ID
@@ -25,13 +25,13 @@ func testShopOrder(t *testing.T, b *bench) {
 		}
 		o := &shop.Order{PartnerID: partnerID, CustomerID: who, State: shop.OrderNew, Payment: shop.PaymentPending, Completion: shop.CompletionPending,
 			DiscountCode: "çode", CreatedAt: when(i), UpdatedAt: when(i + 1)}
-		b.write(func(tx provision.Tx) error { return tx.InsertShopOrder(b.ctx(), o) })
+		b.write(func(tx work.Tx) error { return tx.InsertShopOrder(b.ctx(), o) })
 		made = append(made, o)
 	}
 	item := func(o *shop.Order, domain string) *shop.Item {
 		i := &shop.Item{OrderID: o.ID, PackageID: 7, Months: 12, Domain: domain, Years: 2, Free: true, Price: -1_234_567_890_123, Status: shop.CompletionPending,
 			CreatedAt: when(3), UpdatedAt: when(4)}
-		b.write(func(tx provision.Tx) error { return tx.InsertShopItem(b.ctx(), i) })
+		b.write(func(tx work.Tx) error { return tx.InsertShopItem(b.ctx(), i) })
 		o.Items = append(o.Items, i)
 		return i
 	}
@@ -46,7 +46,7 @@ func testShopOrder(t *testing.T, b *bench) {
 	o.State, o.Payment, o.Completion, o.DiscountCode, o.UpdatedAt = shop.OrderComplete, shop.PaymentSuccess, shop.CompletionSuccess, "", when(9)
 	second.Status, second.Failure, second.MailOrderID, second.UpdatedAt = shop.CompletionFailed, "Why", 70000001, when(9)
 	made[4].DeletedAt = maybe(10)
-	b.write(func(tx provision.Tx) error {
+	b.write(func(tx work.Tx) error {
 		if err := tx.UpdateShopOrder(b.ctx(), made[4]); err != nil {
 			return err
 		}
@@ -59,29 +59,29 @@ func testShopOrder(t *testing.T, b *bench) {
 	same(t, of(made[4].ID), made[4])
 
 	for _, q := range []struct {
-		f    provision.ShopOrderFilter
+		f    work.ShopOrderFilter
 		want []*shop.Order
 	}{
-		{provision.ShopOrderFilter{PartnerID: p.ID, Limit: 10}, made[:3]},
-		{provision.ShopOrderFilter{PartnerID: p.ID, CustomerID: c.ID, Limit: 10}, []*shop.Order{made[0], made[2]}},
-		{provision.ShopOrderFilter{PartnerID: p.ID, CustomerID: c.ID, Pending: true, Limit: 10}, made[2:3]},
-		{provision.ShopOrderFilter{PartnerID: p.ID, Offset: 1, Limit: 1}, made[1:2]},
-		{provision.ShopOrderFilter{PartnerID: p.ID, CustomerID: foreign.ID, Limit: 10}, nil},
-		{provision.ShopOrderFilter{PartnerID: foreign.PartnerID, Limit: 10}, made[3:4]},
+		{work.ShopOrderFilter{PartnerID: p.ID, Limit: 10}, made[:3]},
+		{work.ShopOrderFilter{PartnerID: p.ID, CustomerID: c.ID, Limit: 10}, []*shop.Order{made[0], made[2]}},
+		{work.ShopOrderFilter{PartnerID: p.ID, CustomerID: c.ID, Pending: true, Limit: 10}, made[2:3]},
+		{work.ShopOrderFilter{PartnerID: p.ID, Offset: 1, Limit: 1}, made[1:2]},
+		{work.ShopOrderFilter{PartnerID: p.ID, CustomerID: foreign.ID, Limit: 10}, nil},
+		{work.ShopOrderFilter{PartnerID: foreign.PartnerID, Limit: 10}, made[3:4]},
 	} {
-		got := get(b, func(tx provision.Tx) ([]*shop.Order, error) { return tx.ShopOrders(b.ctx(), q.f) })
+		got := get(b, func(tx work.Tx) ([]*shop.Order, error) { return tx.ShopOrders(b.ctx(), q.f) })
 		if len(got) == 0 && len(q.want) == 0 {
 			continue
 		}
 		same(t, got, q.want)
 	}
 
-	b.write(func(tx provision.Tx) error { return tx.RemoveShopItem(b.ctx(), second.ID) })
+	b.write(func(tx work.Tx) error { return tx.RemoveShopItem(b.ctx(), second.ID) })
 	o.Items = o.Items[:1]
 	same(t, of(o.ID), o)
-	b.refused(fault.NotFound, func(tx provision.Tx) error { return tx.RemoveShopItem(b.ctx(), second.ID) })
-	b.refused(fault.NotFound, func(tx provision.Tx) error { return tx.UpdateShopItem(b.ctx(), second) })
-	b.refused(fault.Conflict, func(tx provision.Tx) error {
+	b.refused(fault.NotFound, func(tx work.Tx) error { return tx.RemoveShopItem(b.ctx(), second.ID) })
+	b.refused(fault.NotFound, func(tx work.Tx) error { return tx.UpdateShopItem(b.ctx(), second) })
+	b.refused(fault.Conflict, func(tx work.Tx) error {
 		return tx.InsertShopItem(b.ctx(), &shop.Item{OrderID: 999, CreatedAt: when(1), UpdatedAt: when(1)})
 	})
 }
@@ -93,7 +93,7 @@ func testHolderInvoices(t *testing.T, b *bench) {
 		if x.Amount == 0 || x.Unutilised == 0 {
 			x.BalancedAt = maybe(2)
 		}
-		b.write(func(tx provision.Tx) error { return tx.InsertTransaction(b.ctx(), x, nil) })
+		b.write(func(tx work.Tx) error { return tx.InsertTransaction(b.ctx(), x, nil) })
 		return x
 	}
 	first := post(&ledger.Transaction{Type: ledger.Invoice, Amount: -10, Net: 10})
@@ -107,7 +107,7 @@ func testHolderInvoices(t *testing.T, b *bench) {
 	partly := post(&ledger.Transaction{Type: ledger.Invoice, Amount: -10, Net: 10, Unutilised: -4})
 	second := post(&ledger.Transaction{Type: ledger.Invoice, Amount: -20, Net: 20})
 	paid := func(customerID int64, offset, limit int) []*ledger.Transaction {
-		return get(b, func(tx provision.Tx) ([]*ledger.Transaction, error) {
+		return get(b, func(tx work.Tx) ([]*ledger.Transaction, error) {
 			return tx.PaidInvoices(b.ctx(), customerID, offset, limit)
 		})
 	}
@@ -118,7 +118,7 @@ func testHolderInvoices(t *testing.T, b *bench) {
 		t.Errorf("another customer has %s", show(got))
 	}
 	open := func(customerID int64, offset, limit int) []*ledger.Transaction {
-		return get(b, func(tx provision.Tx) ([]*ledger.Transaction, error) {
+		return get(b, func(tx work.Tx) ([]*ledger.Transaction, error) {
 			return tx.OpenInvoices(b.ctx(), customerID, offset, limit)
 		})
 	}

@@ -1,4 +1,4 @@
-// Package storetest is the conformance suite of provision.Store: every engine
+// Package storetest is the conformance suite of work.Store: every engine
 // must pass it.
 package storetest
 
@@ -12,12 +12,12 @@ import (
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
 // Open makes an empty store that ends with the test.
-type Open func(t *testing.T) provision.Store
+type Open func(t *testing.T) work.Store
 
 // Run runs the suite; every test gets a store of its own.
 func Run(t *testing.T, open Open) {
@@ -129,19 +129,19 @@ func Run(t *testing.T, open Open) {
 // bench is a store under test.
 type bench struct {
 	t *testing.T
-	s provision.Store
+	s work.Store
 }
 
 func (b *bench) ctx() context.Context { return b.t.Context() }
 
-func (b *bench) write(fn func(provision.Tx) error) {
+func (b *bench) write(fn func(work.Tx) error) {
 	b.t.Helper()
 	if err := b.s.Write(b.ctx(), fn); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func (b *bench) read(fn func(provision.Tx) error) {
+func (b *bench) read(fn func(work.Tx) error) {
 	b.t.Helper()
 	if err := b.s.Read(b.ctx(), fn); err != nil {
 		b.t.Fatal(err)
@@ -149,7 +149,7 @@ func (b *bench) read(fn func(provision.Tx) error) {
 }
 
 // refused expects that fn's write fails with code.
-func (b *bench) refused(code fault.Code, fn func(provision.Tx) error) {
+func (b *bench) refused(code fault.Code, fn func(work.Tx) error) {
 	b.t.Helper()
 	if err := b.s.Write(b.ctx(), fn); !fault.Is(err, code) {
 		b.t.Errorf("got %v, want a fault %q", err, code)
@@ -157,9 +157,9 @@ func (b *bench) refused(code fault.Code, fn func(provision.Tx) error) {
 }
 
 // get reads one value.
-func get[T any](b *bench, fn func(provision.Tx) (T, error)) (v T) {
+func get[T any](b *bench, fn func(work.Tx) (T, error)) (v T) {
 	b.t.Helper()
-	b.read(func(tx provision.Tx) (err error) {
+	b.read(func(tx work.Tx) (err error) {
 		v, err = fn(tx)
 		return err
 	})
@@ -174,7 +174,7 @@ func same(t *testing.T, got, want any) {
 }
 
 // absent expects that fn finds nothing: (nil, nil).
-func absent[T any](b *bench, what string, fn func(provision.Tx) (*T, error)) {
+func absent[T any](b *bench, what string, fn func(work.Tx) (*T, error)) {
 	b.t.Helper()
 	if v := get(b, fn); v != nil {
 		b.t.Errorf("%s: got %s, want nothing", what, show(v))
@@ -190,14 +190,14 @@ func maybe(n int) *time.Time { t := when(n); return &t }
 func (b *bench) partner() *partner.Partner {
 	b.t.Helper()
 	p := &partner.Partner{Name: "A partner", Status: partner.Active, CreatedAt: when(1), UpdatedAt: when(2)}
-	b.write(func(tx provision.Tx) error { return tx.InsertPartner(b.ctx(), p) })
+	b.write(func(tx work.Tx) error { return tx.InsertPartner(b.ctx(), p) })
 	return p
 }
 
 func (b *bench) customer(p *partner.Partner, id string) *customer.Customer {
 	b.t.Helper()
 	c := &customer.Customer{PartnerID: p.ID, CustomerID: id, Status: customer.Active, CreatedAt: when(1), UpdatedAt: when(2)}
-	b.write(func(tx provision.Tx) error { return tx.InsertCustomer(b.ctx(), c) })
+	b.write(func(tx work.Tx) error { return tx.InsertCustomer(b.ctx(), c) })
 	return c
 }
 
@@ -209,7 +209,7 @@ func newOrder(c *customer.Customer, domain string) *order.Order {
 func (b *bench) order(c *customer.Customer, domain string) *order.Order {
 	b.t.Helper()
 	o := newOrder(c, domain)
-	b.write(func(tx provision.Tx) error { return tx.InsertOrder(b.ctx(), o) })
+	b.write(func(tx work.Tx) error { return tx.InsertOrder(b.ctx(), o) })
 	return o
 }
 

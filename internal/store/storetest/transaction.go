@@ -12,7 +12,7 @@ import (
 	"posthouse/internal/core/event"
 	"posthouse/internal/core/order"
 	"posthouse/internal/core/partner"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 )
 
@@ -20,16 +20,16 @@ var errMine = errors.New("the closure's own error")
 
 func (b *bench) partners() int {
 	b.t.Helper()
-	return len(get(b, func(tx provision.Tx) ([]*partner.Partner, error) { return tx.Partners(b.ctx()) }))
+	return len(get(b, func(tx work.Tx) ([]*partner.Partner, error) { return tx.Partners(b.ctx()) }))
 }
 
-func insertPartner(ctx context.Context, tx provision.Tx) error {
+func insertPartner(ctx context.Context, tx work.Tx) error {
 	return tx.InsertPartner(ctx, &partner.Partner{Status: partner.Active})
 }
 
 func testRollback(t *testing.T, b *bench) {
 	b.partner()
-	err := b.s.Write(b.ctx(), func(tx provision.Tx) error {
+	err := b.s.Write(b.ctx(), func(tx work.Tx) error {
 		if err := insertPartner(b.ctx(), tx); err != nil {
 			return err
 		}
@@ -39,7 +39,7 @@ func testRollback(t *testing.T, b *bench) {
 		t.Errorf("got %v, want the closure's error as it is", err)
 	}
 	own := fault.New(fault.Conflict, "mine").WithReason("MINE")
-	err = b.s.Write(b.ctx(), func(tx provision.Tx) error {
+	err = b.s.Write(b.ctx(), func(tx work.Tx) error {
 		if err := insertPartner(b.ctx(), tx); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func testRollback(t *testing.T, b *bench) {
 	if err != error(own) { // it must be the very same
 		t.Errorf("got %v, want the closure's fault as it is", err)
 	}
-	if err := b.s.Read(b.ctx(), func(provision.Tx) error { return errMine }); err != errMine { // it must be the very same
+	if err := b.s.Read(b.ctx(), func(work.Tx) error { return errMine }); err != errMine { // it must be the very same
 		t.Errorf("got %v, want the closure's error as it is", err)
 	}
 	if n := b.partners(); n != 1 {
@@ -57,7 +57,7 @@ func testRollback(t *testing.T, b *bench) {
 }
 
 func testPanic(t *testing.T, b *bench) {
-	err := b.s.Write(b.ctx(), func(tx provision.Tx) error {
+	err := b.s.Write(b.ctx(), func(tx work.Tx) error {
 		if err := insertPartner(b.ctx(), tx); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func testPanic(t *testing.T, b *bench) {
 	if !fault.Is(err, fault.Internal) {
 		t.Errorf("Write gave %v, want an internal fault", err)
 	}
-	if err := b.s.Read(b.ctx(), func(provision.Tx) error { panic("on purpose") }); !fault.Is(err, fault.Internal) {
+	if err := b.s.Read(b.ctx(), func(work.Tx) error { panic("on purpose") }); !fault.Is(err, fault.Internal) {
 		t.Errorf("Read gave %v, want an internal fault", err)
 	}
 	if n := b.partners(); n != 0 {
@@ -79,8 +79,8 @@ func testCancelled(t *testing.T, b *bench) {
 	ctx, cancel := context.WithCancel(b.ctx())
 	cancel()
 	ran := false
-	for name, do := range map[string]func(context.Context, func(provision.Tx) error) error{"Write": b.s.Write, "Read": b.s.Read} {
-		err := do(ctx, func(tx provision.Tx) error {
+	for name, do := range map[string]func(context.Context, func(work.Tx) error) error{"Write": b.s.Write, "Read": b.s.Read} {
+		err := do(ctx, func(tx work.Tx) error {
 			ran = true
 			return insertPartner(ctx, tx)
 		})
@@ -94,7 +94,7 @@ func testCancelled(t *testing.T, b *bench) {
 	// A context that ends within the closure ends its statements.
 	ctx, cancel = context.WithCancel(b.ctx())
 	defer cancel()
-	err := b.s.Write(ctx, func(tx provision.Tx) error {
+	err := b.s.Write(ctx, func(tx work.Tx) error {
 		if err := insertPartner(ctx, tx); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func testNeighbours(t *testing.T, b *bench) {
 	b.customer(p, "taken")
 	const n = 60
 	errs := concurrently(n, func(i int) error {
-		return b.s.Write(b.ctx(), func(tx provision.Tx) error {
+		return b.s.Write(b.ctx(), func(tx work.Tx) error {
 			c := &customer.Customer{PartnerID: p.ID, CustomerID: fmt.Sprint("c", i), Status: customer.Active}
 			if err := tx.InsertCustomer(b.ctx(), c); err != nil {
 				return err
@@ -136,7 +136,7 @@ func testNeighbours(t *testing.T, b *bench) {
 		case !ok[i%4]:
 			t.Errorf("writer %d: %v", i, err)
 		}
-		found := get(b, func(tx provision.Tx) ([]*customer.Customer, error) {
+		found := get(b, func(tx work.Tx) ([]*customer.Customer, error) {
 			return tx.CustomersByPartnerID(b.ctx(), p.ID, fmt.Sprint("c", i))
 		})
 		if want := i%4 == 0; (len(found) == 1) != want {
@@ -148,14 +148,14 @@ func testNeighbours(t *testing.T, b *bench) {
 // testRace: of many that want one key, one gets it and the others are told.
 func testRace(t *testing.T, b *bench) {
 	o := b.anOrder("a.example")
-	for what, take := range map[string]func(tx provision.Tx, i int) error{
-		"address": func(tx provision.Tx, i int) error {
+	for what, take := range map[string]func(tx work.Tx, i int) error{
+		"address": func(tx work.Tx, i int) error {
 			return tx.TakeAddress(b.ctx(), account.Address{OrderID: o.ID, Local: "x", Kind: account.KindAccount, AccountID: int64(i)})
 		},
-		"customer": func(tx provision.Tx, _ int) error {
+		"customer": func(tx work.Tx, _ int) error {
 			return tx.InsertCustomer(b.ctx(), &customer.Customer{PartnerID: o.PartnerID, CustomerID: "x", Status: customer.Active})
 		},
-		"serviceable order": func(tx provision.Tx, i int) error {
+		"serviceable order": func(tx work.Tx, i int) error {
 			n := newOrder(&customer.Customer{ID: o.CustomerID, PartnerID: o.PartnerID}, "raced.example")
 			n.Serviceable, n.Seats = true, i
 			return tx.InsertOrder(b.ctx(), n)
@@ -163,7 +163,7 @@ func testRace(t *testing.T, b *bench) {
 	} {
 		won := 0
 		for i, err := range concurrently(16, func(i int) error {
-			return b.s.Write(b.ctx(), func(tx provision.Tx) error { return take(tx, i) })
+			return b.s.Write(b.ctx(), func(tx work.Tx) error { return take(tx, i) })
 		}) {
 			switch {
 			case err == nil:
@@ -186,7 +186,7 @@ func testSerialisable(t *testing.T, b *bench) {
 	const writers = 16
 	done := 0
 	for _, err := range concurrently(writers, func(i int) error {
-		return b.s.Write(b.ctx(), func(tx provision.Tx) error {
+		return b.s.Write(b.ctx(), func(tx work.Tx) error {
 			n, err := tx.Counters(b.ctx(), o.ID)
 			if err != nil {
 				return err
@@ -204,16 +204,16 @@ func testSerialisable(t *testing.T, b *bench) {
 			t.Error(err)
 		}
 	}
-	list := get(b, func(tx provision.Tx) ([]*account.Account, error) { return tx.AccountsByOrder(b.ctx(), o.ID, true) })
+	list := get(b, func(tx work.Tx) ([]*account.Account, error) { return tx.AccountsByOrder(b.ctx(), o.ID, true) })
 	if done != o.Seats || len(list) != o.Seats {
 		t.Errorf("%d writers were told yes and %d accounts exist, want %d", done, len(list), o.Seats)
 	}
 
 	// Read, add one, write: no update is lost.
 	o.Seats = 0
-	b.write(func(tx provision.Tx) error { return tx.UpdateOrder(b.ctx(), o) })
+	b.write(func(tx work.Tx) error { return tx.UpdateOrder(b.ctx(), o) })
 	for _, err := range concurrently(writers, func(int) error {
-		return b.s.Write(b.ctx(), func(tx provision.Tx) error {
+		return b.s.Write(b.ctx(), func(tx work.Tx) error {
 			now, err := tx.Order(b.ctx(), o.ID)
 			if err != nil {
 				return err
@@ -234,13 +234,13 @@ func testSerialisable(t *testing.T, b *bench) {
 // testSnapshot: a reader sees one moment, whatever is committed meanwhile.
 func testSnapshot(t *testing.T, b *bench) {
 	o := b.anOrder("a.example")
-	b.read(func(tx provision.Tx) error {
+	b.read(func(tx work.Tx) error {
 		before, err := tx.Order(b.ctx(), o.ID)
 		if err != nil {
 			return err
 		}
 		o.Seats++
-		if err := b.s.Write(b.ctx(), func(tx provision.Tx) error {
+		if err := b.s.Write(b.ctx(), func(tx work.Tx) error {
 			if err := insertPartner(b.ctx(), tx); err != nil {
 				return err
 			}
@@ -261,7 +261,7 @@ func testSnapshot(t *testing.T, b *bench) {
 	})
 	same(t, b.orderOf(o.ID), o)
 	// A reader can't write.
-	if err := b.s.Read(b.ctx(), func(tx provision.Tx) error { return insertPartner(b.ctx(), tx) }); err == nil {
+	if err := b.s.Read(b.ctx(), func(tx work.Tx) error { return insertPartner(b.ctx(), tx) }); err == nil {
 		t.Error("a reader could write")
 	}
 	if n := b.partners(); n != 2 {
@@ -270,7 +270,7 @@ func testSnapshot(t *testing.T, b *bench) {
 }
 
 func testOwnWrites(t *testing.T, b *bench) {
-	b.write(func(tx provision.Tx) error {
+	b.write(func(tx work.Tx) error {
 		p := &partner.Partner{Status: partner.Active}
 		if err := tx.InsertPartner(b.ctx(), p); err != nil {
 			return err
@@ -288,7 +288,7 @@ func testOwnWrites(t *testing.T, b *bench) {
 func testEventOrder(t *testing.T, b *bench) {
 	o := b.anOrder("a.example")
 	append1 := func(i int) (last int64, err error) {
-		err = b.s.Write(b.ctx(), func(tx provision.Tx) error {
+		err = b.s.Write(b.ctx(), func(tx work.Tx) error {
 			e := &event.Event{PublicID: fmt.Sprint(i), PartnerID: o.PartnerID, OrderID: o.ID, Type: event.MailOrderStatusUpdated}
 			if err := tx.AppendEvent(b.ctx(), e); err != nil {
 				return err
@@ -301,7 +301,7 @@ func testEventOrder(t *testing.T, b *bench) {
 	}
 	follow(t, func(i int) error { _, err := append1(i); return err }, func() ([]int64, error) {
 		var seen []int64
-		err := b.s.Read(b.ctx(), func(tx provision.Tx) error {
+		err := b.s.Read(b.ctx(), func(tx work.Tx) error {
 			list, err := tx.Events(b.ctx(), o.PartnerID, 0, 1000)
 			seen = ids(list, func(e *event.Event) int64 { return e.ID })
 			return err
@@ -312,10 +312,10 @@ func testEventOrder(t *testing.T, b *bench) {
 
 func testAccessOrder(t *testing.T, b *bench) {
 	follow(t, func(i int) error {
-		return b.s.Write(b.ctx(), func(tx provision.Tx) error { return tx.AccessChanged(b.ctx(), int64(i), 0) })
+		return b.s.Write(b.ctx(), func(tx work.Tx) error { return tx.AccessChanged(b.ctx(), int64(i), 0) })
 	}, func() ([]int64, error) {
 		var seen []int64
-		err := b.s.Read(b.ctx(), func(tx provision.Tx) error {
+		err := b.s.Read(b.ctx(), func(tx work.Tx) error {
 			list, err := tx.AccessChangesAfter(b.ctx(), 0, 1000)
 			seen = nil
 			for _, c := range list {
@@ -367,15 +367,15 @@ func follow(t *testing.T, add func(i int) error, look func() ([]int64, error)) {
 
 func testUnicode(t *testing.T, b *bench) {
 	c := b.customer(b.partner(), "日本 𝒳 ' \" ? $1 -- \\")
-	same(t, get(b, func(tx provision.Tx) ([]*customer.Customer, error) {
+	same(t, get(b, func(tx work.Tx) ([]*customer.Customer, error) {
 		return tx.CustomersByPartnerID(b.ctx(), c.PartnerID, c.CustomerID)
 	}), []*customer.Customer{c})
 	// Names sort by their bytes.
 	for _, d := range []string{"b.example", "B.example", "-.example", "é.example"} {
 		b.order(c, d)
 	}
-	got := get(b, func(tx provision.Tx) ([]*order.Order, error) {
-		return tx.FindOrders(b.ctx(), provision.OrderFilter{DomainPrefix: "b"}, 10)
+	got := get(b, func(tx work.Tx) ([]*order.Order, error) {
+		return tx.FindOrders(b.ctx(), work.OrderFilter{DomainPrefix: "b"}, 10)
 	})
 	if len(got) != 1 || got[0].Domain != "b.example" {
 		t.Errorf("found %s", show(got))

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 )
 
@@ -60,8 +60,8 @@ func draw(t *rapid.T, issuer int64) *ledger.Transaction {
 }
 
 // selects is the naive search.
-func selects(q provision.TransactionQuery, x *ledger.Transaction) bool {
-	in := func(r provision.TransactionRange) bool {
+func selects(q work.TransactionQuery, x *ledger.Transaction) bool {
+	in := func(r work.TransactionRange) bool {
 		return (r.From == nil || !x.At.Before(*r.From)) && (r.To == nil || x.At.Before(*r.To)) && (r.Open == nil || *r.Open == !x.Balanced())
 	}
 	amount := int64(x.Amount.Abs())
@@ -81,7 +81,7 @@ func ascii(s string) string {
 	}, s)
 }
 
-func ordered(order []provision.TransactionOrder) func(a, b *ledger.Transaction) int {
+func ordered(order []work.TransactionOrder) func(a, b *ledger.Transaction) int {
 	flag := func(v bool) int {
 		if v {
 			return 1
@@ -92,22 +92,22 @@ func ordered(order []provision.TransactionOrder) func(a, b *ledger.Transaction) 
 	if len(order) > 0 {
 		desc = order[len(order)-1].Desc
 	}
-	order = append(slices.Clone(order), provision.TransactionOrder{By: provision.ByTime, Desc: desc}, provision.TransactionOrder{By: provision.ByTransaction, Desc: desc})
+	order = append(slices.Clone(order), work.TransactionOrder{By: work.ByTime, Desc: desc}, work.TransactionOrder{By: work.ByTransaction, Desc: desc})
 	return func(a, b *ledger.Transaction) int {
 		for _, o := range order {
 			c := 0
 			switch o.By {
-			case provision.ByTime:
+			case work.ByTime:
 				c = a.At.Compare(b.At)
-			case provision.ByTransaction:
+			case work.ByTransaction:
 				c = cmp.Compare(a.ID, b.ID)
-			case provision.ByParty:
+			case work.ByParty:
 				c = cmp.Compare(a.Party.ID, b.Party.ID)
-			case provision.ByType:
+			case work.ByType:
 				c = cmp.Compare(a.Type, b.Type)
-			case provision.ByManual:
+			case work.ByManual:
 				c = cmp.Compare(flag(a.Manual), flag(b.Manual))
-			case provision.ByAmount:
+			case work.ByAmount:
 				c = cmp.Compare(a.Amount, b.Amount)
 			}
 			if o.Desc {
@@ -129,8 +129,8 @@ func sometimes[T any](t *rapid.T, name string, g *rapid.Generator[T]) *T {
 	return &v
 }
 
-func drawQuery(t *rapid.T, issuer int64, all []*ledger.Transaction) provision.TransactionQuery {
-	q := provision.TransactionQuery{
+func drawQuery(t *rapid.T, issuer int64, all []*ledger.Transaction) work.TransactionQuery {
+	q := work.TransactionQuery{
 		IssuerID: issuer, Kind: ledger.OfCustomer, Manual: sometimes(t, "manual", rapid.Bool()),
 		Low: sometimes(t, "low", rapid.Int64Range(0, 1001)), High: sometimes(t, "high", rapid.Int64Range(0, 1001)),
 		Offset: rapid.Int64Range(0, 12).Draw(t, "offset"), Limit: rapid.IntRange(1, 12).Draw(t, "limit"),
@@ -155,17 +155,17 @@ func drawQuery(t *rapid.T, issuer int64, all []*ledger.Transaction) provision.Tr
 	var open, balanced = true, false
 	switch rapid.IntRange(0, 3).Draw(t, "ranges") {
 	case 0:
-		q.Ranges = []provision.TransactionRange{{}}
+		q.Ranges = []work.TransactionRange{{}}
 	case 1:
-		q.Ranges = []provision.TransactionRange{{From: &cut}, {To: &cut, Open: &open}}
+		q.Ranges = []work.TransactionRange{{From: &cut}, {To: &cut, Open: &open}}
 	case 2:
-		q.Ranges = []provision.TransactionRange{{To: &cut, Open: &balanced}}
+		q.Ranges = []work.TransactionRange{{To: &cut, Open: &balanced}}
 	case 3:
 		other := moment.Draw(t, "other")
-		q.Ranges = []provision.TransactionRange{{From: &cut, To: &other, Open: sometimes(t, "open", rapid.Bool())}}
+		q.Ranges = []work.TransactionRange{{From: &cut, To: &other, Open: sometimes(t, "open", rapid.Bool())}}
 	}
-	q.Order = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) provision.TransactionOrder {
-		return provision.TransactionOrder{By: provision.TransactionColumn(rapid.IntRange(0, 5).Draw(t, "by")), Desc: rapid.Bool().Draw(t, "desc")}
+	q.Order = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) work.TransactionOrder {
+		return work.TransactionOrder{By: work.TransactionColumn(rapid.IntRange(0, 5).Draw(t, "by")), Desc: rapid.Bool().Draw(t, "desc")}
 	}), 0, 2).Draw(t, "order")
 	return q
 }
@@ -183,7 +183,7 @@ func testTransactionSearch(t *testing.T, b *bench) {
 		for i := range turns {
 			turns[i] = rapid.IntRange(0, 2).Draw(rt, "turns") == 0
 		}
-		b.write(func(tx provision.Tx) error {
+		b.write(func(tx work.Tx) error {
 			for i, x := range list {
 				if err := tx.InsertTransaction(b.ctx(), x, nil); err != nil {
 					return err
@@ -210,7 +210,7 @@ func testTransactionSearch(t *testing.T, b *bench) {
 				}
 			}
 		}
-		checkSearch := func(q provision.TransactionQuery) {
+		checkSearch := func(q work.TransactionQuery) {
 			var want []int64
 			naive := slices.Clone(list)
 			slices.SortFunc(naive, ordered(q.Order))
@@ -223,7 +223,7 @@ func testTransactionSearch(t *testing.T, b *bench) {
 			want = want[min(q.Offset, total):min(q.Offset+int64(q.Limit), total)]
 			var got []int64
 			var gotTotal int64
-			b.read(func(tx provision.Tx) error {
+			b.read(func(tx work.Tx) error {
 				rows, n, err := tx.SearchTransactions(b.ctx(), q)
 				got, gotTotal = ids(rows, func(x *ledger.Transaction) int64 { return x.ID }), n
 				return err
@@ -242,7 +242,7 @@ func testTransactionSearch(t *testing.T, b *bench) {
 			}
 			checkSearch(q)
 		}
-		b.write(func(tx provision.Tx) error { return tx.RecountTransactions(b.ctx(), issuer) })
+		b.write(func(tx work.Tx) error { return tx.RecountTransactions(b.ctx(), issuer) })
 		for range 3 { // all counters are made anew
 			q := drawQuery(rt, issuer, list)
 			q.Parties, q.IDs = nil, nil

@@ -12,7 +12,7 @@ import (
 
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 	"posthouse/internal/store/sqldb"
 )
@@ -106,14 +106,14 @@ func (b *books) next(i int) *ledger.Transaction {
 }
 
 // fill inserts transactions through the store.
-func fill(ctx context.Context, s provision.Store, b *books, from, n int) error {
+func fill(ctx context.Context, s work.Store, b *books, from, n int) error {
 	const batch = 2000
 	for at := from; at < from+n; at += batch {
 		var list []*ledger.Transaction
 		for i := at; i < min(from+n, at+batch); i++ {
 			list = append(list, b.next(i))
 		}
-		if err := s.Write(ctx, func(tx provision.Tx) error {
+		if err := s.Write(ctx, func(tx work.Tx) error {
 			for _, t := range list {
 				if err := tx.InsertTransaction(ctx, t, nil); err != nil {
 					return err

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"posthouse/internal/core/ledger"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store"
 	"posthouse/internal/store/pgtest"
 	"posthouse/internal/store/sqldb"
@@ -36,48 +36,48 @@ type Config struct {
 // kind is one sort of search.
 type kind struct {
 	name  string
-	query func(r *rand.Rand, b *books, q *provision.TransactionQuery)
+	query func(r *rand.Rand, b *books, q *work.TransactionQuery)
 }
 
 func kinds(now time.Time) []kind {
 	limit := now.Add(-ledger.ArchiveAfter)
 	open, balanced := true, false
-	current := []provision.TransactionRange{{From: &limit}, {To: &limit, Open: &open}}
-	archive := []provision.TransactionRange{{To: &limit, Open: &balanced}}
-	in := func(ranges []provision.TransactionRange, fn func(r *rand.Rand, b *books, q *provision.TransactionQuery)) func(*rand.Rand, *books, *provision.TransactionQuery) {
-		return func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+	current := []work.TransactionRange{{From: &limit}, {To: &limit, Open: &open}}
+	archive := []work.TransactionRange{{To: &limit, Open: &balanced}}
+	in := func(ranges []work.TransactionRange, fn func(r *rand.Rand, b *books, q *work.TransactionQuery)) func(*rand.Rand, *books, *work.TransactionQuery) {
+		return func(r *rand.Rand, b *books, q *work.TransactionQuery) {
 			q.Ranges = ranges
 			fn(r, b, q)
 		}
 	}
-	customers := func(n int) func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
-		return func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+	customers := func(n int) func(r *rand.Rand, b *books, q *work.TransactionQuery) {
+		return func(r *rand.Rand, b *books, q *work.TransactionQuery) {
 			for range n {
 				q.Parties = append(q.Parties, first+r.Int64N(customers))
 			}
 		}
 	}
-	by := func(c provision.TransactionColumn, desc bool) func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
-		return func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
-			q.Order = []provision.TransactionOrder{{By: c, Desc: desc}}
+	by := func(c work.TransactionColumn, desc bool) func(r *rand.Rand, b *books, q *work.TransactionQuery) {
+		return func(r *rand.Rand, b *books, q *work.TransactionQuery) {
+			q.Order = []work.TransactionOrder{{By: c, Desc: desc}}
 		}
 	}
-	text := func(fn func(r *rand.Rand, b *books) string) func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
-		return func(r *rand.Rand, b *books, q *provision.TransactionQuery) { q.Description = fn(r, b) }
+	text := func(fn func(r *rand.Rand, b *books) string) func(r *rand.Rand, b *books, q *work.TransactionQuery) {
+		return func(r *rand.Rand, b *books, q *work.TransactionQuery) { q.Description = fn(r, b) }
 	}
 	domain := text(func(r *rand.Rand, b *books) string { return b.domains[r.IntN(len(b.domains))] })
 	common := text(func(r *rand.Rand, b *books) string {
 		return []string{"Renewal", "Business Email", "Bank transfer", "accounts", "Card payment"}[r.IntN(5)]
 	})
-	types := func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+	types := func(r *rand.Rand, b *books, q *work.TransactionQuery) {
 		q.Types = [][]ledger.Type{{ledger.Invoice}, {ledger.Debit}, {ledger.Credit, ledger.Receipt}}[r.IntN(3)]
 	}
-	amount := func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+	amount := func(r *rand.Rand, b *books, q *work.TransactionQuery) {
 		low := r.Int64N(200)
 		high := low + r.Int64N(50)
 		q.Low, q.High = &low, &high
 	}
-	month := func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+	month := func(r *rand.Rand, b *books, q *work.TransactionQuery) {
 		from := b.begin.Add(time.Duration(r.Int64N(int64(now.Sub(b.begin))/int64(time.Second))) * time.Second)
 		to := from.AddDate(0, 1, 0)
 		ranges := q.Ranges
@@ -92,40 +92,40 @@ func kinds(now time.Time) []kind {
 			q.Ranges = append(q.Ranges, x)
 		}
 	}
-	all := func(*rand.Rand, *books, *provision.TransactionQuery) {}
+	all := func(*rand.Rand, *books, *work.TransactionQuery) {}
 	return []kind{
 		{"no filter", in(current, all)},
-		{"page-no 2000", in(current, func(_ *rand.Rand, _ *books, q *provision.TransactionQuery) { q.Offset = 2000 * int64(q.Limit) })},
+		{"page-no 2000", in(current, func(_ *rand.Rand, _ *books, q *work.TransactionQuery) { q.Offset = 2000 * int64(q.Limit) })},
 		{"customer-id", in(current, customers(1))},
 		{"customer-id, 100 of them", in(current, customers(100))},
 		{"transaction-type", in(current, types)},
-		{"transaction-key", in(current, func(r *rand.Rand, _ *books, q *provision.TransactionQuery) { v := r.IntN(2) == 0; q.Manual = &v })},
-		{"transaction-id", in(current, func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+		{"transaction-key", in(current, func(r *rand.Rand, _ *books, q *work.TransactionQuery) { v := r.IntN(2) == 0; q.Manual = &v })},
+		{"transaction-id", in(current, func(r *rand.Rand, b *books, q *work.TransactionQuery) {
 			for range 10 {
 				q.IDs = append(q.IDs, 70_000_000+r.Int64N(1_000_000))
 			}
 		})},
 		{"transaction-description, a domain", in(current, domain)},
 		{"transaction-description, a common word", in(current, common)},
-		{"balance-type=onlybalanced", in([]provision.TransactionRange{{From: &limit, Open: &balanced}}, all)},
-		{"balance-type=onlyunbalanced", in([]provision.TransactionRange{{Open: &open}}, all)},
+		{"balance-type=onlybalanced", in([]work.TransactionRange{{From: &limit, Open: &balanced}}, all)},
+		{"balance-type=onlyunbalanced", in([]work.TransactionRange{{Open: &open}}, all)},
 		{"amt-range", in(current, amount)},
 		{"transaction-date, a month", in(current, month)},
-		{"order-by=transid", in(current, by(provision.ByTransaction, false))},
-		{"order-by=transactiondate", in(current, by(provision.ByTime, false))},
-		{"order-by=customerid", in(current, by(provision.ByParty, false))},
-		{"order-by=type", in(current, by(provision.ByType, false))},
-		{"order-by=sellingamount desc", in(current, by(provision.ByAmount, true))},
+		{"order-by=transid", in(current, by(work.ByTransaction, false))},
+		{"order-by=transactiondate", in(current, by(work.ByTime, false))},
+		{"order-by=customerid", in(current, by(work.ByParty, false))},
+		{"order-by=type", in(current, by(work.ByType, false))},
+		{"order-by=sellingamount desc", in(current, by(work.ByAmount, true))},
 		{"archive", in(archive, all)},
-		{"archive, page-no 2000", in(archive, func(_ *rand.Rand, _ *books, q *provision.TransactionQuery) { q.Offset = 2000 * int64(q.Limit) })},
+		{"archive, page-no 2000", in(archive, func(_ *rand.Rand, _ *books, q *work.TransactionQuery) { q.Offset = 2000 * int64(q.Limit) })},
 		{"archive, customer-id", in(archive, customers(1))},
 		{"archive, transaction-type", in(archive, types)},
 		{"archive, transaction-description, a domain", in(archive, domain)},
 		{"archive, transaction-description, a common word", in(archive, common)},
 		{"archive, amt-range", in(archive, amount)},
 		{"archive, transaction-date, a month", in(archive, month)},
-		{"archive, order-by=customerid", in(archive, by(provision.ByParty, false))},
-		{"archive, transaction-type, amt-range and transaction-date", in(archive, func(r *rand.Rand, b *books, q *provision.TransactionQuery) {
+		{"archive, order-by=customerid", in(archive, by(work.ByParty, false))},
+		{"archive, transaction-type, amt-range and transaction-date", in(archive, func(r *rand.Rand, b *books, q *work.TransactionQuery) {
 			types(r, b, q)
 			amount(r, b, q)
 			month(r, b, q)
@@ -207,11 +207,11 @@ func measure(ctx context.Context, db *sqldb.DB, b *books, now time.Time, cfg Con
 		}
 		var took, plain []float64
 		for i := range cfg.Searches {
-			q := provision.TransactionQuery{IssuerID: issuer, Kind: ledger.OfCustomer, Limit: 50}
+			q := work.TransactionQuery{IssuerID: issuer, Kind: ledger.OfCustomer, Limit: 50}
 			k.query(rand.New(rand.NewPCG(uint64(i), 7)), b, &q)
 			var total int64
 			begin := time.Now()
-			if err := s.Read(ctx, func(tx provision.Tx) (err error) {
+			if err := s.Read(ctx, func(tx work.Tx) (err error) {
 				_, total, err = tx.SearchTransactions(ctx, q)
 				return err
 			}); err != nil {
@@ -244,7 +244,7 @@ func measure(ctx context.Context, db *sqldb.DB, b *books, now time.Time, cfg Con
 }
 
 // plainSearch is what a search is without counters, shapes and terms, on the same indexes.
-func plainSearch(ctx context.Context, db *sqldb.DB, q provision.TransactionQuery) (total int64, err error) {
+func plainSearch(ctx context.Context, db *sqldb.DB, q work.TransactionQuery) (total int64, err error) {
 	where, args := []string{"party_kind = ?"}, []any{q.Kind}
 	and := func(text string, a ...any) { where, args = append(where, text), append(args, a...) }
 	list := func(column string, values []any) {
@@ -300,7 +300,7 @@ func plainSearch(ctx context.Context, db *sqldb.DB, q provision.TransactionQuery
 	and("(" + strings.Join(ranges, " OR ") + ")")
 	order := "at DESC, id DESC"
 	if len(q.Order) > 0 {
-		order = map[provision.TransactionColumn]string{provision.ByTime: "at", provision.ByTransaction: "id", provision.ByParty: "party_id", provision.ByType: "type", provision.ByAmount: "amount DESC"}[q.Order[0].By]
+		order = map[work.TransactionColumn]string{work.ByTime: "at", work.ByTransaction: "id", work.ByParty: "party_id", work.ByType: "type", work.ByAmount: "amount DESC"}[q.Order[0].By]
 	}
 	from := " FROM ledger_transaction WHERE " + strings.Join(where, " AND ")
 	err = db.Read(ctx, func(tx *sqldb.Tx) error {

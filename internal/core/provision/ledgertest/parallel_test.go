@@ -9,8 +9,9 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/store/sqltest"
 )
@@ -26,19 +27,19 @@ func TestParallelCallsDoNotOverspend(t *testing.T) {
 			middle := w.chain[1]
 			w.setFunds(middle, reseller.Prepaid)
 			jane := w.customer(middle, "jane@x.example")
-			post := func(cmd provision.PostManually) *ledger.Transaction {
+			post := func(cmd selling.PostManually) *ledger.Transaction {
 				x, err := w.core.PostManually(w.ctx, as(w.chain[0]), cmd)
 				if err != nil {
 					t.Error(err)
 				}
 				return x
 			}
-			post(provision.PostManually{ResellerID: middle.ID, Type: ledger.Receipt, Amount: 2_000, Description: "cash"}) // five seats' worth
-			post(provision.PostManually{CustomerID: jane.ID, Type: ledger.Receipt, Amount: 6_000, Description: "cash"})   // four seats' worth
-			add := func(domain string, o action.InvoiceOption) (*provision.Purchased, error) {
-				return w.core.AddOrder(w.ctx, as(middle), provision.AddOrder{Domain: domain, CustomerID: jane.ID, Product: product.BusinessEmail, Months: 1, Seats: 1, Option: o})
+			post(selling.PostManually{ResellerID: middle.ID, Type: ledger.Receipt, Amount: 2_000, Description: "cash"}) // five seats' worth
+			post(selling.PostManually{CustomerID: jane.ID, Type: ledger.Receipt, Amount: 6_000, Description: "cash"})   // four seats' worth
+			add := func(domain string, o action.InvoiceOption) (*selling.Purchased, error) {
+				return w.core.AddOrder(w.ctx, as(middle), selling.AddOrder{Domain: domain, CustomerID: jane.ID, Product: product.BusinessEmail, Months: 1, Seats: 1, Option: o})
 			}
-			var waiting, running []*provision.Purchased
+			var waiting, running []*selling.Purchased
 			for i := range 4 {
 				p, err := add(fmt.Sprintf("w%d.example", i), action.OnlyAdd)
 				w.must(err)
@@ -57,7 +58,7 @@ func TestParallelCallsDoNotOverspend(t *testing.T) {
 					}
 				})
 			}
-			all := provision.NamedTransactions{}
+			all := selling.NamedTransactions{}
 			for _, p := range waiting {
 				all.Invoices = append(all.Invoices, p.Invoice.ID)
 			}
@@ -71,15 +72,15 @@ func TestParallelCallsDoNotOverspend(t *testing.T) {
 					return err
 				})
 				do(func() error {
-					_, err := w.core.RenewOrder(w.ctx, as(middle), provision.RenewOrder{Order: provision.SoldOrderRef{ID: running[0].Order.ID}, Months: 1, Option: action.PayInvoice})
+					_, err := w.core.RenewOrder(w.ctx, as(middle), selling.RenewOrder{Order: selling.SoldOrderRef{ID: running[0].Order.ID}, Months: 1, Option: action.PayInvoice})
 					return err
 				})
 				do(func() error {
-					_, err := w.core.CancelTransactions(w.ctx, as(middle), provision.NamedTransactions{Invoices: all.Invoices[i : i+1]})
+					_, err := w.core.CancelTransactions(w.ctx, as(middle), selling.NamedTransactions{Invoices: all.Invoices[i : i+1]})
 					return err
 				})
 				do(func() error {
-					_, err := w.core.PostManually(w.ctx, as(w.chain[0]), provision.PostManually{CustomerID: jane.ID, Type: ledger.Receipt, Amount: 500, Description: "cash", Key: "same"})
+					_, err := w.core.PostManually(w.ctx, as(w.chain[0]), selling.PostManually{CustomerID: jane.ID, Type: ledger.Receipt, Amount: 500, Description: "cash", Key: "same"})
 					return err
 				})
 			}
@@ -97,7 +98,7 @@ func TestParallelCallsDoNotOverspend(t *testing.T) {
 			}
 			// Exactly one of the receipts with the same key counts.
 			var in int
-			w.must(w.store.Read(w.ctx, func(tx provision.Tx) error {
+			w.must(w.store.Read(w.ctx, func(tx work.Tx) error {
 				x, err := tx.TransactionByKey(w.ctx, ledger.Party{Kind: ledger.OfCustomer, ID: jane.ID}, "same")
 				if err == nil && x != nil {
 					in = int(x.Amount)
@@ -121,7 +122,7 @@ func TestOneActionAtOnce(t *testing.T) {
 			w := newWorld(t, engine)
 			middle := w.chain[1]
 			jane := w.customer(middle, "jane@x.example")
-			p, err := w.core.AddOrder(w.ctx, as(middle), provision.AddOrder{
+			p, err := w.core.AddOrder(w.ctx, as(middle), selling.AddOrder{
 				Domain: "d.example", CustomerID: jane.ID, Product: product.BusinessEmail, Months: 1, Seats: 1, Option: action.KeepInvoice,
 			})
 			w.must(err)
@@ -129,7 +130,7 @@ func TestOneActionAtOnce(t *testing.T) {
 			errs := make(chan error, callers)
 			for range callers {
 				go func() {
-					_, err := w.core.AddSeats(w.ctx, as(middle), provision.AddSeats{Order: provision.SoldOrderRef{ID: p.Order.ID}, Seats: 1, Option: action.OnlyAdd})
+					_, err := w.core.AddSeats(w.ctx, as(middle), selling.AddSeats{Order: selling.SoldOrderRef{ID: p.Order.ID}, Seats: 1, Option: action.OnlyAdd})
 					errs <- err
 				}()
 			}
@@ -138,7 +139,7 @@ func TestOneActionAtOnce(t *testing.T) {
 				err := <-errs
 				if err == nil {
 					begun++
-				} else if f := fault.Of(err); f.Reason != provision.ReasonActionPending {
+				} else if f := fault.Of(err); f.Reason != work.ReasonActionPending {
 					t.Error(err)
 				}
 			}

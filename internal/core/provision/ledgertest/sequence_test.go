@@ -13,8 +13,9 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/selling"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 	"posthouse/internal/store/sqldb"
@@ -62,7 +63,7 @@ func TestAnySequenceOfCalls(t *testing.T) {
 }
 
 func (w *world) setFunds(r *reseller.Reseller, f reseller.Funds) {
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {
 		now, err := tx.Reseller(w.ctx, r.ID)
 		if err != nil {
 			return err
@@ -94,7 +95,7 @@ func (r *run) check() {
 // carried out only then.
 func (r *run) checkPaid() {
 	var wrong string
-	r.must(r.store.Read(r.ctx, func(tx provision.Tx) error {
+	r.must(r.store.Read(r.ctx, func(tx work.Tx) error {
 		for id := range r.ids {
 			x, err := tx.Transaction(r.ctx, id)
 			if err != nil {
@@ -131,7 +132,7 @@ func (r *run) actor() *reseller.Reseller {
 func (r *run) fund() {
 	c := r.someone()
 	r.n++
-	cmd := provision.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: money.Value(rapid.Int64Range(1, 40_000).Draw(r.rt, "amount")), Description: "cash", Key: "k" + strconv.Itoa(r.n)}
+	cmd := selling.PostManually{CustomerID: c.ID, Type: ledger.Receipt, Amount: money.Value(rapid.Int64Range(1, 40_000).Draw(r.rt, "amount")), Description: "cash", Key: "k" + strconv.Itoa(r.n)}
 	first, err := r.core.PostManually(r.ctx, as(r.chain[0]), cmd)
 	r.must(err)
 	again, err := r.core.PostManually(r.ctx, as(r.chain[0]), cmd)
@@ -145,7 +146,7 @@ func (r *run) fund() {
 
 func (r *run) fundReseller() {
 	i := rapid.IntRange(1, 2).Draw(r.rt, "reseller")
-	_, err := r.core.PostManually(r.ctx, as(r.chain[i-1]), provision.PostManually{ResellerID: r.chain[i].ID, Type: ledger.Credit,
+	_, err := r.core.PostManually(r.ctx, as(r.chain[i-1]), selling.PostManually{ResellerID: r.chain[i].ID, Type: ledger.Credit,
 		Amount: money.Value(rapid.Int64Range(1, 9_000).Draw(r.rt, "amount")), Description: "cash"})
 	r.must(err)
 	r.settleFailures()
@@ -164,7 +165,7 @@ func (r *run) settleFailures() {
 func (r *run) note() {
 	c := r.someone()
 	typ := rapid.SampledFrom([]ledger.Type{ledger.Debit, ledger.Invoice, ledger.Credit}).Draw(r.rt, "type")
-	x, err := r.core.PostManually(r.ctx, as(r.chain[0]), provision.PostManually{CustomerID: c.ID, Type: typ, Amount: money.Value(rapid.Int64Range(1, 5_000).Draw(r.rt, "amount")), Description: "note"})
+	x, err := r.core.PostManually(r.ctx, as(r.chain[0]), selling.PostManually{CustomerID: c.ID, Type: typ, Amount: money.Value(rapid.Int64Range(1, 5_000).Draw(r.rt, "amount")), Description: "note"})
 	r.must(err)
 	r.due[c.ID] += x.Amount
 	if typ == ledger.Invoice {
@@ -178,7 +179,7 @@ func (r *run) option() action.InvoiceOption {
 }
 
 // bought books what a purchase charges, and that it did what its option says.
-func (r *run) bought(c *customer.Customer, o action.InvoiceOption, p *provision.Purchased) {
+func (r *run) bought(c *customer.Customer, o action.InvoiceOption, p *selling.Purchased) {
 	if p.Invoice != nil {
 		r.due[c.ID] += p.Invoice.Amount
 		r.ids[p.Invoice.ID] = c
@@ -209,7 +210,7 @@ func (r *run) again(err error, reasons ...string) {
 func (r *run) add(run int) {
 	c, o := r.someone(), r.option()
 	r.n++
-	cmd := provision.AddOrder{Domain: fmt.Sprintf("d%d-%d.example", run, r.n), CustomerID: c.ID, Product: product.BusinessEmail, Option: o,
+	cmd := selling.AddOrder{Domain: fmt.Sprintf("d%d-%d.example", run, r.n), CustomerID: c.ID, Product: product.BusinessEmail, Option: o,
 		Months: rapid.SampledFrom(product.Tenures).Draw(r.rt, "months"), Seats: rapid.IntRange(1, 30).Draw(r.rt, "seats")}
 	p, err := r.core.AddOrder(r.ctx, as(r.actor()), cmd)
 	r.must(err)
@@ -234,7 +235,7 @@ func (r *run) renew() {
 		return
 	}
 	o := r.option()
-	cmd := provision.RenewOrder{Order: provision.SoldOrderRef{ID: id}, Months: rapid.SampledFrom(product.Tenures).Draw(r.rt, "months"), ExtraSeats: rapid.IntRange(0, 2).Draw(r.rt, "extra"), Option: o}
+	cmd := selling.RenewOrder{Order: selling.SoldOrderRef{ID: id}, Months: rapid.SampledFrom(product.Tenures).Draw(r.rt, "months"), ExtraSeats: rapid.IntRange(0, 2).Draw(r.rt, "extra"), Option: o}
 	p, err := r.core.RenewOrder(r.ctx, as(r.actor()), cmd)
 	if err != nil {
 		r.again(err, "ACTION_PENDING", "ALREADY_RENEWED", "ORDER_NOT_ACTIVE")
@@ -252,7 +253,7 @@ func (r *run) seats() {
 		return
 	}
 	o := r.option()
-	cmd := provision.AddSeats{Order: provision.SoldOrderRef{ID: id}, Seats: rapid.IntRange(1, 3).Draw(r.rt, "seats"), Option: o}
+	cmd := selling.AddSeats{Order: selling.SoldOrderRef{ID: id}, Seats: rapid.IntRange(1, 3).Draw(r.rt, "seats"), Option: o}
 	p, err := r.core.AddSeats(r.ctx, as(r.actor()), cmd)
 	if err != nil {
 		r.again(err, "ACTION_PENDING", "ORDER_NOT_ACTIVE")
@@ -282,7 +283,7 @@ func (r *run) someInvoices() []int64 {
 }
 
 // twice runs a call and its repeat, which must leave everything as it is.
-func (r *run) twice(call func() ([]*provision.Settled, error)) {
+func (r *run) twice(call func() ([]*selling.Settled, error)) {
 	_, err := call()
 	r.settleFailures()
 	r.check()
@@ -298,8 +299,8 @@ func (r *run) twice(call func() ([]*provision.Settled, error)) {
 
 func (r *run) pay() {
 	if ids := r.someInvoices(); len(ids) > 0 {
-		r.twice(func() ([]*provision.Settled, error) {
-			return r.core.PayTransactions(r.ctx, as(r.chain[0]), provision.NamedTransactions{Invoices: ids})
+		r.twice(func() ([]*selling.Settled, error) {
+			return r.core.PayTransactions(r.ctx, as(r.chain[0]), selling.NamedTransactions{Invoices: ids})
 		})
 	}
 }
@@ -308,7 +309,7 @@ func (r *run) execute() {
 	if ids := r.someInvoices(); len(ids) > 0 {
 		cancel := rapid.Bool().Draw(r.rt, "cancel")
 		delete(r.waits, ids[0])
-		r.twice(func() ([]*provision.Settled, error) {
+		r.twice(func() ([]*selling.Settled, error) {
 			return r.core.ExecuteUnpaid(r.ctx, as(r.chain[0]), ids[:1], cancel)
 		})
 	}
@@ -316,8 +317,8 @@ func (r *run) execute() {
 
 func (r *run) cancel() {
 	if ids := r.someInvoices(); len(ids) > 0 {
-		r.twice(func() ([]*provision.Settled, error) {
-			return r.core.CancelTransactions(r.ctx, as(r.chain[0]), provision.NamedTransactions{Invoices: ids[:1]})
+		r.twice(func() ([]*selling.Settled, error) {
+			return r.core.CancelTransactions(r.ctx, as(r.chain[0]), selling.NamedTransactions{Invoices: ids[:1]})
 		})
 	}
 }
@@ -325,7 +326,7 @@ func (r *run) cancel() {
 // rate changes what middle's books are kept at.
 func (r *run) rate() {
 	rate := rapid.SampledFrom([]string{"1", "1.1737", "0.333333", "97.31"}).Draw(r.rt, "rate")
-	r.must(r.store.Write(r.ctx, func(tx provision.Tx) error {
+	r.must(r.store.Write(r.ctx, func(tx work.Tx) error {
 		x, err := tx.Reseller(r.ctx, r.chain[1].ID)
 		if err != nil {
 			return err

@@ -14,10 +14,12 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/retail"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/core/shop"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 	"posthouse/internal/store/sqldb"
@@ -35,9 +37,9 @@ func newBrandWorld(t *testing.T, engine string) *brandWorld {
 	w := &brandWorld{world: newWorld(t, engine)}
 	id := w.chain[0].PartnerID
 	w.api = audit.Actor{PartnerID: id, Role: suspension.RolePartner, Name: "api-user:1", Limited: true}
-	_, err := w.core.SetUpShop(w.ctx, operator, provision.SetUpShop{PartnerID: id})
+	_, err := w.core.SetUpShop(w.ctx, operator, retail.SetUpShop{PartnerID: id})
 	w.must(err)
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error {
 		list, err := tx.Packages(w.ctx, id)
 		if err != nil {
 			return err
@@ -115,7 +117,7 @@ func (r *shopRun) some() *shop.Order {
 }
 
 func (r *shopRun) order() {
-	o, err := r.core.CreateShopOrder(r.ctx, r.api, provision.CreateShopOrder{CustomerID: r.someone().ID})
+	o, err := r.core.CreateShopOrder(r.ctx, r.api, retail.CreateShopOrder{CustomerID: r.someone().ID})
 	r.must(err)
 	r.orders = append(r.orders, o)
 }
@@ -126,7 +128,7 @@ func (r *shopRun) domain(run int) string {
 }
 
 func (r *shopRun) item(run int) {
-	cmd := provision.AddShopOrderItem{OrderID: r.some().ID, PackageID: r.mail, Months: rapid.SampledFrom([]int{1, 12}).Draw(r.rt, "months"), Free: rapid.Bool().Draw(r.rt, "free")}
+	cmd := retail.AddShopOrderItem{OrderID: r.some().ID, PackageID: r.mail, Months: rapid.SampledFrom([]int{1, 12}).Draw(r.rt, "months"), Free: rapid.Bool().Draw(r.rt, "free")}
 	if rapid.Bool().Draw(r.rt, "domain item") {
 		cmd.PackageID, cmd.Domain = r.domains, r.domain(run)
 	}
@@ -135,7 +137,7 @@ func (r *shopRun) item(run int) {
 }
 
 func (r *shopRun) tell() {
-	cmd := provision.ModifyShopOrder{OrderID: r.some().ID}
+	cmd := retail.ModifyShopOrder{OrderID: r.some().ID}
 	if rapid.Bool().Draw(r.rt, "pays") {
 		cmd.Payment = rapid.SampledFrom([]*shop.PaymentStatus{ptr(shop.PaymentSuccess), ptr(shop.PaymentSuccess), ptr(shop.PaymentFailed)}).Draw(r.rt, "payment")
 	} else {
@@ -154,7 +156,7 @@ func (r *shopRun) tellItem() {
 	if o == nil || len(o.Items) == 0 {
 		return
 	}
-	_, err = r.core.ModifyShopOrderItem(r.ctx, r.api, provision.ModifyShopOrderItem{OrderID: o.ID, ItemID: rapid.SampledFrom(o.Items).Draw(r.rt, "item").ID,
+	_, err = r.core.ModifyShopOrderItem(r.ctx, r.api, retail.ModifyShopOrderItem{OrderID: o.ID, ItemID: rapid.SampledFrom(o.Items).Draw(r.rt, "item").ID,
 		Status: rapid.SampledFrom([]shop.Completion{shop.CompletionSuccess, shop.CompletionPending, shop.CompletionFailed, shop.CompletionExpired}).Draw(r.rt, "status")})
 	r.expected(err)
 }
@@ -178,7 +180,7 @@ func (r *shopRun) remove() {
 }
 
 func (r *shopRun) site(run int) {
-	_, err := r.core.CreateSite(r.ctx, r.api, provision.CreateSite{CustomerID: r.someone().ID, Domain: r.domain(run)})
+	_, err := r.core.CreateSite(r.ctx, r.api, retail.CreateSite{CustomerID: r.someone().ID, Domain: r.domain(run)})
 	r.expected(err)
 }
 
@@ -186,14 +188,14 @@ func (r *shopRun) cancel() { r.must(r.core.CancelHolder(r.ctx, r.api, r.someone(
 
 func (r *shopRun) fund() {
 	r.n++
-	_, err := r.core.PostManually(r.ctx, as(r.chain[0]), provision.PostManually{CustomerID: r.someone().ID, Type: ledger.Receipt,
+	_, err := r.core.PostManually(r.ctx, as(r.chain[0]), selling.PostManually{CustomerID: r.someone().ID, Type: ledger.Receipt,
 		Amount: money.Value(rapid.Int64Range(1, 20_000).Draw(r.rt, "amount")), Description: "cash", Key: "k" + strconv.Itoa(r.n)})
 	r.must(err)
 }
 
 // elsewhere buys in the ResellerClub dialect, on a greedy invoice.
 func (r *shopRun) elsewhere(run int) {
-	_, err := r.core.AddOrder(r.ctx, as(r.chain[1]), provision.AddOrder{Domain: r.domain(run), CustomerID: r.own[1].ID, Product: product.BusinessEmail, Months: 1, Seats: 2, Option: action.PayInvoice})
+	_, err := r.core.AddOrder(r.ctx, as(r.chain[1]), selling.AddOrder{Domain: r.domain(run), CustomerID: r.own[1].ID, Product: product.BusinessEmail, Months: 1, Seats: 2, Option: action.PayInvoice})
 	r.expected(err)
 }
 
@@ -205,7 +207,7 @@ func (r *shopRun) check() {
 			r.rt.Fatalf("customer %d: %+v", c.ID, s)
 		}
 		var booked, want int
-		list, err := r.core.ShopOrders(r.ctx, r.api, provision.ShopOrderFilter{CustomerID: c.ID, Limit: 100})
+		list, err := r.core.ShopOrders(r.ctx, r.api, work.ShopOrderFilter{CustomerID: c.ID, Limit: 100})
 		r.must(err)
 		for _, o := range list {
 			for _, item := range o.Items {
@@ -217,10 +219,10 @@ func (r *shopRun) check() {
 				}
 			}
 		}
-		r.must(r.store.Read(r.ctx, func(tx provision.Tx) error {
+		r.must(r.store.Read(r.ctx, func(tx work.Tx) error {
 			booked = 0
-			page, _, err := tx.SearchTransactions(r.ctx, provision.TransactionQuery{Kind: ledger.OfCustomer, Parties: []int64{c.ID}, Types: []ledger.Type{ledger.Receipt},
-				Ranges: []provision.TransactionRange{{}}, Limit: 500})
+			page, _, err := tx.SearchTransactions(r.ctx, work.TransactionQuery{Kind: ledger.OfCustomer, Parties: []int64{c.ID}, Types: []ledger.Type{ledger.Receipt},
+				Ranges: []work.TransactionRange{{}}, Limit: 500})
 			for _, x := range page {
 				if !x.Manual { // what was paid outside
 					booked++
@@ -249,10 +251,10 @@ func TestPurchasesAtOneTime(t *testing.T) {
 			jane, john := w.customer(w.chain[0], "jane@x.example"), w.customer(w.chain[0], "john@x.example")
 			var orders []*shop.Order
 			for _, c := range []*customer.Customer{jane, john, jane} {
-				o, err := w.core.CreateShopOrder(w.ctx, w.api, provision.CreateShopOrder{CustomerID: c.ID})
+				o, err := w.core.CreateShopOrder(w.ctx, w.api, retail.CreateShopOrder{CustomerID: c.ID})
 				w.must(err)
 				for _, d := range []string{"a.example", "b.example"} {
-					_, err := w.core.AddShopOrderItem(w.ctx, w.api, provision.AddShopOrderItem{OrderID: o.ID, PackageID: w.domains, Months: 12, Domain: d})
+					_, err := w.core.AddShopOrderItem(w.ctx, w.api, retail.AddShopOrderItem{OrderID: o.ID, PackageID: w.domains, Months: 12, Domain: d})
 					w.must(err)
 				}
 				orders = append(orders, o)
@@ -260,7 +262,7 @@ func TestPurchasesAtOneTime(t *testing.T) {
 			var wg sync.WaitGroup
 			for i := range 9 {
 				wg.Go(func() {
-					if _, err := w.core.ModifyShopOrder(w.ctx, w.api, provision.ModifyShopOrder{OrderID: orders[i%3].ID, Payment: ptr(shop.PaymentSuccess)}); err != nil {
+					if _, err := w.core.ModifyShopOrder(w.ctx, w.api, retail.ModifyShopOrder{OrderID: orders[i%3].ID, Payment: ptr(shop.PaymentSuccess)}); err != nil {
 						t.Error(err)
 					}
 				})
@@ -280,7 +282,7 @@ func TestPurchasesAtOneTime(t *testing.T) {
 			}
 			invoices := 0
 			for _, c := range []*customer.Customer{jane, john} {
-				list, err := w.core.HolderInvoices(w.ctx, w.api, provision.HolderInvoices{CustomerID: c.ID, Limit: 100})
+				list, err := w.core.HolderInvoices(w.ctx, w.api, retail.HolderInvoices{CustomerID: c.ID, Limit: 100})
 				w.must(err)
 				invoices += len(list)
 			}

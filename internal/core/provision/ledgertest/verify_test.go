@@ -6,7 +6,7 @@ import (
 	"posthouse/internal/core/action"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/product"
-	"posthouse/internal/core/provision"
+	"posthouse/internal/core/selling"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
 )
@@ -26,9 +26,9 @@ func TestVerifyLedger(t *testing.T) {
 	} {
 		w := newWorld(t, sqldb.SQLite)
 		jane := w.customer(w.chain[1], "jane@x.example")
-		_, err := w.core.PostManually(w.ctx, as(w.chain[0]), provision.PostManually{CustomerID: jane.ID, Type: ledger.Receipt, Amount: 10_000, Description: "cash"})
+		_, err := w.core.PostManually(w.ctx, as(w.chain[0]), selling.PostManually{CustomerID: jane.ID, Type: ledger.Receipt, Amount: 10_000, Description: "cash"})
 		w.must(err)
-		_, err = w.core.AddOrder(w.ctx, as(w.chain[1]), provision.AddOrder{Domain: "a.example", CustomerID: jane.ID, Product: product.BusinessEmail, Months: 1, Seats: 1, Option: action.PayInvoice})
+		_, err = w.core.AddOrder(w.ctx, as(w.chain[1]), selling.AddOrder{Domain: "a.example", CustomerID: jane.ID, Product: product.BusinessEmail, Months: 1, Seats: 1, Option: action.PayInvoice})
 		w.must(err)
 		found := 0
 		verify := func() {

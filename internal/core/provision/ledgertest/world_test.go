@@ -12,10 +12,14 @@ import (
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/ledger"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/reseller"
+	"posthouse/internal/core/reselling"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/money"
 	"posthouse/internal/store"
 	"posthouse/internal/store/sqldb"
@@ -47,22 +51,22 @@ func newWorld(t *testing.T, engine string) *world {
 	w := &world{t: t, ctx: t.Context(), clock: clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)), db: sqltest.Open(t, engine)}
 	w.store = store.New(w.db, sqltest.NoMail{})
 	var err error
-	w.core, err = provision.New(provision.Config{Store: w.store, Hasher: noHasher{}, SealingKey: make([]byte, 32), Clock: w.clock})
+	w.core, err = provision.New(work.Config{Store: w.store, Hasher: noHasher{}, SealingKey: make([]byte, 32), Clock: w.clock})
 	w.must(err)
-	p, _, err := w.core.CreatePartner(w.ctx, operator, provision.CreatePartner{Name: "Partner"})
+	p, _, err := w.core.CreatePartner(w.ctx, operator, tenancy.CreatePartner{Name: "Partner"})
 	w.must(err)
 	parent := int64(0)
 	for i, c := range []struct{ name, selling, accounting, rate string }{{"root", "EUR", "USD", "1.0833"}, {"middle", "GBP", "EUR", "1.1737"}, {"leaf", "INR", "GBP", "0.00911"}} {
-		r, _, err := w.core.CreateReseller(w.ctx, operator, provision.CreateReseller{PartnerID: p.ID, ParentID: parent, Username: c.name + "@x.example",
+		r, _, err := w.core.CreateReseller(w.ctx, operator, reselling.CreateReseller{PartnerID: p.ID, ParentID: parent, Username: c.name + "@x.example",
 			SellingCurrency: c.selling, AccountingCurrency: c.accounting, ConversionRate: c.rate})
 		w.must(err)
 		w.chain, parent = append(w.chain, r), r.ID
 		if i > 0 {
-			w.prices(as(w.chain[i-1]), provision.PriceListRef{Audience: price.Resellers}, "0.371", "0.412")
-			w.prices(as(r), provision.PriceListRef{Audience: price.Customers}, "1.253", "1.497")
+			w.prices(as(w.chain[i-1]), pricing.PriceListRef{Audience: price.Resellers}, "0.371", "0.412")
+			w.prices(as(r), pricing.PriceListRef{Audience: price.Customers}, "1.253", "1.497")
 		}
 	}
-	w.prices(operator, provision.PriceListRef{PartnerID: p.ID, Audience: price.Resellers}, "0.111", "0.099")
+	w.prices(operator, pricing.PriceListRef{PartnerID: p.ID, Audience: price.Resellers}, "0.111", "0.099")
 	return w
 }
 
@@ -77,14 +81,14 @@ func as(r *reseller.Reseller) audit.Actor {
 	return audit.Actor{PartnerID: r.PartnerID, Role: suspension.RolePartner, Name: "reseller", Limited: true, Limit: audit.Limit{ResellerID: r.ID}}
 }
 
-func (w *world) prices(actor audit.Actor, ref provision.PriceListRef, add, renew string) {
+func (w *world) prices(actor audit.Actor, ref pricing.PriceListRef, add, renew string) {
 	w.t.Helper()
 	sold, _ := product.Find(product.BusinessEmail)
-	var rows []provision.SetPrice
+	var rows []pricing.SetPrice
 	for _, s := range sold.Slabs {
 		for _, m := range product.Tenures {
 			for a, f := range map[price.Action]string{price.Add: add, price.Renew: renew} {
-				rows = append(rows, provision.SetPrice{Item: price.Item{Product: sold.Key, Unit: s.String(), Action: a, Months: m}, Figure: f})
+				rows = append(rows, pricing.SetPrice{Item: price.Item{Product: sold.Key, Unit: s.String(), Action: a, Months: m}, Figure: f})
 			}
 		}
 	}
@@ -95,7 +99,7 @@ func (w *world) prices(actor audit.Actor, ref provision.PriceListRef, add, renew
 func (w *world) customer(r *reseller.Reseller, name string) *customer.Customer {
 	w.t.Helper()
 	c := &customer.Customer{PartnerID: r.PartnerID, ResellerID: r.ID, CustomerID: name, Username: name, Status: customer.Active, CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()}
-	w.must(w.store.Write(w.ctx, func(tx provision.Tx) error { return tx.InsertCustomer(w.ctx, c) }))
+	w.must(w.store.Write(w.ctx, func(tx work.Tx) error { return tx.InsertCustomer(w.ctx, c) }))
 	w.customers = append(w.customers, c)
 	return c
 }
@@ -105,7 +109,7 @@ type sums struct{ entries, have, owed money.Value }
 
 func (w *world) sums(account string, p ledger.Party, currency string) (s sums) {
 	w.t.Helper()
-	w.must(w.store.Read(w.ctx, func(tx provision.Tx) error {
+	w.must(w.store.Read(w.ctx, func(tx work.Tx) error {
 		all, err := tx.AccountSum(w.ctx, account)
 		if err != nil {
 			return err
@@ -123,7 +127,7 @@ func (w *world) sums(account string, p ledger.Party, currency string) (s sums) {
 
 func (w *world) transaction(id int64) (x *ledger.Transaction) {
 	w.t.Helper()
-	w.must(w.store.Read(w.ctx, func(tx provision.Tx) (err error) {
+	w.must(w.store.Read(w.ctx, func(tx work.Tx) (err error) {
 		x, err = tx.Transaction(w.ctx, id)
 		return err
 	}))

@@ -13,12 +13,17 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/due"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/partner"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 )
@@ -37,7 +42,7 @@ const billedPartner = 1
 // same random actions and compares answers, events and everything that can be
 // asked. open may give the same store again. On a slow store only every n-th
 // action is followed by all the questions; answers and events always count.
-func Run(t *testing.T, every int, open func(clock.Clock) provision.Store) {
+func Run(t *testing.T, every int, open func(clock.Clock) work.Store) {
 	t.Helper()
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(t, open)
@@ -76,7 +81,7 @@ func Run(t *testing.T, every int, open func(clock.Clock) provision.Store) {
 type machine struct {
 	ctx      context.Context
 	s        *provision.Service
-	store    provision.Store
+	store    work.Store
 	clock    *clock.Manual
 	model    *model
 	domains  []string // of this run alone, so that runs may share a store
@@ -105,10 +110,10 @@ func (c *counter) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func newMachine(t *rapid.T, open func(clock.Clock) provision.Store) *machine {
+func newMachine(t *rapid.T, open func(clock.Clock) work.Store) *machine {
 	c := clock.NewManual(start)
 	m := &machine{ctx: context.Background(), clock: c, store: open(c), model: &model{now: start}}
-	s, err := provision.New(provision.Config{
+	s, err := provision.New(work.Config{
 		Store: m.store, Hasher: plainHasher{}, SealingKey: make([]byte, 32), Clock: c, Random: &counter{},
 	})
 	if err != nil {
@@ -120,7 +125,7 @@ func newMachine(t *rapid.T, open func(clock.Clock) provision.Store) *machine {
 		if n == billedPartner {
 			bills = partner.BilledByPlatform
 		}
-		p, _, err := s.CreatePartner(m.ctx, audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}, provision.CreatePartner{Name: "P", Settings: partner.Settings{BillingOwner: bills}})
+		p, _, err := s.CreatePartner(m.ctx, audit.Actor{Role: suspension.RoleTitanSupport, Name: "test"}, tenancy.CreatePartner{Name: "P", Settings: partner.Settings{BillingOwner: bills}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +152,7 @@ func (m *machine) did(t *rapid.T, want string, err error) {
 	var events []string
 	for i, p := range m.partners {
 		var fresh []*event.Event
-		if err := m.store.Read(m.ctx, func(tx provision.Tx) (err error) {
+		if err := m.store.Read(m.ctx, func(tx work.Tx) (err error) {
 			fresh, err = tx.Events(m.ctx, p, m.seen[i], 1000)
 			return err
 		}); err != nil {
@@ -194,10 +199,10 @@ func (m *machine) anAccount(t *rapid.T) *mAccount {
 	return rapid.SampledFrom(m.model.accounts).Draw(t, "account")
 }
 
-func ref(o *mOrder) provision.OrderRef { return provision.OrderRef{ID: o.id} }
+func ref(o *mOrder) work.OrderRef { return work.OrderRef{ID: o.id} }
 
-func accountRef(a *mAccount) provision.AccountRef {
-	return provision.AccountRef{Order: ref(a.order), AccountID: a.id, Email: a.local + "@" + a.order.domain}
+func accountRef(a *mAccount) work.AccountRef {
+	return work.AccountRef{Order: ref(a.order), AccountID: a.id, Email: a.local + "@" + a.order.domain}
 }
 
 func pick(t *rapid.T, from []string, what string) string {
@@ -215,9 +220,9 @@ func (m *machine) makeOrder(t *rapid.T, partner int, domain, customer string, se
 	o, fresh, want := m.model.createOrder(partner, domain, customer, seats, pending)
 	expiry := start.Add(365 * day)
 	var charged money.Amount
-	out, err := m.s.CreateMailOrder(m.ctx, m.actor(partner, "partner"), provision.CreateMailOrder{
-		Domain: domain, Customer: provision.CustomerProfile{CustomerID: customer}, Plan: plan.Pro, Seats: &seats, Expiry: &expiry,
-		AwaitingPayment: pending, Payment: provision.PaymentDetails{Charged: &charged},
+	out, err := m.s.CreateMailOrder(m.ctx, m.actor(partner, "partner"), ordering.CreateMailOrder{
+		Domain: domain, Customer: work.CustomerProfile{CustomerID: customer}, Plan: plan.Pro, Seats: &seats, Expiry: &expiry,
+		AwaitingPayment: pending, Payment: billing.PaymentDetails{Charged: &charged},
 	})
 	if err == nil && o != nil {
 		if fresh {
@@ -233,21 +238,21 @@ func (m *machine) makeOrder(t *rapid.T, partner int, domain, customer string, se
 func (m *machine) suspendOrder(t *rapid.T) {
 	o, kind, role := m.anOrder(t), pick(t, kinds, "type"), pick(t, roles, "role")
 	want := m.model.suspendOrder(o, kind, role)
-	_, err := m.s.SuspendMailOrder(m.ctx, m.actor(o.partner, role), provision.SuspendMailOrder{Order: ref(o), Type: kind})
+	_, err := m.s.SuspendMailOrder(m.ctx, m.actor(o.partner, role), ordering.SuspendMailOrder{Order: ref(o), Type: kind})
 	m.did(t, want, err)
 }
 
 func (m *machine) unsuspendOrder(t *rapid.T) {
 	o, kind, role := m.anOrder(t), pick(t, append([]string{""}, kinds...), "type"), pick(t, roles, "role")
 	want := m.model.unsuspendOrder(o, kind, role)
-	_, err := m.s.UnsuspendMailOrder(m.ctx, m.actor(o.partner, role), provision.UnsuspendMailOrder{Order: ref(o), Type: kind})
+	_, err := m.s.UnsuspendMailOrder(m.ctx, m.actor(o.partner, role), ordering.UnsuspendMailOrder{Order: ref(o), Type: kind})
 	m.did(t, want, err)
 }
 
 func (m *machine) deleteOrder(t *rapid.T) {
 	o := m.anOrder(t)
 	want := m.model.deleteOrder(o)
-	_, err := m.s.DeleteMailOrder(m.ctx, m.actor(o.partner, "partner"), provision.DeleteMailOrder{Order: ref(o)})
+	_, err := m.s.DeleteMailOrder(m.ctx, m.actor(o.partner, "partner"), ordering.DeleteMailOrder{Order: ref(o)})
 	m.did(t, want, err)
 }
 
@@ -263,8 +268,8 @@ func (m *machine) modifyOrder(t *rapid.T) {
 	expiry := m.model.now.Add(time.Duration(rapid.IntRange(-10, 40).Draw(t, "days")) * day).Truncate(day)
 	want := m.model.modifyOrder(o, seats, expiry)
 	var charged money.Amount
-	_, err := m.s.ModifyMailOrder(m.ctx, m.actor(o.partner, "partner"), provision.ModifyMailOrder{
-		Order: ref(o), Seats: &seats, Expiry: &expiry, Payment: provision.PaymentDetails{Charged: &charged},
+	_, err := m.s.ModifyMailOrder(m.ctx, m.actor(o.partner, "partner"), ordering.ModifyMailOrder{
+		Order: ref(o), Seats: &seats, Expiry: &expiry, Payment: billing.PaymentDetails{Charged: &charged},
 	})
 	m.did(t, want, err)
 }
@@ -278,7 +283,7 @@ func (m *machine) prove(t *rapid.T) {
 func (m *machine) createAccount(t *rapid.T) {
 	o, local, admin := m.anOrder(t), pick(t, locals, "local"), rapid.Bool().Draw(t, "admin")
 	a, fresh, want := m.model.createAccount(o, local, admin)
-	out, err := m.s.CreateEmailAccount(m.ctx, m.actor(o.partner, "partner"), provision.CreateEmailAccount{Order: ref(o), Email: local + "@" + o.domain, IsAdmin: admin})
+	out, err := m.s.CreateEmailAccount(m.ctx, m.actor(o.partner, "partner"), mailboxes.CreateEmailAccount{Order: ref(o), Email: local + "@" + o.domain, IsAdmin: admin})
 	if err == nil && a != nil {
 		if fresh {
 			a.id = out.AccountID
@@ -293,28 +298,28 @@ func (m *machine) createAccount(t *rapid.T) {
 func (m *machine) suspendAccount(t *rapid.T) {
 	a, kind, role := m.anAccount(t), pick(t, kinds, "type"), pick(t, roles, "role")
 	want := m.model.suspendAccount(a, kind, role)
-	_, err := m.s.SuspendEmailAccount(m.ctx, m.actor(a.order.partner, role), provision.SuspendEmailAccount{Account: accountRef(a), Type: kind})
+	_, err := m.s.SuspendEmailAccount(m.ctx, m.actor(a.order.partner, role), mailboxes.SuspendEmailAccount{Account: accountRef(a), Type: kind})
 	m.did(t, want, err)
 }
 
 func (m *machine) unsuspendAccount(t *rapid.T) {
 	a, kind, role := m.anAccount(t), pick(t, append([]string{""}, kinds...), "type"), pick(t, roles, "role")
 	want := m.model.unsuspendAccount(a, kind, role)
-	_, err := m.s.UnsuspendEmailAccount(m.ctx, m.actor(a.order.partner, role), provision.UnsuspendEmailAccount{Account: accountRef(a), Type: kind})
+	_, err := m.s.UnsuspendEmailAccount(m.ctx, m.actor(a.order.partner, role), mailboxes.UnsuspendEmailAccount{Account: accountRef(a), Type: kind})
 	m.did(t, want, err)
 }
 
 func (m *machine) deleteAccount(t *rapid.T) {
 	a := m.anAccount(t)
 	want := m.model.deleteAccount(a)
-	_, err := m.s.DeleteEmailAccount(m.ctx, m.actor(a.order.partner, "partner"), provision.DeleteEmailAccount{Account: accountRef(a)})
+	_, err := m.s.DeleteEmailAccount(m.ctx, m.actor(a.order.partner, "partner"), mailboxes.DeleteEmailAccount{Account: accountRef(a)})
 	m.did(t, want, err)
 }
 
 func (m *machine) reactivateAccount(t *rapid.T) {
 	a := m.anAccount(t)
 	want := m.model.reactivateAccount(a)
-	_, err := m.s.ReactivateEmailAccount(m.ctx, m.actor(a.order.partner, "partner"), provision.ReactivateEmailAccount{Account: accountRef(a)})
+	_, err := m.s.ReactivateEmailAccount(m.ctx, m.actor(a.order.partner, "partner"), mailboxes.ReactivateEmailAccount{Account: accountRef(a)})
 	m.did(t, want, err)
 }
 
@@ -322,20 +327,20 @@ func (m *machine) postpone(t *rapid.T) {
 	a := m.anAccount(t)
 	to := m.model.now.Add(time.Duration(rapid.IntRange(-2, 33).Draw(t, "days")) * day).Truncate(day)
 	want := m.model.postpone(a, to)
-	_, err := m.s.ModifyEmailAccount(m.ctx, m.actor(a.order.partner, "partner"), provision.ModifyEmailAccount{Account: accountRef(a), PurgeAt: &to})
+	_, err := m.s.ModifyEmailAccount(m.ctx, m.actor(a.order.partner, "partner"), mailboxes.ModifyEmailAccount{Account: accountRef(a), PurgeAt: &to})
 	m.did(t, want, err)
 }
 
 func (m *machine) addAlias(t *rapid.T) {
 	a, local := m.anAccount(t), pick(t, locals, "local")
 	want := m.model.addAlias(a, local)
-	m.did(t, want, m.s.AddEmailAlias(m.ctx, m.actor(a.order.partner, "partner"), provision.AddEmailAlias{Account: accountRef(a), Alias: local + "@" + a.order.domain}))
+	m.did(t, want, m.s.AddEmailAlias(m.ctx, m.actor(a.order.partner, "partner"), mailboxes.AddEmailAlias{Account: accountRef(a), Alias: local + "@" + a.order.domain}))
 }
 
 func (m *machine) removeAlias(t *rapid.T) {
 	a, local := m.anAccount(t), pick(t, locals, "local")
 	want := m.model.removeAlias(a, local)
-	m.did(t, want, m.s.RemoveEmailAliases(m.ctx, m.actor(a.order.partner, "partner"), provision.RemoveEmailAliases{Account: accountRef(a), Aliases: []string{local + "@" + a.order.domain}}))
+	m.did(t, want, m.s.RemoveEmailAliases(m.ctx, m.actor(a.order.partner, "partner"), mailboxes.RemoveEmailAliases{Account: accountRef(a), Aliases: []string{local + "@" + a.order.domain}}))
 }
 
 func (m *machine) moveClock(t *rapid.T) {
@@ -373,10 +378,10 @@ func (m *machine) accountDue(t *rapid.T) {
 func (m *machine) everythingDue(t *rapid.T) {
 	for range 100 {
 		var items []*due.Item
-		if err := m.store.Read(m.ctx, func(tx provision.Tx) error {
+		if err := m.store.Read(m.ctx, func(tx work.Tx) error {
 			items = nil
 			for _, p := range m.partners {
-				list, err := tx.DueItems(m.ctx, provision.DueFilter{PartnerID: p}, 1000)
+				list, err := tx.DueItems(m.ctx, work.DueFilter{PartnerID: p}, 1000)
 				if err != nil {
 					return err
 				}

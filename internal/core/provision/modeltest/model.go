@@ -1,6 +1,6 @@
 // Package modeltest checks the provisioning rules against a small reference
 // model that was written from titan.md section 7 and shares no code with them.
-// Run takes any provision.Store.
+// Run takes any work.Store.
 package modeltest
 
 import (

@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"posthouse/internal/clock"
-	"posthouse/internal/core/provision"
 	"posthouse/internal/core/provision/modeltest"
+	"posthouse/internal/core/work"
 	"posthouse/internal/store/sqldb"
 	"posthouse/internal/store/sqltest"
 )
@@ -15,7 +15,7 @@ func TestModelOnSQL(t *testing.T) {
 	for engine, every := range map[string]int{sqldb.SQLite: 3, sqldb.Postgres: 10} {
 		t.Run(engine, func(t *testing.T) {
 			s := sqltest.Store(t, engine)
-			modeltest.Run(t, every, func(clock.Clock) provision.Store { return s })
+			modeltest.Run(t, every, func(clock.Clock) work.Store { return s })
 		})
 	}
 }

@@ -13,10 +13,16 @@ import (
 
 	"posthouse/internal/clock"
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/billing"
 	"posthouse/internal/core/event"
+	"posthouse/internal/core/mailboxes"
+	"posthouse/internal/core/ordering"
 	"posthouse/internal/core/plan"
 	"posthouse/internal/core/provision"
+	"posthouse/internal/core/routing"
 	"posthouse/internal/core/suspension"
+	"posthouse/internal/core/tenancy"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
 	"posthouse/internal/store"
@@ -31,9 +37,9 @@ type street struct {
 	*testing.T
 
 	s      *provision.Service
-	store  provision.Store
+	store  work.Store
 	actor  audit.Actor
-	order  provision.OrderRef
+	order  work.OrderRef
 	domain string
 
 	boxes    []*box
@@ -53,19 +59,19 @@ type box struct {
 
 // route is what a name is: a box's own, its alias, or a forwarder.
 type route struct {
-	via     provision.Via
+	via     routing.Via
 	box     *box
 	members []string // names
 }
 
 func (x *street) email(name string) string { return name + "@" + x.domain }
 
-func (x *street) ref(b *box) provision.AccountRef {
-	return provision.AccountRef{Order: x.order, AccountID: b.id}
+func (x *street) ref(b *box) work.AccountRef {
+	return work.AccountRef{Order: x.order, AccountID: b.id}
 }
 
-func (x *street) forwarder(name string, recipients ...string) provision.ForwarderMembers {
-	cmd := provision.ForwarderMembers{Forwarder: provision.ForwarderRef{Order: x.order, Email: x.email(name)}}
+func (x *street) forwarder(name string, recipients ...string) routing.ForwarderMembers {
+	cmd := routing.ForwarderMembers{Forwarder: work.ForwarderRef{Order: x.order, Email: x.email(name)}}
 	for _, r := range recipients {
 		cmd.Recipients = append(cmd.Recipients, x.email(r))
 	}
@@ -75,7 +81,7 @@ func (x *street) forwarder(name string, recipients ...string) provision.Forwarde
 // leave takes names out of all forwarders, and the forwarders that are empty then.
 func (x *street) leave(gone ...string) {
 	for name, r := range x.routes {
-		if r.via != provision.ViaForwarder {
+		if r.via != routing.ViaForwarder {
 			continue
 		}
 		r.members = slices.DeleteFunc(slices.Clone(r.members), func(m string) bool { return slices.Contains(gone, m) })
@@ -110,7 +116,7 @@ func (x *street) several(t *rapid.T) []string {
 // held is an alias and whose it is, if there is one.
 func (x *street) held(t *rapid.T) (*box, string) {
 	for _, n := range names {
-		if r := x.routes[n]; r.via == provision.ViaAlias {
+		if r := x.routes[n]; r.via == routing.ViaAlias {
 			return r.box, n
 		}
 	}
@@ -127,18 +133,18 @@ func (x *street) actions() map[string]func(*rapid.T) {
 		"create account": func(t *rapid.T) {
 			name := x.name(t)
 			_, taken := x.routes[name]
-			a, err := x.s.CreateEmailAccount(ctx, x.actor, provision.CreateEmailAccount{Order: x.order, Email: x.email(name)})
-			if taken && x.routes[name].via == provision.ViaDirect {
+			a, err := x.s.CreateEmailAccount(ctx, x.actor, mailboxes.CreateEmailAccount{Order: x.order, Email: x.email(name)})
+			if taken && x.routes[name].via == routing.ViaDirect {
 				return // a repeat (T-31)
 			}
 			if x.want(t, "create account", err, !taken); err == nil {
 				b := &box{id: a.AccountID, name: name, live: true}
-				x.boxes, x.routes[name] = append(x.boxes, b), route{via: provision.ViaDirect, box: b}
+				x.boxes, x.routes[name] = append(x.boxes, b), route{via: routing.ViaDirect, box: b}
 			}
 		},
 		"delete account": func(t *rapid.T) {
 			b := x.some(t)
-			_, err := x.s.DeleteEmailAccount(ctx, x.actor, provision.DeleteEmailAccount{Account: x.ref(b)})
+			_, err := x.s.DeleteEmailAccount(ctx, x.actor, mailboxes.DeleteEmailAccount{Account: x.ref(b)})
 			x.want(t, "delete account", err, true)
 			if !b.live {
 				return
@@ -160,14 +166,14 @@ func (x *street) actions() map[string]func(*rapid.T) {
 		"reactivate account": func(t *rapid.T) {
 			b := x.some(t)
 			_, taken := x.routes[b.name]
-			_, err := x.s.ReactivateEmailAccount(ctx, x.actor, provision.ReactivateEmailAccount{Account: x.ref(b)})
+			_, err := x.s.ReactivateEmailAccount(ctx, x.actor, mailboxes.ReactivateEmailAccount{Account: x.ref(b)})
 			if x.want(t, "reactivate", err, b.live || !taken); err != nil || b.live {
 				return
 			}
-			b.live, x.routes[b.name] = true, route{via: provision.ViaDirect, box: b}
+			b.live, x.routes[b.name] = true, route{via: routing.ViaDirect, box: b}
 			for _, alias := range b.aliases {
 				if _, taken := x.routes[alias]; !taken {
-					x.routes[alias] = route{via: provision.ViaAlias, box: b}
+					x.routes[alias] = route{via: routing.ViaAlias, box: b}
 				}
 			}
 		},
@@ -180,9 +186,9 @@ func (x *street) actions() map[string]func(*rapid.T) {
 			titan.Role = suspension.RoleTitan
 			var err error
 			if b.barred {
-				_, err = x.s.UnsuspendEmailAccount(ctx, titan, provision.UnsuspendEmailAccount{Account: x.ref(b), Type: "abuse"})
+				_, err = x.s.UnsuspendEmailAccount(ctx, titan, mailboxes.UnsuspendEmailAccount{Account: x.ref(b), Type: "abuse"})
 			} else {
-				_, err = x.s.SuspendEmailAccount(ctx, titan, provision.SuspendEmailAccount{Account: x.ref(b), Type: "abuse"})
+				_, err = x.s.SuspendEmailAccount(ctx, titan, mailboxes.SuspendEmailAccount{Account: x.ref(b), Type: "abuse"})
 			}
 			x.want(t, "abuse", err, true)
 			b.barred = !b.barred
@@ -190,16 +196,16 @@ func (x *street) actions() map[string]func(*rapid.T) {
 		"add alias": func(t *rapid.T) {
 			b, name := x.some(t), x.name(t)
 			r, taken := x.routes[name]
-			err := x.s.AddEmailAlias(ctx, x.actor, provision.AddEmailAlias{Account: x.ref(b), Alias: x.email(name)})
-			ok := b.live && !b.barred && (!taken || r.via == provision.ViaAlias && r.box == b)
+			err := x.s.AddEmailAlias(ctx, x.actor, mailboxes.AddEmailAlias{Account: x.ref(b), Alias: x.email(name)})
+			ok := b.live && !b.barred && (!taken || r.via == routing.ViaAlias && r.box == b)
 			if x.want(t, "add alias", err, ok); ok && !taken {
-				x.routes[name] = route{via: provision.ViaAlias, box: b}
+				x.routes[name] = route{via: routing.ViaAlias, box: b}
 			}
 		},
 		"remove alias": func(t *rapid.T) {
 			b, name := x.held(t)
-			err := x.s.RemoveEmailAliases(ctx, x.actor, provision.RemoveEmailAliases{Account: x.ref(b), Aliases: []string{x.email(name)}})
-			if x.want(t, "remove alias", err, b.live); b.live && x.routes[name].via == provision.ViaAlias && x.routes[name].box == b {
+			err := x.s.RemoveEmailAliases(ctx, x.actor, mailboxes.RemoveEmailAliases{Account: x.ref(b), Aliases: []string{x.email(name)}})
+			if x.want(t, "remove alias", err, b.live); b.live && x.routes[name].via == routing.ViaAlias && x.routes[name].box == b {
 				delete(x.routes, name)
 				x.leave(name)
 			}
@@ -207,17 +213,17 @@ func (x *street) actions() map[string]func(*rapid.T) {
 		"create forwarder": func(t *rapid.T) {
 			name, list := x.name(t), x.several(t)
 			r, taken := x.routes[name]
-			same := r.via == provision.ViaForwarder && len(list) == len(r.members) && !slices.ContainsFunc(list, func(n string) bool { return !slices.Contains(r.members, n) })
+			same := r.via == routing.ViaForwarder && len(list) == len(r.members) && !slices.ContainsFunc(list, func(n string) bool { return !slices.Contains(r.members, n) })
 			err := x.s.CreateForwarder(ctx, x.actor, x.forwarder(name, list...))
 			if x.want(t, "create forwarder", err, x.inside(list) && (!taken || same)); err == nil && !taken {
-				x.routes[name] = route{via: provision.ViaForwarder, members: list}
+				x.routes[name] = route{via: routing.ViaForwarder, members: list}
 			}
 		},
 		"add members": func(t *rapid.T) {
 			name, list := x.name(t), x.several(t)
 			r := x.routes[name]
 			err := x.s.AddForwarderMembers(ctx, x.actor, x.forwarder(name, list...))
-			if x.want(t, "add members", err, r.via == provision.ViaForwarder && x.inside(list)); err == nil {
+			if x.want(t, "add members", err, r.via == routing.ViaForwarder && x.inside(list)); err == nil {
 				for _, n := range list {
 					if !slices.Contains(r.members, n) {
 						r.members = append(slices.Clone(r.members), n)
@@ -230,7 +236,7 @@ func (x *street) actions() map[string]func(*rapid.T) {
 			name, list := x.name(t), x.several(t)
 			r := x.routes[name]
 			err := x.s.RemoveForwarderMembers(ctx, x.actor, x.forwarder(name, list...))
-			if x.want(t, "remove members", err, r.via == provision.ViaForwarder); err == nil {
+			if x.want(t, "remove members", err, r.via == routing.ViaForwarder); err == nil {
 				r.members = slices.DeleteFunc(slices.Clone(r.members), func(n string) bool { return slices.Contains(list, n) })
 				if x.routes[name] = r; len(r.members) == 0 {
 					delete(x.routes, name)
@@ -240,7 +246,7 @@ func (x *street) actions() map[string]func(*rapid.T) {
 		"delete forwarder": func(t *rapid.T) {
 			name := x.name(t)
 			err := x.s.DeleteForwarder(ctx, x.actor, x.forwarder(name).Forwarder)
-			if x.want(t, "delete forwarder", err, x.routes[name].via == provision.ViaForwarder); err == nil {
+			if x.want(t, "delete forwarder", err, x.routes[name].via == routing.ViaForwarder); err == nil {
 				delete(x.routes, name)
 			}
 		},
@@ -259,10 +265,10 @@ func (x *street) actions() map[string]func(*rapid.T) {
 }
 
 // leads is where mail to a name must go.
-func (x *street) leads(name string) (via provision.Via, boxes []*box) {
+func (x *street) leads(name string) (via routing.Via, boxes []*box) {
 	r, taken := x.routes[name]
 	switch {
-	case taken && r.via == provision.ViaForwarder:
+	case taken && r.via == routing.ViaForwarder:
 		for _, m := range r.members {
 			boxes = append(boxes, x.routes[m].box)
 		}
@@ -270,7 +276,7 @@ func (x *street) leads(name string) (via provision.Via, boxes []*box) {
 	case taken:
 		via, boxes = r.via, []*box{r.box}
 	case name == "postmaster":
-		via = provision.ViaAlias
+		via = routing.ViaAlias
 		for _, b := range x.boxes { // the oldest live one: nobody is an admin here
 			if b.live {
 				boxes = []*box{b}
@@ -278,7 +284,7 @@ func (x *street) leads(name string) (via provision.Via, boxes []*box) {
 			}
 		}
 	case x.catchAll != nil:
-		via, boxes = provision.ViaCatchAll, []*box{x.catchAll}
+		via, boxes = routing.ViaCatchAll, []*box{x.catchAll}
 	}
 	return via, slices.DeleteFunc(boxes, func(b *box) bool { return b.barred })
 }
@@ -325,7 +331,7 @@ func (x *street) compare(t *rapid.T) {
 	}
 	want := map[string][]string{}
 	for name, r := range x.routes {
-		if r.via == provision.ViaForwarder {
+		if r.via == routing.ViaForwarder {
 			want[name] = nil
 			for _, m := range r.members {
 				want[name] = append(want[name], x.email(m))
@@ -344,7 +350,7 @@ func (x *street) compare(t *rapid.T) {
 // listen follows the events, as a partner does.
 func (x *street) listen(t *rapid.T) {
 	var list []*event.Event
-	if err := x.store.Read(x.Context(), func(tx provision.Tx) (err error) {
+	if err := x.store.Read(x.Context(), func(tx work.Tx) (err error) {
 		list, err = tx.Events(x.Context(), x.actor.PartnerID, x.seen, 1000)
 		return err
 	}); err != nil {
@@ -380,13 +386,13 @@ func TestRouting(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			c := clock.NewManual(time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC))
 			st := sqltest.Store(t, engine, store.WithClock(c))
-			s, err := provision.New(provision.Config{Store: st, Hasher: noHasher{}, SealingKey: make([]byte, 32), Clock: c})
+			s, err := provision.New(work.Config{Store: st, Hasher: noHasher{}, SealingKey: make([]byte, 32), Clock: c})
 			if err != nil {
 				t.Fatal(err)
 			}
 			runs := 0
 			rapid.Check(t, func(rt *rapid.T) {
-				p, _, err := s.CreatePartner(t.Context(), audit.Actor{Role: suspension.RoleTitanSupport}, provision.CreatePartner{Name: "P"})
+				p, _, err := s.CreatePartner(t.Context(), audit.Actor{Role: suspension.RoleTitanSupport}, tenancy.CreatePartner{Name: "P"})
 				if err != nil {
 					rt.Fatal(err)
 				}
@@ -394,12 +400,12 @@ func TestRouting(t *testing.T) {
 				x := &street{T: t, s: s, store: st, actor: audit.Actor{PartnerID: p.ID, Role: suspension.RolePartner},
 					domain: fmt.Sprintf("r%d-%d.example", p.ID, runs), routes: map[string]route{}, told: map[string][]string{}}
 				seats, expiry, paid := 100, time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), money.Amount{}
-				o, err := s.CreateMailOrder(t.Context(), x.actor, provision.CreateMailOrder{Domain: x.domain, Customer: provision.CustomerProfile{CustomerID: "c"},
-					Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: provision.PaymentDetails{Charged: &paid}})
+				o, err := s.CreateMailOrder(t.Context(), x.actor, ordering.CreateMailOrder{Domain: x.domain, Customer: work.CustomerProfile{CustomerID: "c"},
+					Plan: plan.Pro, Seats: &seats, Expiry: &expiry, Payment: billing.PaymentDetails{Charged: &paid}})
 				if err != nil {
 					rt.Fatal(err)
 				}
-				x.order = provision.OrderRef{ID: o.OrderID}
+				x.order = work.OrderRef{ID: o.OrderID}
 				actions, n := x.actions(), 0
 				actions[""] = func(rt *rapid.T) {
 					if n++; n%every == 0 {
@@ -414,4 +420,4 @@ func TestRouting(t *testing.T) {
 }
 
 // noHasher is never called: nobody has a password here.
-type noHasher struct{ provision.PasswordHasher }
+type noHasher struct{ work.PasswordHasher }

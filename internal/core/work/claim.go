@@ -1,0 +1,31 @@
+package work
+
+import "context"
+
+// Claim is the right to run one request.
+type Claim struct {
+	Row *IdempotentRequest
+}
+
+type claimKey struct{}
+
+// WithClaim makes every command that runs under the context note, in its own
+// transaction, that the request was carried out.
+func WithClaim(ctx context.Context, c *Claim) context.Context {
+	return context.WithValue(ctx, claimKey{}, c)
+}
+
+// carriedOut writes that note. Who lost the claim to somebody else commits nothing.
+func (u *Unit) carriedOut() error {
+	c, _ := u.Ctx.Value(claimKey{}).(*Claim)
+	if c == nil {
+		return nil
+	}
+	r := *c.Row
+	r.Outcome = Committed
+	mine, err := u.Tx.UpdateRequest(u.Ctx, &r, r.Owner)
+	if err == nil && !mine {
+		err = ErrUnderWay
+	}
+	return err
+}
