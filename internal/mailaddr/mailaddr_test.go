@@ -179,7 +179,7 @@ func TestLongInput(t *testing.T) {
 			}
 		}
 	}
-	if d := time.Since(began); d > 10*time.Second {
+	if d := time.Since(began); d > time.Minute {
 		t.Errorf("4,400 refusals took %v", d)
 	}
 }

@@ -50,7 +50,7 @@ func TestDecodeHeaderLinear(t *testing.T) {
 	for _, s := range []string{"=?", "=?a?q?", "=?a?q?x", "=?utf-8?q?=", "=?utf-8?q?x?= ", "=?utf-8?b?", "?", "=?utf-8?q?x?=\xff"} {
 		DecodeHeader(strings.Repeat(s, 1<<20/len(s)))
 	}
-	if d := time.Since(began); d > 20*time.Second {
+	if d := time.Since(began); d > time.Minute {
 		t.Errorf("took %v", d)
 	}
 }

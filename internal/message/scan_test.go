@@ -297,7 +297,7 @@ func TestScanHostile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := time.Since(began); d > 20*time.Second {
+			if d := time.Since(began); d > time.Minute {
 				t.Errorf("took %v", d)
 			}
 			checkInvariants(t, p, counted.n)
