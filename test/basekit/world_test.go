@@ -7,7 +7,6 @@ package basekit
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -177,7 +176,7 @@ var days = regexp.MustCompile(`\{now([+-]\d+)d\}`)
 // fill puts names and times, counted in days from the partner's now, into a text.
 func (w *world) fill(s string) string {
 	if days.MatchString(s) {
-		now := w.clock("GET", "", "").Now
+		now := w.Now(w.t, w.brand.Key)
 		s = days.ReplaceAllStringFunc(s, func(m string) string {
 			n, err := strconv.Atoi(days.FindStringSubmatch(m)[1])
 			if err != nil {
@@ -217,44 +216,13 @@ func (w *world) save(what string, v any) error {
 	return nil
 }
 
-// clockState is where the partner's clock stands.
-type clockState struct {
-	Now    time.Time  `json:"now"`
-	Target *time.Time `json:"target"`
-}
-
-func (w *world) clock(method, path, body string) (out clockState) {
-	w.t.Helper()
-	text := w.native(method, "clock"+path, body, http.StatusOK)
-	if err := json.Unmarshal([]byte(text), &out); err != nil || out.Target != nil {
-		w.t.Fatalf("clock%s %s: %s %v", path, body, text, err)
-	}
-	return out
-}
-
 func (w *world) advance(by time.Duration) {
 	w.t.Helper()
-	w.clock(http.MethodPost, "/advance", fmt.Sprintf(`{"by":"%ds"}`, int(by.Seconds())))
+	w.Advance(w.t, w.brand.Key, by)
 }
 
 // native calls the platform's own API with the brand's key.
 func (w *world) native(method, path, body string, status int) string {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, "http://"+w.Addr("http")+"/v1/"+path, strings.NewReader(body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+w.brand.Key)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Prefer", "wait=30")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != status {
-		w.t.Fatalf("%s %s: %d %s %v", method, path, res.StatusCode, text, err)
-	}
-	return string(text)
+	return w.Native(w.t, w.brand.Key, method, path, body, status)
 }

@@ -198,7 +198,7 @@ var days = regexp.MustCompile(`\{now([+-]\d+)d\}`)
 // fill puts names and times, counted in days from the partner's now, into a text.
 func (w *world) fill(s string) string {
 	if days.MatchString(s) {
-		now := w.clock("GET", "", "").Now
+		now := w.Now(w.t, w.partner.Key)
 		s = days.ReplaceAllStringFunc(s, func(m string) string {
 			n, err := strconv.Atoi(days.FindStringSubmatch(m)[1])
 			if err != nil {
@@ -243,34 +243,7 @@ func (w *world) save(what string, v any) error {
 	return nil
 }
 
-// clockState is where the partner's clock stands.
-type clockState struct {
-	Now    time.Time  `json:"now"`
-	Target *time.Time `json:"target"`
-}
-
-func (w *world) clock(method, path, body string) (out clockState) {
-	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, "http://"+w.Addr("http")+"/v1/clock"+path, strings.NewReader(body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+w.partner.Key)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Prefer", "wait=30")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK || json.Unmarshal(text, &out) != nil || out.Target != nil {
-		w.t.Fatalf("clock%s %s: %d %s %v", path, body, res.StatusCode, text, err)
-	}
-	return out
-}
-
 func (w *world) advance(by time.Duration) {
 	w.t.Helper()
-	w.clock(http.MethodPost, "/advance", fmt.Sprintf(`{"by":"%ds"}`, int(by.Seconds())))
+	w.Advance(w.t, w.partner.Key, by)
 }

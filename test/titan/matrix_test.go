@@ -158,11 +158,11 @@ func (p *platform) stock(t *testing.T, key, domain, customerID string) names {
 func (p *platform) realPartner(t *testing.T, args ...string) partner {
 	t.Helper()
 	var made partner
-	out := p.cli(t, append([]string{"partner", "create", "A partner", "--json"}, args...)...)
+	out := p.Operator(t, append([]string{"partner", "create", "A partner", "--json"}, args...)...)
 	if err := json.Unmarshal([]byte(out), &made); err != nil {
 		t.Fatal(err)
 	}
-	p.cli(t, "partner", "settings", fmt.Sprint(made.ID), `{"ratePerSecond":0}`)
+	p.Operator(t, "partner", "settings", fmt.Sprint(made.ID), `{"ratePerSecond":0}`)
 	return made
 }
 
@@ -183,8 +183,8 @@ func TestMatrix(t *testing.T) {
 
 	shut := map[string]string{} // name -> key of who gets nothing
 	revoked, inactive, elsewhere := p.realPartner(t), p.realPartner(t), p.realPartner(t, "--allow", "203.0.113.0/24")
-	p.cli(t, "partner", "revoke-key", fmt.Sprint(revoked.ID), p.keyID(t, revoked))
-	p.cli(t, "partner", "suspend", fmt.Sprint(inactive.ID))
+	p.Operator(t, "partner", "revoke-key", fmt.Sprint(revoked.ID), p.keyID(t, revoked))
+	p.Operator(t, "partner", "suspend", fmt.Sprint(inactive.ID))
 	shut["no key"], shut["unknown key"], shut["revoked key"] = "", "p_1:"+strings.Repeat("x", 40), revoked.Key
 	shut["scheme word"], shut["inactive partner"], shut["other address"] = "Bearer "+us.Key, inactive.Key, elsewhere.Key
 	told := map[string]string{
@@ -296,7 +296,7 @@ func (p *platform) keyID(t *testing.T, of partner) string {
 			ID json.Number `json:"id"`
 		} `json:"keys"`
 	}
-	if err := json.Unmarshal([]byte(p.cli(t, "partner", "show", fmt.Sprint(of.ID), "--json")), &v); err != nil || len(v.Keys) == 0 {
+	if err := json.Unmarshal([]byte(p.Operator(t, "partner", "show", fmt.Sprint(of.ID), "--json")), &v); err != nil || len(v.Keys) == 0 {
 		t.Fatalf("%v %v", v, err)
 	}
 	return v.Keys[0].ID.String()
@@ -309,6 +309,6 @@ func (p *platform) purge(t *testing.T, key, domain string) names {
 	if r, err := p.TitanAs(t.Context(), key, "deleteMailOrder", map[string]any{"titanOrderId": n["titanOrderId"]}); err != nil || r.Status != 200 {
 		t.Fatalf("%v %v", r, err)
 	}
-	p.advance(t, key, 31*day)
+	p.Advance(t, key, 31*day)
 	return n
 }

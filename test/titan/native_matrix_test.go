@@ -146,8 +146,8 @@ func TestNativeMatrix(t *testing.T) {
 		return path, known
 	}
 	revoked, inactive, elsewhere := p.realPartner(t), p.realPartner(t), p.realPartner(t, "--allow", "203.0.113.0/24")
-	p.cli(t, "partner", "revoke-key", fmt.Sprint(revoked.ID), p.keyID(t, revoked))
-	p.cli(t, "partner", "suspend", fmt.Sprint(inactive.ID))
+	p.Operator(t, "partner", "revoke-key", fmt.Sprint(revoked.ID), p.keyID(t, revoked))
+	p.Operator(t, "partner", "suspend", fmt.Sprint(inactive.ID))
 	asked := 0
 	for _, r := range p.nativeRoutes(t) {
 		t.Run(r.method+" "+r.path, func(t *testing.T) {

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	door "posthouse/internal/door/titan"
+	"posthouse/test/harness/harnesstest"
 )
 
 func TestScenarios(t *testing.T) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, engineEnv(t, engine)...)
+			p := start(t, harnesstest.EngineEnv(t, engine)...)
 			t.Run("scenarios", func(t *testing.T) {
 				for _, sc := range scenarios() {
 					t.Run(sc.Name, func(t *testing.T) {

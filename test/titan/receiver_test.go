@@ -72,7 +72,7 @@ func (r *receiver) of(path string) ([]delivery, <-chan struct{}) {
 // hook registers the receiver for the scenario's partner.
 func (w *world) hook() {
 	w.t.Helper()
-	w.cli(w.t, "webhook", "add", w.names["partner"], w.hooks.url+"/"+w.names["tag"])
+	w.Operator(w.t, "webhook", "add", w.names["partner"], w.hooks.url+"/"+w.names["tag"])
 }
 
 // logged is an entry of the partner's event log.

@@ -73,8 +73,8 @@ func TestRedirectMatrix(t *testing.T) {
 	ours, theirs, boxed := p.stock(t, us.Key, "ours.example", "ours"), p.stock(t, them.Key, "theirs.example", "theirs"), p.stock(t, sandbox.Key, "boxed.example", "boxed")
 	gone, off := p.stock(t, inactive.Key, "inactive.example", "c"), p.stock(t, revoked.Key, "revoked.example", "c")
 	purged := p.purge(t, sandbox.Key, "purged.example")
-	p.cli(t, "partner", "suspend", fmt.Sprint(inactive.ID))
-	p.cli(t, "partner", "revoke-key", fmt.Sprint(revoked.ID), p.keyID(t, revoked))
+	p.Operator(t, "partner", "suspend", fmt.Sprint(inactive.ID))
+	p.Operator(t, "partner", "revoke-key", fmt.Sprint(revoked.ID), p.keyID(t, revoked))
 	now := time.Now().Unix()
 	claims := func(n names, exp any) string {
 		return fmt.Sprintf(`{"titanOrderId":%v,"exp":%v}`, asText(n["titanOrderId"]), exp)
@@ -170,7 +170,7 @@ func TestRedirectMatrix(t *testing.T) {
 		if err != nil || r.Status != 200 {
 			t.Fatalf("%v %v", r, err)
 		}
-		p.advance(t, sandbox.Key, 6*time.Minute)
+		p.Advance(t, sandbox.Key, 6*time.Minute)
 		if got := p.page(t, "/", mail(fmt.Sprint(r.Body["webmailAutoLoginToken"]), "kim@boxed.example")); got != unknown {
 			t.Errorf("a late token is answered\n%.600s", got)
 		}

@@ -2,7 +2,6 @@ package titan
 
 import (
 	"bytes"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -14,36 +13,20 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"posthouse/internal/store/pgtest"
-	"posthouse/test/harness"
+	"posthouse/test/harness/harnesstest"
 )
 
 // patience bounds every wait for something that must happen.
 const patience = 60 * time.Second
 
-// binary is built once, by the first test that needs it.
-var binary func() (string, error)
-
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "posthouse-titan-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	binary = sync.OnceValues(func() (string, error) { return harness.Build(context.Background(), dir) })
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(harnesstest.Main(m)) }
 
 // platform is a running posthouse and the receiver of its webhooks.
 type platform struct {
-	*harness.Server
+	*harnesstest.Server
 	hooks   *receiver
 	foreign partner
 }
@@ -53,49 +36,11 @@ type partner struct {
 	Key string `json:"key"`
 }
 
-// serverEnv keeps argon2id cheap and lets webhooks go to this machine.
-var serverEnv = []string{"POSTHOUSE_LOGIN_HASH_MEMORY_KIB=64", "POSTHOUSE_LOGIN_HASH_TIME=1"}
-
-func engineEnv(t *testing.T, engine string) []string {
-	if engine == "postgres" {
-		return []string{"POSTHOUSE_STORE_ENGINE=postgres", "POSTHOUSE_STORE_DSN=" + pgtest.New(t)}
-	}
-	return nil
-}
-
 func start(t *testing.T, env ...string) *platform {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	t.Cleanup(cancel)
-	bin, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := harness.Start(ctx, harness.Options{Binary: bin, Dir: t.TempDir(), Env: append(append([]string{}, serverEnv...), env...)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			t.Logf("server log:\n%s", s.Log())
-		}
-	})
-	p := &platform{Server: s, hooks: newReceiver(t)}
+	p := &platform{Server: harnesstest.Start(t, env...), hooks: newReceiver(t)}
 	p.foreign = p.newPartner(t, "")
 	return p
-}
-
-// cli runs a command of the operator and gives its JSON.
-func (p *platform) cli(t *testing.T, args ...string) string {
-	t.Helper()
-	out, err := p.CLI(t.Context(), args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 func (p *platform) newPartner(t *testing.T, bills string) partner {
@@ -105,7 +50,7 @@ func (p *platform) newPartner(t *testing.T, bills string) partner {
 		args = append(args, "--bills", bills)
 	}
 	var made partner
-	if err := json.Unmarshal([]byte(p.cli(t, args...)), &made); err != nil {
+	if err := json.Unmarshal([]byte(p.Operator(t, args...)), &made); err != nil {
 		t.Fatal(err)
 	}
 	return made
@@ -128,7 +73,7 @@ func (p *platform) world(t *testing.T, sc *Scenario) *world {
 		"partner": strconv.FormatInt(w.us.ID, 10), "key": w.us.Key, "http": p.Addr("http"), "tag": "p" + strconv.FormatInt(w.us.ID, 10),
 	}
 	if sc.Set != "" {
-		p.cli(t, "partner", "settings", w.names["partner"], sc.Set)
+		p.Operator(t, "partner", "settings", w.names["partner"], sc.Set)
 	}
 	w.hook()
 	return w
@@ -154,7 +99,7 @@ func sign(key, claims string) string {
 // fill puts names and days, counted from the partner's today, into a text.
 func (w *world) fill(s string) string {
 	if days.MatchString(s) {
-		today := w.clock(w.t, w.us.Key, http.MethodGet, "", "").Now
+		today := w.Now(w.t, w.us.Key)
 		s = days.ReplaceAllStringFunc(s, func(m string) string {
 			n, err := strconv.Atoi(days.FindStringSubmatch(m)[1])
 			if err != nil {
@@ -202,7 +147,7 @@ func (w *world) save(what string, v any) {
 func (w *world) play(i int, st *Step) {
 	w.t.Helper()
 	if st.Advance > 0 {
-		w.advance(w.t, w.us.Key, st.Advance)
+		w.Advance(w.t, w.us.Key, st.Advance)
 	}
 	if st.Do != nil {
 		st.Do(w)
@@ -269,40 +214,6 @@ func (w *world) try(st *Step) error {
 	}
 	w.save(st.Save, got)
 	return err
-}
-
-// clockState is where a partner's clock stands.
-type clockState struct {
-	Now    time.Time  `json:"now"`
-	Target *time.Time `json:"target"`
-}
-
-// clock speaks to a partner's clock.
-func (p *platform) clock(t *testing.T, key, method, path, body string) (out clockState) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, "http://"+p.Addr("http")+"/v1/clock"+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+key)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Prefer", "wait=30")
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK || json.Unmarshal(text, &out) != nil || out.Target != nil {
-		t.Fatalf("clock%s %s: %d %s %v", path, body, res.StatusCode, text, err)
-	}
-	return out
-}
-
-// advance moves a partner's clock and waits until it has arrived.
-func (p *platform) advance(t *testing.T, key string, by time.Duration) {
-	t.Helper()
-	p.clock(t, key, http.MethodPost, "/advance", fmt.Sprintf(`{"by":"%ds"}`, int(by.Seconds())))
 }
 
 // request makes a step's call and gives status and body. Of a browser's call the
