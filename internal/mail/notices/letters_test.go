@@ -245,6 +245,11 @@ func TestOperatorsTemplates(t *testing.T) {
 	if p.subject != "Meins" || !strings.HasPrefix(p.text, "Hier: https://") || !strings.Contains(p.html, "Neues Passwort") {
 		t.Errorf("%+v", p)
 	}
+	l, err = loadLetters(fstest.MapFS{"de/common.txt": file(`{{define "footer"}}Gruß{{end}}`)})
+	must(t, err)
+	if p, err = l.write(reset, locale.Match("de")); err != nil || !strings.HasSuffix(p.text, "\nGruß\n") {
+		t.Errorf("a footer of one's own: %v %s", err, p.text)
+	}
 	for what, files := range map[string]fstest.MapFS{
 		"syntax":        {"de/password_reset.txt": file(`{{define "subject"}}x{{end}}{{define "text"}}{{.Link}{{end}}`)},
 		"unknown field": {"de/password_reset.html": file(`{{define "content"}}{{.Link}} {{.Data.Nothing}}{{end}}`)},
