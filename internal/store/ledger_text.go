@@ -28,7 +28,7 @@ var (
 	// freshTerms is how many terms of an issuer get their grams together: most of
 	// them have the same ones, so that is a fraction of the pages written. Until
 	// then each search looks at all of the fresh.
-	freshTerms = 64
+	freshTerms = 256
 )
 
 // gramRows is how many grams one statement writes at most.
