@@ -179,7 +179,7 @@ func (q *request) render(status int, t *template.Template, style template.CSS, t
 	}
 	q.headers()
 	q.w.Header().Set("Content-Security-Policy", q.policy(v.Nonce))
-	return q.send(status, "text/html; charset=utf-8", b.Bytes())
+	return q.send(status, "text/html; charset=utf-8", []byte(locale.Upright(b.String()))) // what strangers have named can't turn the rest
 }
 
 // languageTag is a tag as HTML writes it: en-US.

@@ -37,6 +37,19 @@ func TestNotices(t *testing.T) {
 	want(t, w.browser().get(fmt.Sprintf("/partner/autoLogin?partnerId=%d&jwt=%s", w.partner.PartnerID, w.jwt(map[string]any{"titanOrderId": w.order}))), 401)
 }
 
+// What a customer calls itself turns nothing around it.
+func TestNamesTurnNothing(t *testing.T) {
+	w := newWorld(t)
+	name := "Lee\u202egnp.exe\u2066"
+	if err := w.core.ModifyMailCustomer(t.Context(), w.partner, provision.ModifyMailCustomer{Order: provision.OrderRef{ID: w.order}, Name: &name}); err != nil {
+		t.Fatal(err)
+	}
+	b := w.browser()
+	want(t, b.get(fmt.Sprintf("/partner/autoLogin?partnerId=%d&jwt=%s", w.partner.PartnerID, w.jwt(map[string]any{"titanOrderId": w.order}))), 303)
+	rec := b.get("/panel")
+	want(t, rec, 200, "<dd>Leegnp.exe</dd>")
+}
+
 func TestPurchase(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+
+	"posthouse/internal/core/locale"
 )
 
 // clean makes a foreign value one line: no control characters, no line or
@@ -13,7 +15,7 @@ func clean(s string) string {
 		switch {
 		case r < ' ', r >= 0x7f && r < 0xa0, r == 0x2028, r == 0x2029:
 			return ' '
-		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0xfeff, r == 0xfffd:
+		case locale.TurnsDirection(r), r == 0xfeff, r == 0xfffd:
 			return -1
 		}
 		return r
