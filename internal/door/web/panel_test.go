@@ -41,7 +41,7 @@ func TestNotices(t *testing.T) {
 func TestNamesTurnNothing(t *testing.T) {
 	w := newWorld(t)
 	name := "Lee\u202egnp.exe\u2066"
-	if err := w.core.ModifyMailCustomer(t.Context(), w.partner, provision.ModifyMailCustomer{Order: provision.OrderRef{ID: w.order}, Name: &name}); err != nil {
+	if err := w.core.ModifyMailCustomer(t.Context(), w.partner, ordering.ModifyMailCustomer{Order: work.OrderRef{ID: w.order}, Name: &name}); err != nil {
 		t.Fatal(err)
 	}
 	b := w.browser()
