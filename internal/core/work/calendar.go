@@ -85,30 +85,9 @@ func (c *calendar) UpdateAccount(ctx context.Context, a *account.Account) error 
 	return c.u.RemindAccount(a)
 }
 
-func (u *Unit) Spans() order.Spans {
-	return order.Spans{ToSuspension: u.Platform.Settings.ExpiryToSuspension, ToDeletion: u.Platform.Settings.ExpiryToDeletion}
-}
-
-func (u *Unit) RemindOrder(o *order.Order) error {
-	step, at := o.NextDue(u.Spans())
-	if step == order.StepNone {
-		return u.Remind(due.Order, o.ID, o.PartnerID, nil)
-	}
-	return u.Remind(due.Order, o.ID, o.PartnerID, &at)
-}
-
-func (u *Unit) RemindAccount(a *account.Account) error {
-	return u.Remind(due.Account, a.ID, a.PartnerID, a.NextDue())
-}
-
-// RemindRenewal keeps the calendar of auto-renewal (resellerclub.md R-26).
-func (u *Unit) RemindRenewal(o *order.Order) error {
-	return u.Remind(due.Renewal, o.ID, o.PartnerID, o.RenewsAt())
-}
-
 // UpdateCustomer: an address that was changed is not the proved one, and what was
 // mailed to the old one is void, whoever changes it and even if it comes back (B-13).
-func (c calendar) UpdateCustomer(ctx context.Context, x *customer.Customer) error {
+func (c *calendar) UpdateCustomer(ctx context.Context, x *customer.Customer) error {
 	h := &x.Holder
 	if h.VerifiedEmail != x.Email {
 		h.VerifiedEmail = ""
@@ -122,8 +101,26 @@ func (c calendar) UpdateCustomer(ctx context.Context, x *customer.Customer) erro
 	return c.Tx.UpdateCustomer(ctx, x)
 }
 
-// Missing is an object whose item in the calendar is not what it must be.
-type Missing struct {
-	Kind due.Kind
-	ID   int64
+// Spans are the times from an order's expiry to what follows it.
+func (u *Unit) Spans() order.Spans {
+	return order.Spans{ToSuspension: u.Platform.Settings.ExpiryToSuspension, ToDeletion: u.Platform.Settings.ExpiryToDeletion}
+}
+
+// RemindOrder keeps the calendar of what an order's expiry, or deletion, brings.
+func (u *Unit) RemindOrder(o *order.Order) error {
+	step, at := o.NextDue(u.Spans())
+	if step == order.StepNone {
+		return u.Remind(due.Order, o.ID, o.PartnerID, nil)
+	}
+	return u.Remind(due.Order, o.ID, o.PartnerID, &at)
+}
+
+// RemindAccount keeps the calendar of an account's purge.
+func (u *Unit) RemindAccount(a *account.Account) error {
+	return u.Remind(due.Account, a.ID, a.PartnerID, a.NextDue())
+}
+
+// RemindRenewal keeps the calendar of auto-renewal (resellerclub.md R-26).
+func (u *Unit) RemindRenewal(o *order.Order) error {
+	return u.Remind(due.Renewal, o.ID, o.PartnerID, o.RenewsAt())
 }

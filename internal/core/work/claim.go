@@ -1,6 +1,14 @@
 package work
 
-import "context"
+import (
+	"context"
+
+	"posthouse/internal/fault"
+)
+
+// ErrUnderWay tells of a request whose claim another call holds.
+var ErrUnderWay = &fault.Error{Code: fault.Conflict, Reason: "REQUEST_UNDER_WAY", Temporary: true,
+	Text: "A request with this idempotency key is under way"}
 
 // Claim is the right to run one request.
 type Claim struct {

@@ -8,6 +8,17 @@ import (
 	"posthouse/internal/fault"
 )
 
+// Forms of contact data, for Matches.
+var (
+	CodePattern  = regexp.MustCompile(`^\+?[0-9]{1,4}$`) // a country's telephone code
+	LangPattern  = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$`)
+	PhonePattern = regexp.MustCompile(`^[0-9+()./ -]*[0-9][0-9+()./ x-]*$`)
+)
+
+// FieldPrefix begins the reason of a fault about one field of a command; its
+// name follows: "FIELD_username".
+const FieldPrefix = "FIELD_"
+
 // Address is an IP address.
 func (f *Fields) Address(v string) string {
 	out := ""
@@ -44,18 +55,9 @@ func (f *Fields) Field(name string, check func(*Fields)) {
 	}
 }
 
+// Matches wants a value in a form, if there is one.
 func (f *Fields) Matches(what, v string, p *regexp.Regexp) {
 	if v != "" && !p.MatchString(v) {
 		f.Failf("The %s is not valid", what)
 	}
 }
-
-var CodePattern = regexp.MustCompile(`^\+?[0-9]{1,4}$`)
-
-var LangPattern = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$`)
-
-var PhonePattern = regexp.MustCompile(`^[0-9+()./ -]*[0-9][0-9+()./ x-]*$`)
-
-// FieldPrefix begins the reason of a fault about one field of a command; its
-// name follows: "FIELD_username".
-const FieldPrefix = "FIELD_"

@@ -26,13 +26,7 @@ var (
 	ErrStillSuspended   = fault.New(fault.Forbidden, "The order stays suspended").WithReason("STILL_SUSPENDED")
 	ErrChargedAmount    = fault.New(fault.Invalid, "A charged amount is required on paid plans")
 	ErrCustomerInactive = fault.New(fault.Conflict, "The customer is not active").WithReason("CUSTOMER_NOT_ACTIVE")
+	ErrEvent            = fault.New(fault.NotFound, "No such event")
+	ErrUsernameExists   = fault.New(fault.Invalid, "The user name exists already").WithReason("USERNAME_TAKEN")
+	ErrNotSignedUp      = fault.New(fault.Forbidden, "The reseller has not signed up for this product").WithReason("NOT_SIGNED_UP")
 )
-
-var ErrUnderWay = &fault.Error{Code: fault.Conflict, Reason: "REQUEST_UNDER_WAY", Temporary: true,
-	Text: "A request with this idempotency key is under way"}
-
-var ErrEvent = fault.New(fault.NotFound, "No such event")
-
-var ErrUsernameExists = fault.New(fault.Invalid, "The user name exists already").WithReason("USERNAME_TAKEN")
-
-var ErrNotSignedUp = fault.New(fault.Forbidden, "The reseller has not signed up for this product").WithReason("NOT_SIGNED_UP")

@@ -22,12 +22,14 @@ const (
 // Fields collects the checks of a command; the first fault stays.
 type Fields struct{ Err error }
 
+// Fail notes a fault.
 func (f *Fields) Fail(err error) {
 	if f.Err == nil {
 		f.Err = err
 	}
 }
 
+// Failf notes a fault with code Invalid.
 func (f *Fields) Failf(format string, a ...any) { f.Fail(fault.Newf(fault.Invalid, format, a...)) }
 
 // Storable reports whether every store can keep s: UTF-8 without NUL.
@@ -47,7 +49,7 @@ func (f *Fields) Line(what, v string, limit int) string {
 	return v
 }
 
-// Text is line for what may have several lines.
+// Text is Line for what may have several lines.
 func (f *Fields) Text(what, v string, limit int) string {
 	v = strings.TrimSpace(v)
 	if len(v) > limit {
@@ -61,7 +63,7 @@ func (f *Fields) Text(what, v string, limit int) string {
 	return v
 }
 
-// Required is line for what must be there.
+// Required is Line for what must be there.
 func (f *Fields) Required(what, v string, limit int) string {
 	v = f.Line(what, v, limit)
 	if v == "" {
@@ -113,6 +115,7 @@ func (f *Fields) Currency(v string) string {
 	return u.String()
 }
 
+// Plan refuses a plan that the catalogue has not.
 func (f *Fields) Plan(c plan.Catalogue, p plan.Plan) {
 	if !c.Valid(p) {
 		f.Failf("The plan is unknown")

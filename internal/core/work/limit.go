@@ -11,9 +11,10 @@ import (
 	"posthouse/internal/fault"
 )
 
-// The holder of a session, and a reseller, acts in its partner's name within an audit.Limit. What
-// it may do is refused unless it is named here: a unit that admitted nothing of
-// the holder's own fails as a whole, whatever it found otherwise.
+// The holder of a session, and a reseller, acts in its partner's name within an
+// audit.Limit. What it may do is refused unless it is named here: a unit that
+// admitted nothing of the holder's own fails as a whole, whatever it found
+// otherwise.
 
 // sessionMay is what the holder of a session may do with an order of its own. A
 // page that needs another operation adds it here.
@@ -26,6 +27,7 @@ var sessionMay = map[suspension.Role][]Operation{
 	suspension.RoleAccount: {OpRead},
 }
 
+// ErrNotYours refuses what a session, or a reseller, may not do or see.
 var ErrNotYours = fault.New(fault.Forbidden, "This session may not do that").WithReason("SESSION_LIMIT")
 
 // checkLimit refuses a limit on a role that no session has. A reseller acts with
@@ -57,7 +59,7 @@ func (u *Unit) Reaches(o *order.Order) (bool, error) {
 }
 
 // AdmitOrder lets an operation on an order through. Who is limited to one
-// account is let through by admitAccount.
+// account is let through by AdmitAccount.
 func (u *Unit) AdmitOrder(op Operation) error {
 	if u.Actor.Limit.None() {
 		return nil

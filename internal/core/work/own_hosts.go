@@ -24,9 +24,9 @@ func hostSet(names []string) map[string]bool {
 // OrderDomain reads the domain of a new order. The platform's own host names
 // have addresses that lead here, so that whoever had an order for one would get
 // the mail of its postmaster, and with that certificates in its name.
-func (s *Platform) OrderDomain(raw string) (string, error) {
+func (p *Platform) OrderDomain(raw string) (string, error) {
 	domain, err := order.ParseDomain(raw)
-	if err == nil && s.OwnHosts[domain] {
+	if err == nil && p.OwnHosts[domain] {
 		err = fault.New(fault.InvalidDomain, "The domain is a host name of the platform").WithReason(ReasonOwnHost)
 	}
 	return domain, err

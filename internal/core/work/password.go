@@ -10,6 +10,26 @@ import (
 	"posthouse/internal/fault"
 )
 
+const (
+	// minPassword is in characters, for passwords that people choose on our pages
+	// (NIST SP 800-63B section 5.1.1.2). Partners set what they answer for.
+	minPassword = 8
+	// MaxPassword is in bytes: what log-in takes.
+	MaxPassword = 1024
+
+	// MinCustomerPassword and MaxCustomerPassword are in characters, for customers
+	// of resellers.
+	MinCustomerPassword = 9
+	MaxCustomerPassword = 64
+	// PasswordSpecials are the characters of which a customer's password has one.
+	PasswordSpecials = "~*!@$#%_+.?:,{}"
+)
+
+var (
+	errPasswordLong  = fault.New(fault.Invalid, "The password is too long").WithReason("PASSWORD_TOO_LONG")
+	errPasswordShort = fault.Newf(fault.Invalid, "The password is shorter than %d characters", minPassword).WithReason("PASSWORD_TOO_SHORT")
+)
+
 // PasswordHasher turns passwords into stored hashes. It is slow on purpose and
 // bounded in parallel, so it is never called inside a transaction.
 type PasswordHasher interface {
@@ -22,13 +42,13 @@ type PasswordHasher interface {
 
 // DecoyHash is what passwords are compared with where there is none, so that
 // it takes as long.
-func (s *Platform) DecoyHash(ctx context.Context) (string, error) {
-	if h := s.decoy.Load(); h != nil {
+func (p *Platform) DecoyHash(ctx context.Context) (string, error) {
+	if h := p.decoy.Load(); h != nil {
 		return *h, nil
 	}
-	h, err := s.Hasher.Hash(ctx, "nobody has this password")
+	h, err := p.Hasher.Hash(ctx, "nobody has this password")
 	if err == nil {
-		s.decoy.Store(&h)
+		p.decoy.Store(&h)
 	}
 	return h, err
 }
@@ -43,16 +63,6 @@ func CheckNewPassword(password string) error {
 	}
 	return nil
 }
-
-// minPassword is in characters, for passwords that people choose on our pages
-// (NIST SP 800-63B section 5.1.1.2). Partners set what they answer for.
-const minPassword = 8
-
-const MaxPassword = 1024 // bytes, what log-in takes
-
-var errPasswordLong = fault.New(fault.Invalid, "The password is too long").WithReason("PASSWORD_TOO_LONG")
-
-var errPasswordShort = fault.Newf(fault.Invalid, "The password is shorter than %d characters", minPassword).WithReason("PASSWORD_TOO_SHORT")
 
 // CustomerPassword checks a customer's password in characters.
 func (f *Fields) CustomerPassword(pw string) {
@@ -76,9 +86,3 @@ func (f *Fields) CustomerPassword(pw string) {
 		}
 	})
 }
-
-const MinCustomerPassword = 9
-
-const MaxCustomerPassword = 64
-
-const PasswordSpecials = "~*!@$#%_+.?:,{}"

@@ -8,6 +8,7 @@ import (
 // ReasonActionPending says that an order has an action that waits (section 8).
 const ReasonActionPending = "ACTION_PENDING"
 
+// ErrActionPending refuses a further change while an action waits.
 var ErrActionPending = fault.New(fault.Conflict, "There is an action pending on the order").WithReason(ReasonActionPending)
 
 // NoPendingAction refuses a further change of an order while one waits.

@@ -11,6 +11,7 @@ import (
 // section 4). What belongs to no reseller is the root's.
 
 var (
+	// ErrReseller is about a reseller that is not there, or not to be seen.
 	ErrReseller = fault.New(fault.NotFound, "No such reseller").WithReason("NO_SUCH_RESELLER")
 	errNoRoot   = fault.New(fault.NotFound, "The partner has no resellers").WithReason("NO_RESELLER")
 )
@@ -90,6 +91,7 @@ func (u *Unit) SellerOf(c *customer.Customer) (*reseller.Reseller, error) {
 	return r, err
 }
 
+// RootOf gives the reseller that stands for the partner itself.
 func (u *Unit) RootOf(partnerID int64) (*reseller.Reseller, error) {
 	r, err := u.Tx.RootReseller(u.Ctx, partnerID)
 	if err == nil && r == nil {

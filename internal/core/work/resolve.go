@@ -16,6 +16,8 @@ func (u *Unit) Order(ref OrderRef, op Operation) (*order.Order, error) {
 	return o, u.CheckOrder(o, op)
 }
 
+// CheckOrder is what Order does with an order that was found: its state must take
+// the operation, and the actor may do it.
 func (u *Unit) CheckOrder(o *order.Order, op Operation) error {
 	s := o.Status(u.Now)
 	if s == order.Purged {
@@ -40,6 +42,7 @@ func (u *Unit) FindOrder(ref OrderRef) (*order.Order, error) {
 	return nil, ErrOrderUnnamed
 }
 
+// OrderByID finds an order of the actor in whatever state, purged included.
 func (u *Unit) OrderByID(id int64) (*order.Order, error) {
 	if id < 0 {
 		return nil, ErrOrder

@@ -7,9 +7,10 @@ import (
 	"posthouse/internal/core/order"
 )
 
-// Operation names a row of titan.md section 7.8.
+// Operation names a row of titan.md section 7.8, or one that another contract adds.
 type Operation string
 
+// The operations, each by its name in its dialect, else in words.
 const (
 	OpRead              Operation = "read"
 	OpModifyOrder       Operation = "modifyMailOrder"
@@ -121,7 +122,10 @@ var accepted = map[Operation]states{
 	OpDeleteMailbox:     {anyOrder, nil},    // a deleted order has no mailboxes
 }
 
+// TakesOrder reports whether the operation is for an order in a state.
 func (op Operation) TakesOrder(s order.Status) bool { return slices.Contains(accepted[op].orders, s) }
+
+// TakesAccount is TakesOrder for an account.
 func (op Operation) TakesAccount(s account.Status) bool {
 	return slices.Contains(accepted[op].accounts, s)
 }

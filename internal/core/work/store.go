@@ -1,6 +1,3 @@
-// Package provision holds the commands and queries of the platform: every rule
-// that touches more than one object lives here once, for every dialect. It
-// knows no SQL and no HTTP; storage, clock and randomness are given.
 package work
 
 import (

@@ -82,3 +82,9 @@ type ScheduledAccount struct {
 
 	Item *due.Item
 }
+
+// Missing is an object whose item in the calendar is not what it must be.
+type Missing struct {
+	Kind due.Kind
+	ID   int64
+}

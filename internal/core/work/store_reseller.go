@@ -40,7 +40,7 @@ type ResellerFilter struct {
 	Statuses      []reseller.Status
 	CreatedAfter  *time.Time
 	CreatedBefore *time.Time
-	Offset, Limit int // Limit 0 = maxFoundResellers
+	Offset, Limit int // Limit 0 = as many as a page may have
 
 	Path []int64 // set here: of whom Under names
 }

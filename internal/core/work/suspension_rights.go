@@ -63,7 +63,7 @@ func (u *Unit) Lift(set suspension.Set, kind string) (suspension.Set, bool, erro
 	return left, changed, err
 }
 
-// SuspendedByParent is orderSuspendedByParent: one suspension of o is from a
+// SuspendedByParent reports whether one suspension of o is from a
 // higher role or from a reseller that is not the actor and not below it. Having
 // expired is nobody's suspension: isOrderSuspendedUponExpiry tells of that.
 func (u *Unit) SuspendedByParent(o *order.Order) (bool, error) {

@@ -12,7 +12,7 @@ import (
 // never, which is why that is remembered.
 //
 // What protects an account from outside (API keys, JWTs) goes by the platform's
-// time: see Service.now.
+// time: see Platform.Now.
 func (u *Unit) Enter(partnerID int64) error {
 	if partnerID == 0 || partnerID == u.entered {
 		return nil
@@ -61,6 +61,7 @@ func (u *Unit) Within(partnerID int64, fn func() error) error {
 	return err
 }
 
+// Months says a number of months in words.
 func Months(n int) string {
 	if n == 1 {
 		return "1 month"

@@ -34,20 +34,22 @@ type Unit struct {
 	caller   *reseller.Reseller // who acts, when it is a reseller: see reseller_scope.go
 	admitted bool               // something that is the actor's own was found: see limit.go
 
-	Unannounced int64           // the order that this unit makes and that no event has told of yet: see carry_out.go
-	Doomed      map[int64]error // waiting actions that can't be carried out: see writeMoney
+	// Of a unit that sells (selling/carry_out.go, selling/execute.go).
+	Unannounced int64           // the order that is being made and that no event has told of yet
+	Doomed      map[int64]error // waiting actions that can't be carried out: see selling.WriteMoney
 	Charged     *money.Amount   // by the invoice of the action that is carried out: what events tell
 	Settling    ledger.Party    // whose funds are being spent
-	records     []*audit.Record // made and not written yet
 
-	entered int64 // the partner whose time now is; 0 = nobody's yet
+	records []*audit.Record // made and not written yet
+
+	entered int64 // the partner whose time Now is; 0 = nobody's yet
 	ClockID int64 // the entered partner, when it has a clock of its own
 }
 
 // newUnit gives a unit in the actor's time. What it writes keeps the calendar, and
 // what it reads time and again is remembered.
-func (s *Platform) newUnit(ctx context.Context, tx Tx, actor audit.Actor, now time.Time) (*Unit, error) {
-	u := &Unit{Ctx: ctx, Platform: s, Actor: actor, Now: now, Real: now}
+func (p *Platform) newUnit(ctx context.Context, tx Tx, actor audit.Actor, now time.Time) (*Unit, error) {
+	u := &Unit{Ctx: ctx, Platform: p, Actor: actor, Now: now, Real: now}
 	u.Tx = &calendar{Tx: &memo{Tx: tx}, u: u}
 	return u, u.Enter(actor.PartnerID)
 }
@@ -172,7 +174,7 @@ func (u *Unit) SaveOrder(o *order.Order, before order.Status) error {
 	return u.Tx.AccessChanged(u.Ctx, o.ID, 0)
 }
 
-// SaveAccount is saveOrder for an account of o.
+// SaveAccount is SaveOrder for an account of o.
 func (u *Unit) SaveAccount(o *order.Order, a *account.Account, before account.Status) error {
 	a.UpdatedAt = u.Now
 	if err := u.Tx.UpdateAccount(u.Ctx, a); err != nil {
@@ -194,11 +196,12 @@ func (u *Unit) SaveAccount(o *order.Order, a *account.Account, before account.St
 	return u.Tx.AccessChanged(u.Ctx, o.ID, a.ID)
 }
 
-// OrderState is what a command answers.
+// OrderState is what a command about an order answers.
 func (u *Unit) OrderState(o *order.Order) *OrderState {
 	return &OrderState{OrderID: o.ID, Status: o.Status(u.Now), Suspensions: o.Suspensions}
 }
 
+// AccountState is what a command about an account answers.
 func (u *Unit) AccountState(a *account.Account) *AccountState {
 	return &AccountState{AccountID: a.ID, OrderID: a.OrderID, Status: a.Status(u.Now), Suspensions: a.Suspensions}
 }

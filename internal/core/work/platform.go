@@ -66,7 +66,7 @@ func (s Settings) withDefaults() Settings {
 	return s
 }
 
-// Config is what a Service is built from.
+// Config is what a Platform is built from.
 type Config struct {
 	Store      Store
 	Hasher     PasswordHasher
@@ -83,8 +83,9 @@ type Config struct {
 	Zone func(name string) (*time.Location, error)
 }
 
-// Platform runs the commands and queries. It holds nothing that a transaction
-// could change and is safe for use by many goroutines.
+// Platform is what the parts' commands and queries run on: the store, and all that
+// is given from outside. It holds nothing that a transaction could change and is
+// safe for use by many goroutines. Its fields are set once, by NewPlatform.
 type Platform struct {
 	Store         Store
 	Hasher        PasswordHasher
@@ -103,7 +104,7 @@ type Platform struct {
 	decoy     atomic.Pointer[string]
 }
 
-// NewPlatform makes a Service.
+// NewPlatform makes a Platform; a store, a hasher and a sealing key must be given.
 func NewPlatform(cfg Config) (*Platform, error) {
 	if cfg.Store == nil || cfg.Hasher == nil {
 		return nil, fault.New(fault.Invalid, "A store and a password hasher are needed")
@@ -127,7 +128,8 @@ func NewPlatform(cfg Config) (*Platform, error) {
 	}
 	return &Platform{
 		Store: cfg.Store, Hasher: cfg.Hasher, Sealer: sealer, clock: cfg.Clock, Random: random,
-		Catalogue: cfg.Catalogue, Settings: cfg.Settings.withDefaults(), DefaultBrand: cfg.Brand, WebhookPolicy: cfg.Webhooks, DNSChecker: cfg.DNS, OwnHosts: hostSet(cfg.OwnHosts), Zone: cfg.Zone,
+		Catalogue: cfg.Catalogue, Settings: cfg.Settings.withDefaults(), DefaultBrand: cfg.Brand,
+		WebhookPolicy: cfg.Webhooks, DNSChecker: cfg.DNS, OwnHosts: hostSet(cfg.OwnHosts), Zone: cfg.Zone,
 	}, nil
 }
 
@@ -143,17 +145,17 @@ func (s *sharedReader) Read(p []byte) (int, error) {
 	return s.r.Read(p)
 }
 
-// Now has the precision that a store keeps.
-func (s *Platform) Now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }
+// Now is the platform's time, in the precision that a store keeps.
+func (p *Platform) Now() time.Time { return p.clock.Now().UTC().Truncate(time.Microsecond) }
 
 // Read runs a query as one unit of work on a snapshot.
-func (s *Platform) Read(ctx context.Context, actor audit.Actor, fn func(*Unit) error) error {
+func (p *Platform) Read(ctx context.Context, actor audit.Actor, fn func(*Unit) error) error {
 	if err := CheckActor(actor); err != nil {
 		return err
 	}
-	now := s.Now()
-	return s.Store.Read(ctx, func(tx Tx) error {
-		u, err := s.newUnit(ctx, tx, actor, now)
+	now := p.Now()
+	return p.Store.Read(ctx, func(tx Tx) error {
+		u, err := p.newUnit(ctx, tx, actor, now)
 		if err != nil {
 			return err
 		}
@@ -165,13 +167,13 @@ func (s *Platform) Read(ctx context.Context, actor audit.Actor, fn func(*Unit) e
 }
 
 // Write runs a command as one transaction. fn may run again.
-func (s *Platform) Write(ctx context.Context, actor audit.Actor, fn func(*Unit) error) error {
+func (p *Platform) Write(ctx context.Context, actor audit.Actor, fn func(*Unit) error) error {
 	if err := CheckActor(actor); err != nil {
 		return err
 	}
-	now := s.Now()
-	return s.Store.Write(ctx, func(tx Tx) error {
-		u, err := s.newUnit(ctx, tx, actor, now)
+	now := p.Now()
+	return p.Store.Write(ctx, func(tx Tx) error {
+		u, err := p.newUnit(ctx, tx, actor, now)
 		if err != nil {
 			return err
 		}
@@ -199,6 +201,7 @@ func CheckActor(a audit.Actor) error {
 	return checkLimit(a)
 }
 
+// IsPlatform reports whether a role is the operator's or the platform's own.
 func IsPlatform(r suspension.Role) bool {
 	return r == suspension.RoleTitan || r == suspension.RoleTitanSupport
 }
