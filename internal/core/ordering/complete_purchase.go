@@ -100,8 +100,9 @@ func findCart(u *work.Unit, o *order.Order, id string) (*cart.Cart, error) {
 
 // purchased gives the change of the order that a cart is. What the order has
 // reached meanwhile is not taken back.
-func purchased(u *work.Unit, o *order.Order, k *cart.Cart) (*ModifyMailOrder, error) {
-	mod := &ModifyMailOrder{Order: work.OrderRef{ID: o.ID}}
+func purchased(u *work.Unit, o *order.Order, k *cart.Cart) (*Modification, error) {
+	mod := &Modification{}
+	mod.Order.ID = o.ID
 	seats := o.Seats
 	for _, i := range k.Items {
 		switch {

@@ -72,15 +72,16 @@ type CreatedOrder struct {
 	Account    *mailboxes.CreatedAccount // nil without FirstAccount, or when an existing order has no such live account
 }
 
-// NewOrder is a checked CreateMailOrder.
+// NewOrder is a checked CreateMailOrder; the last three are of orders that are sold.
 type NewOrder struct {
 	CreateMailOrder
+
 	SeatCount int
 	first     *mailboxes.NewAccount
 	panel     string // hash of the panel password
 
 	Product   product.Key // "" = made in a dialect without products
-	Tenure    int
+	Tenure    int         // months that were bought
 	AutoRenew bool
 }
 

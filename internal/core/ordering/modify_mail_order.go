@@ -32,6 +32,12 @@ type ModifyMailOrder struct {
 	SourceContext  *string
 	Metadata       json.RawMessage // nil = absent; merged key by key
 	Action         order.Action    // for reporting only; "" = not given
+}
+
+// Modification is a ModifyMailOrder with what no caller may say: only parts that
+// sell orders do.
+type Modification struct {
+	ModifyMailOrder
 
 	Ledgered bool // paid for in our own ledger: no charged amount is told
 	Tenure   int  // months that were bought; 0 = unchanged
@@ -83,7 +89,7 @@ func (s *Service) ModifyMailOrder(ctx context.Context, actor audit.Actor, cmd Mo
 		if err != nil {
 			return err
 		}
-		mod := cmd
+		mod := Modification{ModifyMailOrder: cmd}
 		mod.Expiry = ofDay(mod.Expiry, o.ExpiresAt)
 		out, err = Modify(u, o, &mod, false)
 		return err
@@ -106,7 +112,7 @@ func ofDay(date, end *time.Time) *time.Time {
 
 // Modify carries out a checked modification and books its payment. bought says
 // that the payment is for something besides.
-func Modify(u *work.Unit, o *order.Order, cmd *ModifyMailOrder, bought bool) (*work.OrderState, error) {
+func Modify(u *work.Unit, o *order.Order, cmd *Modification, bought bool) (*work.OrderState, error) {
 	before := *o
 	if err := applyModification(u, o, cmd); err != nil {
 		return nil, err
@@ -154,7 +160,7 @@ func Modify(u *work.Unit, o *order.Order, cmd *ModifyMailOrder, bought bool) (*w
 }
 
 // applyModification puts the fields of cmd into o and checks the result.
-func applyModification(u *work.Unit, o *order.Order, cmd *ModifyMailOrder) (err error) {
+func applyModification(u *work.Unit, o *order.Order, cmd *Modification) (err error) {
 	if cmd.Plan != nil {
 		o.Plan = *cmd.Plan
 	}
@@ -256,6 +262,7 @@ func modified(a, b *order.Order) work.Detail {
 	return d
 }
 
+// SameTime reports whether two times are the same, or both are not there.
 func SameTime(a, b *time.Time) bool {
 	if a == nil || b == nil {
 		return a == b

@@ -150,7 +150,8 @@ func subscribe(u *work.Unit, c *customer.Customer, live *shop.Subscription, have
 		}
 	}
 	for _, o := range orders {
-		mod := &ordering.ModifyMailOrder{Plan: &k.Plan, Seats: &k.Seats, Ledgered: true}
+		mod := &ordering.Modification{Ledgered: true}
+		mod.Plan, mod.Seats = &k.Plan, &k.Seats
 		switch {
 		case t.end != nil && (t.sets || o.ExpiresAt == nil):
 			mod.Expiry, mod.Tenure = t.end, t.months

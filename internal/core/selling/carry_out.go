@@ -121,7 +121,8 @@ func carryOutRenew(u *work.Unit, o *order.Order, c action.Change) error {
 		return err
 	}
 	end := order.AddMonths(renewedFrom(u, o), c.Months)
-	mod := &ordering.ModifyMailOrder{Expiry: &end, Action: "renewOrder", Ledgered: true, Tenure: c.Months}
+	mod := &ordering.Modification{Ledgered: true, Tenure: c.Months}
+	mod.Expiry, mod.Action = &end, "renewOrder"
 	if end.Year() > ordering.LastYear {
 		return fault.New(fault.Invalid, "The order can't be renewed that far")
 	}
@@ -176,7 +177,8 @@ func carryOutSeats(u *work.Unit, o *order.Order, seats int, op work.Operation) e
 	if err := order.CheckSeats(seats); err != nil {
 		return err
 	}
-	mod := &ordering.ModifyMailOrder{Seats: &seats, Action: "addAccounts", Ledgered: true}
+	mod := &ordering.Modification{Ledgered: true}
+	mod.Seats, mod.Action = &seats, "addAccounts"
 	if op == work.OpRemoveSeats {
 		mod.Action = "reduceAccounts"
 	}
@@ -203,7 +205,8 @@ func carryOutPlan(u *work.Unit, o *order.Order, c action.Change) error {
 	if err != nil {
 		return err
 	}
-	mod := &ordering.ModifyMailOrder{Plan: &to.Plan, Action: "upgradeOrder", Ledgered: true}
+	mod := &ordering.Modification{Ledgered: true}
+	mod.Plan, mod.Action = &to.Plan, "upgradeOrder"
 	if !u.Platform.Catalogue[o.Plan].Paid {
 		end := EndOf(u, c.Months)
 		mod.Expiry, mod.Tenure = &end, c.Months

@@ -10,7 +10,7 @@ import (
 var ErrUnderWay = &fault.Error{Code: fault.Conflict, Reason: "REQUEST_UNDER_WAY", Temporary: true,
 	Text: "A request with this idempotency key is under way"}
 
-// Claim is the right to run one request.
+// Claim is the right to run one request. Row is for the part that keeps requests.
 type Claim struct {
 	Row *IdempotentRequest
 }
