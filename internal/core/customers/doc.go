@@ -1,7 +1,7 @@
 // Package customers holds customers of resellers: their data, passwords, tokens and
 // suspension.
 //
-//	CreateCustomer(ctx, actor, CreateCustomer) (*CustomerDetails, error)           // these take a reseller
+//	CreateCustomer(ctx, actor, CreateCustomer) (*CustomerDetails, error)  // these take a reseller
 //	ModifyCustomerProfile(ctx, actor, ModifyCustomerProfile) error
 //	CustomerByID(ctx, actor, id) (*CustomerDetails, error)
 //	CustomerByUsername(ctx, actor, username) (*CustomerDetails, error)

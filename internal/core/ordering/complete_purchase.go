@@ -143,7 +143,7 @@ func renewed(u *work.Unit, o *order.Order, cycle order.Cycle) *time.Time {
 }
 
 // actionOf describes a purchase for reporting.
-func actionOf(mod *ModifyMailOrder) order.Action {
+func actionOf(mod *Modification) order.Action {
 	switch {
 	case mod.Plan != nil && mod.Seats != nil:
 		return "upgradeAndAddAccounts"

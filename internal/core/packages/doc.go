@@ -1,9 +1,9 @@
 // Package packages holds what brands sell: packages, their prices, who is subscribed
 // to which, and how a brand presents itself.
 //
-//	ShopSettings(ctx, actor, partnerID) (*ShopDetails, error)
-//	ModifyShop(ctx, actor, ModifyShop) (*ShopDetails, error)
-//	Packages(ctx, actor, PackageFilter) ([]*PackageDetails, error)          // basekit.md 4.5, 5.12, 7
+//	ShopSettings(ctx, actor, partnerID) (*tenancy.ShopDetails, error)
+//	ModifyShop(ctx, actor, ModifyShop) (*tenancy.ShopDetails, error)
+//	Packages(ctx, actor, PackageFilter) ([]*PackageDetails, error)  // basekit.md 4.5, 5.12, 7
 //	Package(ctx, actor, id) (*PackageDetails, error)
 //	CreatePackage(ctx, actor, CreatePackage) (*PackageDetails, error)
 //	ModifyPackage(ctx, actor, id, PackageChange) (*PackageDetails, error)

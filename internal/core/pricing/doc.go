@@ -1,7 +1,7 @@
 // Package pricing holds the price lists of resellers and customers, and what a
 // purchase costs by them.
 //
-//	CustomerPrices(ctx, actor, customerID) (*EffectivePrices, error)   // 0: the acting reseller's list
+//	CustomerPrices(ctx, actor, customerID) (*EffectivePrices, error)  // 0: the acting reseller's list
 //	ResellerPrices(ctx, actor, resellerID) (*EffectivePrices, error)
 //	CostPrices(ctx, actor, resellerID) (*EffectivePrices, error)
 //	Products(ctx, actor) ([]Product, error)

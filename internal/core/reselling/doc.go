@@ -8,7 +8,7 @@
 //	GenerateResellerLogin(ctx, actor, GenerateResellerLogin) (token string, error)  // then
 //	AuthenticateResellerToken(ctx, actor, token) (*ResellerDetails, error)
 //	TempResellerPassword(ctx, actor, id) (password string, error)
-//	Resellers(ctx, actor, ResellerFilter) (*FoundResellers, error)
+//	Resellers(ctx, actor, work.ResellerFilter) (*FoundResellers, error)
 //	ShowReseller(ctx, actor, id) (*ResellerDetails, error)
 //	ModifyReseller(ctx, actor, ModifyReseller) (*reseller.Reseller, error)
 //	SuspendReseller(ctx, actor, id, reason) error

@@ -1,7 +1,7 @@
 // Package selling holds orders as resellers buy them: purchases, their actions,
 // the invoices and funds that pay for them, and what happens when those fall short.
 //
-//	AddOrder(ctx, actor, AddOrder) (*Purchased, error)                  // orders as resellers know them
+//	AddOrder(ctx, actor, AddOrder) (*Purchased, error)  // orders as resellers know them
 //	RenewOrder(ctx, actor, RenewOrder) (*Purchased, error)
 //	AddSeats(ctx, actor, AddSeats) (*Purchased, error)
 //	RemoveSeats(ctx, actor, RemoveSeats) (*Purchased, error)
@@ -10,7 +10,7 @@
 //	SuspendOrder(ctx, actor, SoldOrderRef, reason) (*Purchased, error)
 //	UnsuspendOrder(ctx, actor, SoldOrderRef) (*Purchased, error)
 //	MoveOrder(ctx, actor, MoveOrder) error
-//	PostManually(ctx, actor, PostManually) (*ledger.Transaction, error) // funds, debit notes, misc invoices
+//	PostManually(ctx, actor, PostManually) (*ledger.Transaction, error)  // funds, debit notes, misc invoices
 //	PayTransactions(ctx, actor, NamedTransactions) ([]*Settled, error)
 //	ExecuteUnpaid(ctx, actor, invoices, cancel) ([]*Settled, error)
 //	CancelTransactions(ctx, actor, NamedTransactions) ([]*Settled, error)
@@ -23,5 +23,5 @@
 //	ReportNotification(ctx, actor, ReportNotification) error
 //	Notifications(ctx, actor, NotificationFilter) ([]*notification.Notification, error)
 //	Bookings(ctx, actor, NotificationFilter) ([]*notification.Booking, error)
-//	SetOrderContact(ctx, actor, OrderRef, email string) error              // told instead of the customer
+//	SetOrderContact(ctx, actor, work.OrderRef, email string) error  // told instead of the customer
 package selling

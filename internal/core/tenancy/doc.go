@@ -23,23 +23,23 @@
 //	CreateOAuthCredentials(ctx, actor, userID) (*CreatedOAuth, error)
 //	RevokeOAuthCredentials(ctx, actor, id) error
 //	AuthenticateAPIUser(ctx, username, password, remote netip.Addr) (*APICaller, error)
-//	AuthenticateOAuth(ctx, *oauth1.Signed, remote netip.Addr) (*APICaller, error)   // then
+//	AuthenticateOAuth(ctx, *oauth1.Signed, remote netip.Addr) (*APICaller, error)  // then
 //	SpendOAuthNonce(ctx, *APICaller) error
 //	PartnerSettings(ctx, actor) (*PartnerSettings, error)
 //	ModifyPartnerSettings(ctx, actor, ModifyPartnerSettings) (*PartnerSettings, error)
-//	Events(ctx, actor, EventFilter, limit) ([]*event.Event, error)
+//	Events(ctx, actor, work.EventFilter, limit) ([]*event.Event, error)
 //	Event(ctx, actor, publicID) (*event.Event, error)
-//	AuditLog(ctx, actor, AuditFilter, limit) ([]*audit.Record, error)
-//	ClaimRequest(ctx, actor, key, requestHash) (*Claim, *Answer, error)
-//	KeepAnswer(ctx, actor, *Claim, Answer) error
-//	DropClaim(ctx, actor, *Claim) error
+//	AuditLog(ctx, actor, work.AuditFilter, limit) ([]*audit.Record, error)
+//	ClaimRequest(ctx, actor, key, requestHash) (*work.Claim, *Answer, error)
+//	KeepAnswer(ctx, actor, *work.Claim, Answer) error
+//	DropClaim(ctx, actor, *work.Claim) error
 //	SigningKeys(ctx, partnerID) ([]string, error)
 //
 //	AdvanceClock(ctx, actor, AdvanceClock) (*ClockState, error)
 //	PartnerClock(ctx, actor, partnerID) (*ClockState, error)
 //	MovingClocks(ctx, actor) ([]*partner.Clock, error)
 //	MoveClock(ctx, actor, MoveClock) (*ClockStep, error)
-//	FrameOrigins(ctx, partnerID, resellerID) ([]string, error)             // for pages without a session
+//	FrameOrigins(ctx, partnerID, resellerID) ([]string, error)  // for pages without a session
 //	OrderEvents(ctx, actor, orderID, limit) ([]*event.Event, error)
 //	PartnerTime(ctx, partnerID) (time.Time, error)
 package tenancy
