@@ -55,7 +55,7 @@ type TransactionPage struct {
 	Transactions []*ledger.Transaction
 }
 
-// A field of a search that is wrong; the reason is its name, so that each
+// badField is a field of a search that is wrong; the reason is its name, so that each
 // dialect can say its own.
 func badField(reason, text string) error {
 	return fault.New(fault.Invalid, text).WithReason(reason)

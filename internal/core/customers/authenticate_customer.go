@@ -24,7 +24,7 @@ type AuthenticateCustomer struct {
 }
 
 // MaxLoginAttempts is how many passwords may be tried in vain; then nothing is
-// tried for attemptLife.
+// tried for AttemptLife.
 const (
 	MaxLoginAttempts = 5
 	AttemptLife      = 15 * time.Minute
@@ -38,6 +38,7 @@ type RefusedLogin struct {
 	Remaining int
 }
 
+// Error is the same for all of them.
 func (r *RefusedLogin) Error() string { return errLogin.Text }
 
 // Unwrap makes it a fault.
@@ -104,22 +105,22 @@ type Attempt struct {
 }
 
 // LoginCustomer runs then in the transaction of a successful log-in.
-func LoginCustomer(ctx context.Context, s *work.Platform, actor audit.Actor, cmd AuthenticateCustomer, then func(*work.Unit, *customer.Customer) error) error {
+func LoginCustomer(ctx context.Context, p *work.Platform, actor audit.Actor, cmd AuthenticateCustomer, then func(*work.Unit, *customer.Customer) error) error {
 	var try Attempt
-	if err := s.Write(ctx, actor, func(u *work.Unit) (err error) {
+	if err := p.Write(ctx, actor, func(u *work.Unit) (err error) {
 		try, err = beginAttempt(u, cmd)
 		return err
 	}); err != nil {
 		return err
 	}
-	ok, err := VerifyAttempt(ctx, s, &try, cmd.Password)
+	ok, err := VerifyAttempt(ctx, p, &try, cmd.Password)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return &RefusedLogin{Remaining: max(0, MaxLoginAttempts-try.Count)}
 	}
-	return s.Write(ctx, actor, func(u *work.Unit) error {
+	return p.Write(ctx, actor, func(u *work.Unit) error {
 		c, err := u.Customer(try.found.ID)
 		if err != nil {
 			return err
@@ -180,6 +181,7 @@ func CountAttempt(u *work.Unit, a *Attempt) (err error) {
 	return err
 }
 
+// SubjectOf is under what a customer's attempts are counted.
 func SubjectOf(c *customer.Customer) string { return fmt.Sprintf("customer/%d", c.ID) }
 
 // SubjectOfNobody is bounded, whatever was sent as a name.
@@ -201,7 +203,7 @@ func isTempPassword(u *work.Unit, c *customer.Customer, password string) (bool, 
 }
 
 // VerifyAttempt computes one hash whatever it is given, also for who is barred.
-func VerifyAttempt(ctx context.Context, s *work.Platform, a *Attempt, password string) (bool, error) {
+func VerifyAttempt(ctx context.Context, p *work.Platform, a *Attempt, password string) (bool, error) {
 	if a.Temp {
 		return true, nil
 	}
@@ -209,13 +211,13 @@ func VerifyAttempt(ctx context.Context, s *work.Platform, a *Attempt, password s
 	nobody := hash == "" || len(password) > work.MaxPassword || a.Count > MaxLoginAttempts
 	if nobody {
 		var err error
-		if hash, err = s.DecoyHash(ctx); err != nil {
+		if hash, err = p.DecoyHash(ctx); err != nil {
 			return false, err
 		}
 	}
 	if len(password) > work.MaxPassword {
 		password = ""
 	}
-	ok, err := s.Hasher.Verify(ctx, password, hash)
+	ok, err := p.Hasher.Verify(ctx, password, hash)
 	return ok && !nobody, err
 }

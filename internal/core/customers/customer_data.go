@@ -38,8 +38,6 @@ const (
 	MaxShort       = 64
 )
 
-var ()
-
 // customerData reads d, all but its user name, in place.
 func customerData(f *work.Fields, d *CustomerData) {
 	for _, v := range []struct {
@@ -102,7 +100,3 @@ func (d *CustomerData) apply(c *customer.Customer) {
 		Language: d.Language, SalesContact: c.Contact.SalesContact, VATID: additional["vat-id"], Additional: additional,
 	}
 }
-
-// The rule of R-18. Other characters than these specials are allowed, but do not
-// make up for one.
-const ()

@@ -13,6 +13,7 @@ import (
 var (
 	errCustomerSuspended = fault.New(fault.Forbidden, "The customer is suspended").WithReason("CUSTOMER_SUSPENDED")
 	errSuspendedAbove    = fault.New(fault.Forbidden, "A reseller above suspended the customer").WithReason("SUSPENDED_BY_PARENT")
+	// ErrCustomerHasOrders refuses to delete a customer of whom mail would go too.
 	ErrCustomerHasOrders = fault.New(fault.Forbidden, "The customer has orders that are not deleted").WithReason("CUSTOMER_HAS_ORDERS")
 )
 
@@ -34,6 +35,7 @@ func (s *Service) SuspendCustomer(ctx context.Context, actor audit.Actor, id int
 	})
 }
 
+// SuspendCustomer is the command within a unit, for a customer whom the actor may see.
 func SuspendCustomer(u *work.Unit, c *customer.Customer, reason string) error {
 	by, err := u.Suspender()
 	if err != nil {
@@ -75,6 +77,8 @@ func (s *Service) UnsuspendCustomer(ctx context.Context, actor audit.Actor, id i
 	})
 }
 
+// UnsuspendCustomer is the command within a unit; SUSPENDED_BY_PARENT when it was
+// done above.
 func UnsuspendCustomer(u *work.Unit, c *customer.Customer) error {
 	if c.Status != customer.Suspended {
 		return nil
@@ -132,4 +136,15 @@ func (s *Service) DeleteCustomer(ctx context.Context, actor audit.Actor, id int6
 		}
 		return u.Record(c.PartnerID, "customer.delete", "customer", c.ID, nil)
 	})
+}
+
+// EndCustomerAccess ends sessions and every link that leads to one.
+func EndCustomerAccess(u *work.Unit, c *customer.Customer) error {
+	if err := endCustomerSessions(u, c); err != nil {
+		return err
+	}
+	if err := u.Tx.DropHolderTokens(u.Ctx, c.ID, ""); err != nil {
+		return err
+	}
+	return u.Tx.DropPasswordToken(u.Ctx, 0, c.ID)
 }

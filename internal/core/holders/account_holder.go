@@ -69,6 +69,7 @@ func holder(u *work.Unit, ref int64) (*customer.Customer, error) {
 	return c, u.Enter(c.PartnerID)
 }
 
+// DetailsOf completes a customer as its account holder.
 func DetailsOf(u *work.Unit, c *customer.Customer) (*HolderDetails, error) {
 	all, err := holdersDetails(u, []*customer.Customer{c})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // when what was paid for is over, whoever bills (basekit.md section 6). What has
 // no end, has passed it, or waits for its payment goes at once; a renewal that
 // waits for money is given up. A later renewal takes the cancellation back.
-// Commands that call it run in writeMoney: money that comes free may carry
+// Commands that call it run in selling.WriteMoney: money that comes free may carry
 // other waiting actions out.
 func cancelOrders(u *work.Unit, c *customer.Customer) error {
 	orders, err := u.Tx.OrdersByCustomer(u.Ctx, c.ID)

@@ -26,12 +26,13 @@ type ForgotHolderPassword struct {
 }
 
 const (
-	// maxNamedRequests are answered of one name and partner in requestWindow, others
+	// maxNamedRequests are answered of one name and partner in RequestWindow, others
 	// silently are not: who asks must not be able to tell.
 	maxNamedRequests = 5
-	// maxHolderRequests are kept of one partner in requestWindow.
+	// maxHolderRequests are kept of one partner in RequestWindow.
 	maxHolderRequests = 5000
-	RequestWindow     = time.Hour
+	// RequestWindow is how far back requests count; older ones may be forgotten.
+	RequestWindow = time.Hour
 	// maxAskedCustomers get a mail of one request: a person may be a customer
 	// several times.
 	maxAskedCustomers = 5
@@ -45,7 +46,7 @@ var (
 )
 
 // ForgotHolderPassword writes down what is asked and has it answered afterwards
-// (see answerHolderRequest): who calls learns from neither content nor time
+// (see AnswerHolderRequest): who calls learns from neither content nor time
 // whether there is such a customer (B-11).
 func (s *Service) ForgotHolderPassword(ctx context.Context, actor audit.Actor, cmd ForgotHolderPassword) error {
 	r := work.HolderRequest{Username: strings.ToLower(strings.TrimSpace(cmd.Username)), RequestID: actor.RequestID}
@@ -98,8 +99,8 @@ func holderLink(u *work.Unit, partnerID int64, raw string) (string, error) {
 }
 
 // AnswerHolderRequest looks for who was asked for and mails them, once.
-func AnswerHolderRequest(ctx context.Context, s *work.Platform, actor audit.Actor, id int64) error {
-	return s.Write(ctx, actor, func(u *work.Unit) error {
+func AnswerHolderRequest(ctx context.Context, p *work.Platform, actor audit.Actor, id int64) error {
+	return p.Write(ctx, actor, func(u *work.Unit) error {
 		r, err := u.Tx.HolderRequest(u.Ctx, id)
 		if err != nil || r == nil || r.Done {
 			return err

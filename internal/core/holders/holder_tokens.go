@@ -16,11 +16,9 @@ import (
 
 // What a token of each purpose is: 190 bits at least.
 const (
-	passwordHashLen = 40
-
-	verificationLen = 32
-
-	maxMailsOfPurpose = 10 // in requestWindow
+	passwordHashLen   = 40
+	verificationLen   = 32
+	maxMailsOfPurpose = 10 // in RequestWindow
 )
 
 func shape(p work.HolderPurpose) (length int, life time.Duration) {

@@ -44,14 +44,15 @@ func SetsUp(o *order.Order) bool { return o.Live() && !o.PendingPayment }
 
 // SetUpMailService goes through the steps that are left. Each is durable before
 // the next begins and can be done again; a worker's report in between ends it.
-func SetUpMailService(ctx context.Context, s *work.Platform, actor audit.Actor, orderID int64) error {
+func SetUpMailService(ctx context.Context, p *work.Platform, actor audit.Actor, orderID int64) error {
+	s := New(p)
 	for {
-		o, was, err := New(s).openMailService(ctx, actor, orderID)
+		o, was, err := s.openMailService(ctx, actor, orderID)
 		if err != nil || was == nil {
 			return err
 		}
-		failed := New(s).doMailServiceStep(ctx, actor, o, was.State)
-		if err := New(s).endMailServiceStep(ctx, actor, o.ID, *was, failed); err != nil {
+		failed := s.doMailServiceStep(ctx, actor, o, was.State)
+		if err := s.endMailServiceStep(ctx, actor, o.ID, *was, failed); err != nil {
 			return err
 		}
 		if failed != nil {

@@ -17,8 +17,8 @@ import (
 const (
 	resetPasswordLen = 16 // 95 bits
 
-	// A mailbox's password may be guessed at so often at once, then once in
-	// guessForgiven.
+	// maxGuesses is how often a mailbox's password may be guessed at once; then it is
+	// once in guessForgiven.
 	maxGuesses    = 10
 	guessForgiven = 30 * time.Second
 )

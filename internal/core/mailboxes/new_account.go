@@ -12,8 +12,9 @@ import (
 // NewAccount is a checked CreateEmailAccount.
 type NewAccount struct {
 	CreateEmailAccount
-	Local string
-	Hash  string
+
+	Local string // the part before @, once the domain is known
+	Hash  string // of the password, once it was computed
 }
 
 // CheckNewAccount applies the rules that need no look-up; the address waits for

@@ -302,6 +302,7 @@ func createOrder(u *work.Unit, n *NewOrder) (*CreatedOrder, error) {
 	})
 }
 
+// InsertOrder makes the order itself: no account, payment, event or audit record.
 func InsertOrder(u *work.Unit, n *NewOrder, p *partner.Partner, c *customer.Customer) (*order.Order, error) {
 	token, err := secret.Alphanumeric(u.Platform.Random, 32)
 	if err != nil {

@@ -38,6 +38,7 @@ func (s *Service) MailOrderReactivation(ctx context.Context, actor audit.Actor, 
 	return out, nil
 }
 
+// RefusesReactivation says why a deleted order may not come back; "" when it may.
 func RefusesReactivation(u *work.Unit, o *order.Order) (string, error) {
 	siblings, err := u.Tx.OrdersByDomain(u.Ctx, o.PartnerID, o.Domain)
 	if err != nil {

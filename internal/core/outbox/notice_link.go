@@ -10,6 +10,15 @@ import (
 	"posthouse/internal/fault"
 )
 
+// How long the links that account holders are mailed work (B-12, B-13).
+const (
+	PasswordHashLife = 2 * time.Hour
+	VerificationLife = 24 * time.Hour
+)
+
+// profileSignLength is in characters, of a value below our mails.
+const profileSignLength = 200
+
 // linkOf completes a draft whose mail has a link: how long it works and, if it
 // leads to a page of the caller's, where.
 func linkOf(u *work.Unit, d *notice.Draft) error {
@@ -51,10 +60,6 @@ func signatureFor(u *work.Unit, n *notice.Notice) (notice.Signature, error) {
 	return signatureOf(u, customerID)
 }
 
-const PasswordHashLife = 2 * time.Hour
-
-const VerificationLife = 24 * time.Hour
-
 // signatureOf gives what stands below mails to a customer, or about him: business
 // and e-mail of his first profile.
 func signatureOf(u *work.Unit, customerID int64) (notice.Signature, error) {
@@ -71,5 +76,3 @@ func signatureOf(u *work.Unit, customerID int64) (notice.Signature, error) {
 	}
 	return notice.Signature{Business: cut(all[0].Field("business")), Email: cut(all[0].Field("email"))}, nil
 }
-
-const profileSignLength = 200 // characters of a value below our mails

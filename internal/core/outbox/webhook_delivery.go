@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"posthouse/internal/core/audit"
+	"posthouse/internal/core/notice"
 	"posthouse/internal/core/tenancy"
 	"posthouse/internal/core/webhook"
 	"posthouse/internal/core/work"
@@ -130,4 +131,11 @@ func replayed(u *work.Unit, partnerID, endpointID int64) ([]*webhook.Endpoint, e
 	}
 	list, err := u.Tx.Webhooks(u.Ctx, p.ID)
 	return slices.Clip(list), err
+}
+
+// tellWebhookFailing mails the partner's contact about an endpoint and why its
+// latest attempt failed.
+func tellWebhookFailing(u *work.Unit, e *webhook.Endpoint, contact, lastError string) error {
+	return u.Notify(notice.Notice{PartnerID: e.PartnerID, Kind: notice.WebhooksFailing, To: contact},
+		notice.WebhooksFailingData{URL: e.URL, Since: *e.FailingSince, LastError: lastError, GivesUp: e.Format == webhook.FormatBaseKit}, "")
 }

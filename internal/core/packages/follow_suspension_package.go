@@ -10,6 +10,10 @@ import (
 	"posthouse/internal/core/work"
 )
 
+// PackageNote marks what the suspension package did: only that is lifted with it.
+// A suspension that the partner made by itself, before or since, stays.
+const PackageNote = "Suspension package"
+
 // FollowSuspensionPackage makes an order that comes to a customer as his others
 // are: it is born suspended while his package is the suspension package. The
 // order is not saved here.
@@ -51,7 +55,3 @@ func UnmarkSuspended(o *order.Order) bool {
 	o.Suspensions = left
 	return true
 }
-
-// PackageNote marks what the suspension package did: only that is lifted with it.
-// A suspension that the partner made by itself, before or since, stays.
-const PackageNote = "Suspension package"

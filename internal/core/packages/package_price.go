@@ -3,18 +3,17 @@ package packages
 import (
 	"slices"
 
+	"github.com/govalues/decimal"
+
 	"posthouse/internal/core/customer"
 	"posthouse/internal/core/price"
+	"posthouse/internal/core/pricing"
 	"posthouse/internal/core/product"
 	"posthouse/internal/core/reseller"
 	"posthouse/internal/core/shop"
+	"posthouse/internal/core/work"
 	"posthouse/internal/fault"
 	"posthouse/internal/money"
-
-	"github.com/govalues/decimal"
-
-	"posthouse/internal/core/pricing"
-	"posthouse/internal/core/work"
 )
 
 // PackagePrice is what a package costs for a whole period, without tax.
@@ -147,5 +146,3 @@ func pricedPeriods(u *work.Unit, p *shop.Package, c *customer.Customer) ([]Packa
 	}
 	return out, nil
 }
-
-const ReasonPeriod = "BILLING_PERIOD"

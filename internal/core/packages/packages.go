@@ -56,11 +56,18 @@ type PackageFilter struct {
 	Months      *int // sold for that period; 0 = without one
 }
 
-// ReasonNoPackage says that a package is unknown.
-const ReasonNoPackage = "NO_SUCH_PACKAGE"
+// Reasons why a package or subscription is refused.
+const (
+	ReasonNoPackage     = "NO_SUCH_PACKAGE"
+	ReasonPackageOff    = "PACKAGE_OFF"            // not on offer
+	ReasonPeriod        = "BILLING_PERIOD"         // not sold for that
+	ReasonSubscriptions = "SUBSCRIPTION_OVERTAKEN" // another was made meanwhile: may be tried again
+)
 
+// The faults of packages and subscriptions; foreign and deleted ones are unknown.
 var (
 	ErrPackage      = fault.New(fault.NotFound, "No such package").WithReason(ReasonNoPackage)
+	ErrPackageOff   = fault.New(fault.Invalid, "The package is not on offer").WithReason(ReasonPackageOff)
 	ErrSubscription = fault.New(fault.NotFound, "No such account package").WithReason("NO_SUCH_ACCOUNT_PACKAGE")
 )
 

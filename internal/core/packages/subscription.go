@@ -31,7 +31,7 @@ func PackageOf(u *work.Unit, s *shop.Subscription) (*shop.Package, error) {
 	return k, err
 }
 
-// Subscribed is subscriptionOf, but where the suspension package stands in for
+// Subscribed is SubscriptionOf, but where the suspension package stands in for
 // another one it gives that.
 func Subscribed(u *work.Unit, c *customer.Customer) (*shop.Subscription, *shop.Package, error) {
 	s, k, err := SubscriptionOf(u, c)
@@ -149,6 +149,7 @@ func EndOfSubscription(u *work.Unit, c *customer.Customer, s *shop.Subscription)
 	return EndAmong(s, orders), nil
 }
 
+// EndAmong is the latest end of a subscription's orders, else the one of its own.
 func EndAmong(s *shop.Subscription, orders []*order.Order) *time.Time {
 	var last *time.Time
 	for _, o := range orders {
@@ -162,12 +163,7 @@ func EndAmong(s *shop.Subscription, orders []*order.Order) *time.Time {
 	return last
 }
 
-var ErrPackageOff = fault.New(fault.Invalid, "The package is not on offer").WithReason(ReasonPackageOff)
-
-const ReasonPackageOff = "PACKAGE_OFF"
-
-const ReasonSubscriptions = "SUBSCRIPTION_OVERTAKEN"
-
+// ExpireSubscription ends one now.
 func ExpireSubscription(u *work.Unit, s *shop.Subscription) error {
 	now := u.Now
 	s.ExpiredAt, s.UpdatedAt = &now, now

@@ -10,6 +10,7 @@ import (
 	"posthouse/internal/fault"
 )
 
+// ErrUnpriced refuses a purchase that the price list has no figure for.
 var ErrUnpriced = fault.New(fault.Invalid, "There is no price for this").WithReason("NOT_PRICED")
 
 // CustomerFigure gives what a customer's reseller charges it: the customer's own
@@ -60,6 +61,7 @@ func CostList(u *work.Unit, r *reseller.Reseller) (price.List, string, error) {
 	return l, parent.SellingCurrency, nil
 }
 
+// Figure looks a figure up in a list; ErrUnpriced when it has none.
 func Figure(u *work.Unit, l price.List, currency string, q price.Question) (price.Figure, error) {
 	i, ok := q.Item()
 	if !ok {

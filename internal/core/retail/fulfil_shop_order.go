@@ -82,7 +82,7 @@ type itemNotMade struct {
 func (e *itemNotMade) Error() string { return fmt.Sprintf("item %d: %v", e.item, e.cause) }
 func (e *itemNotMade) Unwrap() error { return e.cause }
 
-// writeItems is writeMoney for commands that make items: fn knows which of them
+// writeItems is selling.WriteMoney for commands that make items: fn knows which of them
 // have failed before. Who lost a race for a subscription tries again.
 func (s *Service) writeItems(ctx context.Context, actor audit.Actor, fn func(u *work.Unit, failed map[int64]error) error) error {
 	failed := map[int64]error{}

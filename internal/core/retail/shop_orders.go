@@ -23,7 +23,8 @@ const (
 	ReasonManyItems    = "TOO_MANY_ITEMS"
 	ReasonNoItems      = "NO_ITEMS"
 
-	// What is no word of its field, and what the order or item has gone past.
+	// These are of what is no word of its field, and of what the order or item has
+	// gone past.
 	ReasonBadState      = "SHOP_ORDER_STATE_UNKNOWN"
 	ReasonBadPayment    = "SHOP_ORDER_PAYMENT_UNKNOWN"
 	ReasonBadCompletion = "SHOP_ORDER_COMPLETION_UNKNOWN"

@@ -74,6 +74,7 @@ func (s *Service) AddDomainAlias(ctx context.Context, actor audit.Actor, cmd Dom
 	})
 }
 
+// errAliasIsOrder refuses an alias whose domain is served already.
 var errAliasIsOrder = fault.New(fault.Conflict, "The domain is served for another order").WithReason(order.ReasonAliasIsOrder)
 
 // RemoveDomainAlias takes an alias away; orders that wait for its domain may serve it then.
@@ -136,7 +137,7 @@ func aliasNames(u *work.Unit, o *order.Order) (map[string]bool, error) {
 }
 
 // aliasYields reports whether the alias that has a domain, if any, gives way to
-// an order of a sandbox partner or not, or to another alias: as claimService.
+// an order of a sandbox partner or not, or to another alias: as ClaimService.
 func aliasYields(u *work.Unit, domain string, sandbox bool) (bool, error) {
 	a, err := u.Tx.ActiveAlias(u.Ctx, domain)
 	if err != nil || a == nil {

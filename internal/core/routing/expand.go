@@ -164,7 +164,7 @@ func (e *expansion) address(email string) error {
 	}
 	held, err := e.u.Tx.Address(e.u.Ctx, e.o.ID, local)
 	if err != nil || held == nil {
-		return err // gone: see leaveForwards
+		return err // gone: see LeaveForwards
 	}
 	if held.Kind != account.KindForwarder {
 		e.reach(held.AccountID)

@@ -302,7 +302,7 @@ func LeaveForwarders(u *work.Unit, o *order.Order, accountID int64, locals ...st
 		return err
 	}
 	for _, f := range list {
-		// The end of one forwarder takes it out of others: see leaveForwards.
+		// The end of one forwarder takes it out of others: see LeaveForwards.
 		if f, err = u.Tx.Forwarder(u.Ctx, o.ID, f.Local); err != nil || f == nil {
 			if err != nil {
 				return err

@@ -90,6 +90,7 @@ func (s *Service) LoginAccount(ctx context.Context, accountID int64) (*LoginCand
 	return out, err
 }
 
+// FindCandidate gives nil for an account that is not there or may not log in now.
 func FindCandidate(u *work.Unit, accountID int64) (*LoginCandidate, error) {
 	a, err := u.Tx.Account(u.Ctx, accountID)
 	if a == nil || err != nil {

@@ -29,8 +29,8 @@ func RenewalEnded(u *work.Unit, o *order.Order, at time.Time) (bool, error) {
 // where the funds are short, an open greedy invoice waits for them. One that a
 // person has suspended is left alone until that is lifted. What else stands in
 // the way is tried again.
-func AutoRenew(ctx context.Context, s *work.Platform, actor audit.Actor, orderID int64) error {
-	return s.Write(ctx, actor, func(u *work.Unit) error {
+func AutoRenew(ctx context.Context, p *work.Platform, actor audit.Actor, orderID int64) error {
+	return p.Write(ctx, actor, func(u *work.Unit) error {
 		o, err := u.Tx.Order(u.Ctx, orderID)
 		if err != nil {
 			return err

@@ -94,14 +94,17 @@ type NotCarriedOut struct {
 	cause  error
 }
 
+// Error names the action.
 func (e *NotCarriedOut) Error() string { return fmt.Sprintf("action %d: %v", e.action, e.cause) }
+
+// Unwrap gives why the action failed.
 func (e *NotCarriedOut) Unwrap() error { return e.cause }
 
-// WriteMoney is write for commands that may carry waiting actions out.
-func WriteMoney(ctx context.Context, s *work.Platform, actor audit.Actor, fn func(*work.Unit) error) error {
+// WriteMoney is Write for commands that may carry waiting actions out.
+func WriteMoney(ctx context.Context, p *work.Platform, actor audit.Actor, fn func(*work.Unit) error) error {
 	doomed := map[int64]error{}
 	for {
-		err := s.Write(ctx, actor, func(u *work.Unit) error {
+		err := p.Write(ctx, actor, func(u *work.Unit) error {
 			u.Doomed = doomed
 			return fn(u)
 		})
@@ -287,19 +290,19 @@ func settleLater(u *work.Unit, b billing.Book) error {
 
 // SettleFunds lets what a party has settle what it owes, and carries out what
 // waited for it.
-func SettleFunds(ctx context.Context, s *work.Platform, actor audit.Actor, p ledger.Party) error {
-	return WriteMoney(ctx, s, actor, func(u *work.Unit) error {
-		b, err := billing.BookOf(u, p)
+func SettleFunds(ctx context.Context, p *work.Platform, actor audit.Actor, party ledger.Party) error {
+	return WriteMoney(ctx, p, actor, func(u *work.Unit) error {
+		b, err := billing.BookOf(u, party)
 		if err != nil {
 			return err
 		}
 		if err := u.Enter(b.PartnerID); err != nil {
 			return err
 		}
-		if p.Kind == ledger.OfCustomer {
+		if party.Kind == ledger.OfCustomer {
 			return settleGreedy(u, b)
 		}
-		funds, err := u.Tx.OpenFunds(u.Ctx, p, b.Currency, 0, matchStep)
+		funds, err := u.Tx.OpenFunds(u.Ctx, party, b.Currency, 0, matchStep)
 		if err != nil {
 			return err
 		}

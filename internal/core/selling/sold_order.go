@@ -39,11 +39,13 @@ type SoldOrder struct {
 
 // Reasons why a reseller's command is refused.
 const (
-	ReasonDomainTaken = "DOMAIN_TAKEN"
-	ReasonByParent    = "SUSPENDED_BY_PARENT"
+	ReasonDomainTaken     = "DOMAIN_TAKEN"
+	ReasonByParent        = "SUSPENDED_BY_PARENT"
+	ReasonTooManyAccounts = "TOO_MANY_ACCOUNTS" // no slab has as many
 )
 
 var (
+	// ErrDomainTaken refuses a second order for a domain.
 	ErrDomainTaken = fault.New(fault.Forbidden, "The domain has an order already").WithReason(ReasonDomainTaken)
 	errByParent    = fault.New(fault.Forbidden, "The order is suspended by somebody above").WithReason(ReasonByParent)
 )
@@ -215,9 +217,6 @@ func seatsFit(p product.Product, seats int) error {
 	}
 	return nil
 }
-
-// ReasonTooManyAccounts says that no slab has as many accounts.
-const ReasonTooManyAccounts = "TOO_MANY_ACCOUNTS"
 
 // tenureFits refuses a number of months that nothing is sold for. Which
 // of them are priced is seen when the price is asked for.

@@ -133,6 +133,7 @@ func stillShort(u *work.Unit, a *action.Action) (bool, error) {
 	return short != nil, err
 }
 
+// ScheduleFunds puts a party that Unsettled gave back into the calendar.
 func ScheduleFunds(u *work.Unit, m work.Missing) error {
 	p := ledger.Party{Kind: ledger.OfCustomer, ID: m.ID}
 	if m.Kind == due.ResellerFunds {

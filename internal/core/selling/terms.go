@@ -137,6 +137,7 @@ func customerSum(u *work.Unit, c *customer.Customer, seller *reseller.Reseller, 
 	return t.sum(func(q price.Question) (price.Figure, error) { return pricing.CustomerFigure(u, c, q) }, seller.SellingCurrency, discount, tax)
 }
 
+// TaxRate is what a reseller adds to its invoices, in per cent.
 func TaxRate(r *reseller.Reseller) (decimal.Decimal, error) {
 	if r.TaxRate == "" {
 		return decimal.Zero, nil

@@ -28,6 +28,9 @@ type Caller struct {
 // May reports whether the caller's key may be used for s.
 func (c *Caller) May(s partner.Scope) bool { return c.Key.May(s) }
 
+// KeyTokenPrefix begins a token that stands in for an API key, which begins with "p_".
+const KeyTokenPrefix = "t_"
+
 // AuthenticateKey finds the partner of a raw API key that calls from remote. It
 // writes nothing. Unknown, revoked and expired keys get the same answer.
 func (s *Service) AuthenticateKey(ctx context.Context, raw string, remote netip.Addr) (*Caller, error) {
@@ -81,7 +84,8 @@ func (s *Service) AuthenticateKey(ctx context.Context, raw string, remote netip.
 func KeyContext(partnerID int64) string { return "api-key/" + strconv.FormatInt(partnerID, 10) }
 
 // SigningKeys gives the raw keys of a partner that are valid now and for
-// everything or for the Titan dialect, newest first: they sign JWTs and webhooks, and none may leave the process otherwise.
+// everything or for the Titan dialect, newest first: they sign JWTs and webhooks,
+// and none may leave the process otherwise.
 func (s *Service) SigningKeys(ctx context.Context, partnerID int64) ([]string, error) {
 	now := s.Now()
 	var keys []*partner.Key
@@ -110,6 +114,7 @@ func (s *Service) SigningKeys(ctx context.Context, partnerID int64) ([]string, e
 	return out, nil
 }
 
+// NewestKeyFirst orders keys for slices.SortFunc.
 func NewestKeyFirst(a, b *partner.Key) int {
 	switch {
 	case a.ID > b.ID:
@@ -140,6 +145,3 @@ func keyOfToken(ctx context.Context, tx work.Tx, hash []byte, now time.Time) (*p
 	}
 	return nil, nil
 }
-
-// KeyTokenPrefix begins a token that stands in for an API key, which begins with "p_".
-const KeyTokenPrefix = "t_"

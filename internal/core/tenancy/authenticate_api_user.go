@@ -40,7 +40,8 @@ const (
 	oauthRealm = "rest"
 )
 
-// The reason of a refusal is for the log, where the operator reads why; no caller is told it.
+// errAPIUser is the answer to whatever is wrong; its reason is for the log, where the
+// operator reads why, and no caller is told it.
 var errAPIUser = fault.New(fault.Unauthenticated, "The credentials are wrong, or may not be used from here")
 
 // AuthenticateAPIUser checks a user name and a password (basekit.md 2.1). It

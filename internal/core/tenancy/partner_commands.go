@@ -61,6 +61,7 @@ func (s *Service) CreatePartner(ctx context.Context, actor audit.Actor, cmd Crea
 	return p, raw, nil
 }
 
+// Networks checks an allow-list and gives it sorted, each network once.
 func Networks(f *work.Fields, in []netip.Prefix) []netip.Prefix {
 	if len(in) > maxNetworks {
 		f.Failf("At most %d networks can be listed", maxNetworks)

@@ -105,6 +105,8 @@ func brandOwner(u *work.Unit, partnerID, resellerID int64) error {
 	return err
 }
 
+// ShowBrand gives what was set for a partner, or for one of its resellers, and what
+// comes of it.
 func ShowBrand(u *work.Unit, partnerID, resellerID int64) (*BrandDetails, error) {
 	out := &BrandDetails{Own: brand.Brand{PartnerID: partnerID, ResellerID: resellerID}}
 	own, err := u.Tx.Brand(u.Ctx, partnerID, resellerID)

@@ -20,6 +20,16 @@ func Shop(u *work.Unit, partnerID int64) (*shop.Settings, error) {
 	return s, err
 }
 
+// ShopDetails is a partner as a brand of the BaseKit dialect.
+type ShopDetails struct {
+	Partner  *partner.Partner
+	Root     *reseller.Reseller // whose ledger and prices are the brand's
+	Settings *shop.Settings
+}
+
+var errNoShop = fault.New(fault.NotFound, "The partner is not set up as a brand").WithReason("NO_SHOP")
+
+// ShowShop gives a partner as a brand; NO_SHOP when it was not set up as one.
 func ShowShop(u *work.Unit, p *partner.Partner) (*ShopDetails, error) {
 	settings, err := u.Tx.ShopSettings(u.Ctx, p.ID)
 	if err != nil {
@@ -31,15 +41,6 @@ func ShowShop(u *work.Unit, p *partner.Partner) (*ShopDetails, error) {
 	root, err := u.RootOf(p.ID)
 	return &ShopDetails{Partner: p, Root: root, Settings: settings}, err
 }
-
-// ShopDetails is a partner as a brand of the BaseKit dialect.
-type ShopDetails struct {
-	Partner  *partner.Partner
-	Root     *reseller.Reseller // whose ledger and prices are the brand's
-	Settings *shop.Settings
-}
-
-var errNoShop = fault.New(fault.NotFound, "The partner is not set up as a brand").WithReason("NO_SHOP")
 
 // ShopHosts gives every brand's host names with the partner's id (B-01). It is
 // for the door, never for a tenant's answer.

@@ -5,6 +5,15 @@ import (
 	"posthouse/internal/secret"
 )
 
+// A log-in token of a mailbox is LoginTokenPrefix and as many random characters as
+// LoginTokenRandom says (T-43); one of the BaseKit dialect is MailboxTokenLen
+// random characters.
+const (
+	LoginTokenPrefix = "1:"
+	LoginTokenRandom = 32
+	MailboxTokenLen  = 32
+)
+
 // IssueLoginToken makes an auto-login token: single use, short-lived, kept by
 // hash only (T-43).
 func IssueLoginToken(u *work.Unit, accountID int64) (string, error) {
@@ -17,10 +26,3 @@ func IssueLoginToken(u *work.Unit, accountID int64) (string, error) {
 		Hash: secret.Hash(token), AccountID: accountID, ExpiresAt: u.Now.Add(u.Platform.Settings.LoginTokenLife),
 	})
 }
-
-const LoginTokenPrefix = "1:"
-
-const LoginTokenRandom = 32
-
-// MailboxTokenLen makes log-in tokens of this dialect: see OpenMailboxSession.
-const MailboxTokenLen = 32

@@ -6,6 +6,9 @@ import (
 	"posthouse/internal/secret"
 )
 
+// PasswordTokenLen is 238 bits: nobody tries them all in a day.
+const PasswordTokenLen = 40
+
 // IssuePasswordToken makes the token of an account or customer of o's partner.
 func IssuePasswordToken(u *work.Unit, o *order.Order, t work.PasswordToken) (string, error) {
 	t.PartnerID, t.ResellerID = o.PartnerID, work.ResellerOf(o)
@@ -25,6 +28,3 @@ func PutPasswordToken(u *work.Unit, t work.PasswordToken) (string, error) {
 	t.CreatedAt, t.ExpiresAt = u.Now, u.Now.Add(u.Platform.Settings.PasswordTokenLife)
 	return token, u.Tx.PutPasswordToken(u.Ctx, &t)
 }
-
-// PasswordTokenLen is 238 bits: nobody tries them all in a day.
-const PasswordTokenLen = 40

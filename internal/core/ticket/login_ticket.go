@@ -9,11 +9,12 @@ import (
 	"posthouse/internal/secret"
 )
 
-// TicketLen gives 190 bits.
-const TicketLen = 32
-
-// maxTickets bounds what one customer holds at a time; the oldest ones go.
-const maxTickets = 50
+const (
+	// TicketLen gives 190 bits.
+	TicketLen = 32
+	// maxTickets bounds what one customer holds at a time; the oldest ones go.
+	maxTickets = 50
+)
 
 // IssueTicket makes a ticket of a customer or, when c is nil, of r itself, by
 // which a browser logs in once. It is kept by hash only. The address that it was
@@ -39,7 +40,7 @@ func IssueTicket(u *work.Unit, issuer *reseller.Reseller, c *customer.Customer, 
 	return raw, u.Record(c.PartnerID, "login_ticket.create", "customer", c.ID, d)
 }
 
-// IssueBrandTicket is issueTicket on the word of an API user.
+// IssueBrandTicket is IssueTicket on the word of an API user.
 func IssueBrandTicket(u *work.Unit, apiUserID int64, c *customer.Customer) (string, error) {
 	raw, err := secret.Alphanumeric(u.Platform.Random, TicketLen)
 	if err != nil {

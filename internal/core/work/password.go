@@ -21,7 +21,8 @@ const (
 	// of resellers.
 	MinCustomerPassword = 9
 	MaxCustomerPassword = 64
-	// PasswordSpecials are the characters of which a customer's password has one.
+	// PasswordSpecials are the characters of which a customer's password has one
+	// . Others are allowed, but do not make up for one.
 	PasswordSpecials = "~*!@$#%_+.?:,{}"
 )
 
