@@ -1,7 +1,9 @@
 package gate
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"posthouse/internal/fault"
 )
@@ -29,4 +31,24 @@ func IdempotencyKey(h http.Header) (string, error) {
 		}
 	}
 	return keys[0], nil
+}
+
+// releaseTime bounds what is done for a request whose own time may be over.
+const releaseTime = 10 * time.Second
+
+// Staying gives a context for a request that is to be carried out once: it has
+// ctx's time, but goes on when the client goes away. Who repeats a request has
+// mostly given up the first, and would find its key claimed by nobody or its
+// answer lost.
+func Staying(ctx context.Context) (context.Context, context.CancelFunc) {
+	stays := context.WithoutCancel(ctx)
+	if d, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(stays, d)
+	}
+	return context.WithCancel(stays)
+}
+
+// Settling gives a context for what is noted of such a request at its end.
+func Settling(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"time"
 
 	"posthouse/internal/core/audit"
 	"posthouse/internal/core/tenancy"
@@ -22,9 +21,6 @@ type onceCore interface {
 	KeepAnswer(ctx context.Context, actor audit.Actor, c *work.Claim, a tenancy.Answer) error
 	DropClaim(ctx context.Context, actor audit.Actor, c *work.Claim) error
 }
-
-// releaseTime bounds what is done for a request whose own time may be over.
-const releaseTime = 10 * time.Second
 
 // once serves a request; a POST with an idempotency key is carried out once, and
 // its repeats get the first answer. The contract has no such key and the same
@@ -42,6 +38,8 @@ func (c *call) once(ctx context.Context, h http.Header, r *http.Request, in *inp
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := gate.Staying(ctx)
+	defer cancel()
 	claim, kept, err := c.door.core.ClaimRequest(ctx, c.actor, key, request)
 	switch {
 	case err != nil:
@@ -72,6 +70,8 @@ func (c *call) once(ctx context.Context, h http.Header, r *http.Request, in *inp
 }
 
 func (c *call) keep(ctx context.Context, claim *work.Claim, out any) error {
+	ctx, cancel := gate.Settling(ctx)
+	defer cancel()
 	if _, empty := out.(none); empty {
 		return c.door.core.KeepAnswer(ctx, c.actor, claim, tenancy.Answer{Status: http.StatusNoContent})
 	}
@@ -83,7 +83,7 @@ func (c *call) keep(ctx context.Context, claim *work.Claim, out any) error {
 }
 
 func (c *call) release(ctx context.Context, claim *work.Claim) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	ctx, cancel := gate.Settling(ctx)
 	defer cancel()
 	if err := c.door.core.DropClaim(ctx, c.actor, claim); err != nil {
 		c.door.serving.Log.Error("an idempotency key was not released", "request", c.id, "error", err)

@@ -110,3 +110,27 @@ func TestOnceUnderWay(t *testing.T) {
 		w.wantError(w.keyed("p", "POST", "/panic", "", ""), 500, "", "")
 	}
 }
+
+// TestOnceWithoutWaiting: a client that goes away before the answer and comes
+// again finds that it was carried out, and the answer.
+func TestOnceWithoutWaiting(t *testing.T) {
+	w := newWorld(t)
+	var leave context.CancelFunc
+	served := 0
+	w.door.routes = newRoutes([]*operation{{method: "POST", path: "/slow", status: 201, serve: func(ctx context.Context, _ *call, _ *input) (any, error) {
+		served++
+		leave()
+		return object{"served": served}, ctx.Err()
+	}}})
+	for range 2 {
+		var ctx context.Context
+		ctx, leave = context.WithCancel(t.Context())
+		r := httptest.NewRequestWithContext(ctx, "POST", "/slow", nil)
+		r.Header.Set(gate.IdempotencyHeader, "k")
+		r.SetBasicAuth(w.ours.user, w.ours.password)
+		if got := w.do(r); got.status != 201 || got.body != `{"served":1}` {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+		leave()
+	}
+}

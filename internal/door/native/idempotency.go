@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -37,7 +36,9 @@ func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, bod
 	h := sha256.New()
 	h.Write([]byte(r.Method + "\x00" + r.URL.RequestURI() + "\x00"))
 	h.Write(body)
-	claim, kept, err := d.core.ClaimRequest(r.Context(), c.actor, key, h.Sum(nil))
+	staying, cancel := gate.Staying(ctx.Context())
+	defer cancel()
+	claim, kept, err := d.core.ClaimRequest(staying, c.actor, key, h.Sum(nil))
 	if err != nil {
 		d.fail(w, c, err)
 		return
@@ -49,10 +50,10 @@ func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, bod
 	done := false
 	defer func() {
 		if !done { // failed or panicked
-			d.release(c, r.Context(), claim)
+			d.release(c, staying, claim)
 		}
 	}()
-	next(huma.WithContext(ctx, work.WithClaim(ctx.Context(), claim)))
+	next(huma.WithContext(ctx, work.WithClaim(staying, claim)))
 	if w.status < 200 || w.status > 299 {
 		return
 	}
@@ -63,7 +64,9 @@ func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, bod
 	}
 	raw, err := json.Marshal(keptAnswer{Header: header, Body: w.body.Bytes()})
 	if err == nil {
-		err = d.core.KeepAnswer(r.Context(), c.actor, claim, tenancy.Answer{Status: w.status, Body: raw})
+		settling, cancel := gate.Settling(staying)
+		defer cancel()
+		err = d.core.KeepAnswer(settling, c.actor, claim, tenancy.Answer{Status: w.status, Body: raw})
 	}
 	if err != nil {
 		// It was carried out, and the caller learns so now; a repeat is told that its answer is lost.
@@ -71,11 +74,8 @@ func (d *Door) once(c *call, ctx huma.Context, w *recorder, r *http.Request, bod
 	}
 }
 
-// releaseTime bounds what is done for a request whose own time may be over.
-const releaseTime = 10 * time.Second
-
 func (d *Door) release(c *call, ctx context.Context, claim *work.Claim) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	ctx, cancel := gate.Settling(ctx)
 	defer cancel()
 	if err := d.core.DropClaim(ctx, c.actor, claim); err != nil {
 		d.serving.Log.Error("an idempotency key was not released", "request", c.id, "error", err)

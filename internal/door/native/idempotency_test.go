@@ -3,6 +3,7 @@ package native
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -104,6 +105,35 @@ func TestIdempotencyOfFailuresAndCrashes(t *testing.T) {
 	if got := w.do(w.key, "GET", "/v1/webhooks", "").items(); len(got) != 3 {
 		t.Errorf("%d webhooks", len(got))
 	}
+}
+
+// A client that goes away before the answer finds it when it comes again.
+func TestIdempotencyOfWhoDoesNotWait(t *testing.T) {
+	w := sqliteWorld(t)
+	for _, replayed := range []string{"", "true"} {
+		ctx, leave := context.WithCancel(t.Context())
+		w.door.core = &left{Core: w.core, leave: leave}
+		r := httptest.NewRequestWithContext(ctx, "POST", "/v1/webhooks", strings.NewReader(`{"url":"https://a.example/"}`))
+		r.Header.Set("Authorization", "Bearer "+w.key)
+		r.Header.Set("Idempotency-Key", "k")
+		got := httptest.NewRecorder()
+		w.door.ServeHTTP(got, r)
+		if got.Code != 201 || got.Header().Get("Idempotency-Replayed") != replayed {
+			t.Error(got.Code, got.Header(), got.Body)
+		}
+		leave()
+	}
+}
+
+// left is called by a client that goes away as soon as its command begins.
+type left struct {
+	Core
+	leave func()
+}
+
+func (l *left) CreateWebhook(ctx context.Context, a audit.Actor, cmd outbox.CreateWebhook) (*webhook.Endpoint, error) {
+	l.leave()
+	return l.Core.CreateWebhook(ctx, a, cmd)
 }
 
 // forgetful loses answers, or panics before it begins.
