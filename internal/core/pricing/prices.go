@@ -167,7 +167,7 @@ func namedList(u *work.Unit, ref PriceListRef) (price.List, string, error) {
 	return l, r.SellingCurrency, err
 }
 
-// Issuer is reseller, where a partner's own root needs no naming.
+// Issuer is Unit.Reseller, where a partner's own root needs no naming.
 func Issuer(u *work.Unit, id int64) (*reseller.Reseller, error) {
 	if id == 0 && u.Actor.Limit.None() {
 		return u.RootOf(u.Actor.PartnerID)

@@ -17,7 +17,7 @@ const (
 // errOwnAccount is for what is done to a reseller from above only.
 var errOwnAccount = fault.New(fault.Forbidden, "Only those above a reseller may do this").WithReason("OWN_ACCOUNT")
 
-// subordinate is reseller for what one doesn't do to oneself: keys, networks,
+// subordinate is Unit.Reseller for what one doesn't do to oneself: keys, networks,
 // products, funds, status. Who has less than the partner's key may not do it at all.
 func subordinate(u *work.Unit, id int64) (*reseller.Reseller, error) {
 	r, err := u.Reseller(id)
@@ -30,7 +30,7 @@ func subordinate(u *work.Unit, id int64) (*reseller.Reseller, error) {
 	return r, nil
 }
 
-// itself is reseller for what a reseller does to itself too.
+// itself is Unit.Reseller for what a reseller does to itself too.
 func itself(u *work.Unit, id int64) (*reseller.Reseller, error) {
 	r, err := u.Reseller(id)
 	if err == nil && work.Borrowed(u.Actor) && u.Actor.Limit.ResellerID == 0 {

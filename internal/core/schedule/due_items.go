@@ -90,13 +90,13 @@ func (s *Service) SweepDue(ctx context.Context, actor audit.Actor, k due.Kind, l
 func unscheduled(u *work.Unit, k due.Kind, after int64, limit int) (wrong []work.Missing, last int64, more bool, err error) {
 	switch k {
 	case due.Order:
-		list, err := u.Tx.OrdersAfter(u.Ctx, SweptOfOrders, after, limit)
+		list, err := u.Tx.OrdersAfter(u.Ctx, sweptOfOrders, after, limit)
 		if err != nil {
 			return nil, 0, false, err
 		}
 		for _, o := range list {
 			last = o.ID
-			for _, k := range SweptOfOrders {
+			for _, k := range sweptOfOrders {
 				bad, err := misses(u, k, o.Order, o.Items[k])
 				if err != nil {
 					return nil, 0, false, err
@@ -146,8 +146,8 @@ func unscheduled(u *work.Unit, k due.Kind, after int64, limit int) (wrong []work
 	return nil, 0, false, fault.Newf(fault.Invalid, "Nothing is swept of what is due as %q", k)
 }
 
-// SweptOfOrders are the kinds that a sweep of orders looks at.
-var SweptOfOrders = []due.Kind{due.Order, due.Renewal, due.DNS}
+// sweptOfOrders are the kinds that a sweep of orders looks at.
+var sweptOfOrders = []due.Kind{due.Order, due.Renewal, due.DNS}
 
 // misses reports whether an order's item is not what it must be. When its domain
 // is looked up next nobody can tell exactly, and an item too many ends by itself:

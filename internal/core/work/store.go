@@ -196,7 +196,7 @@ type DKIMKey struct {
 	Domain      string
 	Selector    string
 	Algorithm   dkim.Algorithm
-	Sealed      []byte // PKCS #8 private key, sealed with DKIMKeyContext(Domain, Selector)
+	Sealed      []byte // PKCS #8 private key, sealed with dnssetup.DKIMKeyContext(Domain, Selector)
 	TXTRecord   string // what belongs at <selector>._domainkey.<domain>
 	CreatedAt   time.Time
 	ActiveAt    *time.Time // signs since then; nil = waits for its record to be published

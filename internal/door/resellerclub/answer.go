@@ -101,7 +101,7 @@ func (c *call) answer(w http.ResponseWriter, out any, err error) (int, error) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if status == http.StatusTooManyRequests && h.Get("Retry-After") == "" {
-		h.Set("Retry-After", "30") // of passwords: see provision.AuthenticateMailUser
+		h.Set("Retry-After", "30") // of passwords: see AuthenticateMailUser of core/mailboxes
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
