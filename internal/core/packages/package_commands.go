@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"posthouse/internal/core/audit"
@@ -174,7 +173,7 @@ func keepPackage(u *work.Unit, k *shop.Package) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(have, func(o *shop.Package) bool { return o.ID == k.ID && o.Name == k.Name }) && named(have, k.Name, k.ID) {
+	if !slices.ContainsFunc(have, func(o *shop.Package) bool { return o.ID == k.ID && o.Name == k.Name }) && looksOf(have, k.ID)[look(k.Name)] {
 		return errPackageName
 	}
 	switch {
@@ -184,22 +183,6 @@ func keepPackage(u *work.Unit, k *shop.Package) error {
 		return errManyPackages
 	}
 	return u.Tx.InsertPackage(u.Ctx, k)
-}
-
-// named reports whether a package that is not deleted has a name; not counts for none.
-func named(have []*shop.Package, name string, not int64) bool {
-	return slices.ContainsFunc(have, func(o *shop.Package) bool {
-		return o.ID != not && o.DeletedAt == nil && strings.EqualFold(o.Name, name)
-	})
-}
-
-// freeName gives a name, with a number behind it if it is taken.
-func freeName(have []*shop.Package, name string) string {
-	out := name
-	for n := 2; named(have, out, 0); n++ {
-		out = name + " (" + strconv.Itoa(n) + ")"
-	}
-	return out
 }
 
 // changePackage applies and checks what was said of a package.

@@ -174,6 +174,13 @@ func TestChangePackages(t *testing.T) {
 	} {
 		w.wantError(r, 400, "name", "alreadyExists")
 	}
+	// Two names that look the same are one, however they are written.
+	w.want(w.call(admin, "POST", "/packages", object{"name": "Groß-Café", "contentType": "mail"}), 201)
+	for _, name := range []string{"GROSS-CAFÉ", "groß-cafe\u0301", "Groß-\u200bCafé", "\u202eGroß-Café", "Groß-Café\u00a0", "Groß-Ｃafé"} {
+		w.wantError(w.call(admin, "POST", "/packages", object{"name": name, "contentType": "mail"}), 400, "name", "alreadyExists")
+	}
+	w.wantError(w.call(admin, "POST", "/packages", object{"name": "Mail  4", "contentType": "mail"}), 400, "name", "alreadyExists")
+	w.want(w.call(admin, "POST", "/packages", object{"name": "Gros-Cafe", "contentType": "mail"}), 201)
 	w.want(w.call(admin, "DELETE", path, nil), 204)
 	w.wantError(w.call(w.ours, "GET", path, nil), 404, "", "")
 	off := w.packageNamed(w.ours, "Suspension")
