@@ -11,6 +11,7 @@
 //   - whom something belongs to: Owns, OwnPartner, Customer, CustomerOf, Reseller,
 //     SellerOf, InTree; within the actor's limit AdmitOrder, AdmitAccount, AdmitCustomer;
 //     a unit that admitted nothing fails as a whole
+//   - whether a reseller and all above it are active: ActiveChain
 //   - an order or account that the operation may have: Order, FindOrder, CheckOrder,
 //     Account, FindAccount; which states take it is in states.go
 //   - writing with event and access change: SaveOrder, SaveAccount
