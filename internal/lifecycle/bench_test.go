@@ -51,6 +51,7 @@ type bench struct {
 	fail   error
 	done   chan struct{} // a step was done, or failed
 	steps  atomic.Int64
+	first  sync.Map // by object of due.Order: the number of its first step
 }
 
 func onBoth(t *testing.T, test func(*bench)) {
@@ -89,12 +90,16 @@ type watched struct {
 
 func (w watched) RunDue(ctx context.Context, actor audit.Actor, item due.Item, mail schedule.Purger) error {
 	err := w.Service.RunDue(ctx, actor, item, mail)
+	n := w.b.steps.Add(1)
+	if item.Kind == due.Order {
+		w.b.first.LoadOrStore(item.ObjectID, n)
+	}
 	w.b.step()
 	return err
 }
 
+// step tells that one was done.
 func (b *bench) step() {
-	b.steps.Add(1)
 	select {
 	case b.done <- struct{}{}:
 	default:

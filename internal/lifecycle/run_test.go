@@ -59,9 +59,15 @@ func TestFair(t *testing.T) {
 		}
 		id := b.order(one, "one.example", time.Now().Add(-2*day))
 		b.run(func(c *lifecycle.Config) { c.Workers, c.PerPartner = 2, 4 })
-		b.until("the one step", func() bool { return b.status(id) == order.Suspended })
-		if n := b.steps.Load(); n > 100 {
-			b.t.Errorf("it came after %d steps", n)
+		b.until("the one step", func() bool {
+			n, done := b.first.Load(id)
+			if done && n.(int64) > 100 {
+				b.t.Errorf("it came as step %d", n)
+			}
+			return done
+		})
+		if s := b.status(id); s != order.Suspended {
+			b.t.Errorf("and left the order %s", s)
 		}
 	})
 }
