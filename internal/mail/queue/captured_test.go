@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,9 +94,10 @@ func TestSandboxIsCaptured(t *testing.T) {
 
 // TestSandboxSinkAndCapture hands captured mail to a sink; what the sink has not taken is not captured yet.
 func TestSandboxSinkAndCapture(t *testing.T) {
-	busy := true
+	var busy atomic.Bool
+	busy.Store(true)
 	sink := smtptest.Start(t, smtptest.Config{On: func(v, _ string) *smtptest.Action {
-		if v == "RCPT" && busy {
+		if v == "RCPT" && busy.Load() {
 			return smtptest.Reply("450 4.2.1 later")
 		}
 		return nil
@@ -107,7 +109,7 @@ func TestSandboxSinkAndCapture(t *testing.T) {
 	if n := len(b.captured(playPartner, SandboxFilter{})); n != 0 {
 		t.Errorf("%d captured before delivery", n)
 	}
-	busy = false
+	busy.Store(false)
 	b.until(3 * time.Minute)
 	b.expect(id, "x@far.test=delivered")
 	if n := len(b.captured(playPartner, SandboxFilter{})); n != 1 || len(sink.Messages()) != 1 {

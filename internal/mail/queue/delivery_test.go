@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,10 +143,9 @@ func TestBreaks(t *testing.T) {
 			t.Run(name+" at "+verb, func(t *testing.T) {
 				t.Parallel()
 				b := newBench(t, sqldb.SQLite, func(c *Config) { c.Timeouts = timeouts(verb) })
-				broken := true
+				var once atomic.Bool
 				sink := smtptest.Start(t, smtptest.Config{On: func(v, _ string) *smtptest.Action {
-					if v == verb && broken {
-						broken = false
+					if v == verb && once.CompareAndSwap(false, true) {
 						return a
 					}
 					return nil
