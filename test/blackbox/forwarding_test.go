@@ -21,7 +21,7 @@ func TestForwardingOutlivesACrash(t *testing.T) {
 		s = startIn(t, s.ctx, s.Dir, s.Env)
 		s.gets(anna, "Before the crash", "-")
 		for _, to := range []string{"out@elsewhere.test", "bob@elsewhere.test"} {
-			s.eventually("the mail to "+to+" is captured", func() bool { return captured(s, to) > 0 })
+			s.within(leaseEnds, "the mail to "+to+" is captured", func() bool { return captured(s, to) > 0 })
 		}
 		s.receive(anna, "After the crash")
 		s.eventually("the second copy is captured", func() bool { return captured(s, "out@elsewhere.test") >= 2 })

@@ -35,15 +35,21 @@ func (s *server) letters(n int) []string {
 // eventually asks again and again: for what tells nobody when it happens.
 func (s *server) eventually(what string, ok func() bool) {
 	s.t.Helper()
+	s.within(patience, what, ok)
+}
+
+// within is eventually with a limit of one's own.
+func (s *server) within(limit time.Duration, what string, ok func() bool) {
+	s.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.NewTimer(patience)
+	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	for !ok() {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			s.t.Fatalf("not in %v: %s", patience, what)
+			s.t.Fatalf("not in %v: %s", limit, what)
 		}
 	}
 }

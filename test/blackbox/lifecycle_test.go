@@ -138,7 +138,7 @@ func TestKilledOnTheWay(t *testing.T) {
 			s.Kill()
 			s = startIn(t, s.ctx, s.Dir, s.Env)
 		}
-		ctx, cancel := context.WithTimeout(s.ctx, patience)
+		ctx, cancel := context.WithTimeout(s.ctx, leaseEnds)
 		defer cancel()
 		for target := new(time.Time); target != nil; _, target = s.clock() {
 			if ctx.Err() != nil {

@@ -21,6 +21,10 @@ import (
 // patience bounds every wait for something that must happen.
 const patience = 60 * time.Second
 
+// leaseEnds is how long what a killed node was doing may rest: on PostgreSQL, where
+// another node might be alive, it is taken up when its lease of two minutes ends.
+const leaseEnds = patience + 2*time.Minute
+
 var binary string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
