@@ -94,8 +94,8 @@ func weight(segment string) int {
 	return 0
 }
 
-// stubs is where only a few calls are served of many.
-const stubs = "sites"
+// sparse is the segment below which the contract has few calls.
+const sparse = "sites"
 
 // find gives the operation of a method and a path as it came, still escaped: a
 // name may hold "%2F". Without one it gives the methods that the path takes.
@@ -134,7 +134,7 @@ func (r *routes) find(method, path string) (*operation, map[string]string, []str
 			}
 		}
 	}
-	if segments[0] == stubs { // of section 9, what is not built is 404, whatever the method
+	if segments[0] == sparse { // of section 9, what is not built is 404, whatever the method
 		return nil, nil, nil
 	}
 	slices.Sort(allow)
